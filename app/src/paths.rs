@@ -16,13 +16,14 @@ use views::{
     person::HistoryCursor,
     policy::PolicyQuery,
     resyncs::ResyncQuery,
+    settings::NewOrganizationQuery,
     waitlist::{DecisionQuery, WaitlistQuery},
 };
 
 use crate::pages::{
-    Activity, AsOf, Decision, Deliveries, Delivery, Home, InstallationSettings, Missing,
-    Organization, Overview, People, Person, Policy, Resync, Resyncs, SeatLimit, SignIn, System,
-    TrueUp, Waitlist,
+    Activity, Archive, AsOf, Decision, Deliveries, Delivery, Home, InstallationSettings, Missing,
+    NewOrganization, Organization, Overview, People, Person, Policy, Resync, Resyncs, SeatLimit,
+    Settings, SignIn, System, TrueUp, Waitlist,
 };
 use crate::{query::Parameters, server_fns::answer};
 
@@ -33,6 +34,7 @@ pub fn Table() -> impl IntoView {
             <Route path=path!("/") view=Home ssr=SsrMode::Async />
             <Route path=path!("/sign-in") view=SignIn ssr=SsrMode::Async />
             <Route path=path!("/organizations") view=Overview ssr=SsrMode::Async />
+            <Route path=path!("/organizations/new") view=NewOrganization ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id") view=Organization ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id/people") view=People ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id/waitlist") view=Waitlist ssr=SsrMode::Async />
@@ -44,6 +46,8 @@ pub fn Table() -> impl IntoView {
             <Route path=path!("/organizations/:id/policy") view=Policy ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id/people/:person") view=Person ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id/limit") view=SeatLimit ssr=SsrMode::Async />
+            <Route path=path!("/organizations/:id/settings") view=Settings ssr=SsrMode::Async />
+            <Route path=path!("/organizations/:id/archive") view=Archive ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id/resyncs") view=Resyncs ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id/resyncs/:run") view=Resync ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id/activity") view=Activity ssr=SsrMode::Async />
@@ -60,6 +64,8 @@ pub fn Table() -> impl IntoView {
 
 pub const HOME: &str = "/";
 pub const ORGANIZATIONS: &str = "/organizations";
+/// The form that adds an organization.
+pub const NEW_ORGANIZATION: &str = "/organizations/new";
 pub const DELIVERIES: &str = "/deliveries";
 pub const ACTIVITY: &str = "/activity";
 pub const INSTALLATION_SETTINGS: &str = "/settings";
@@ -104,6 +110,20 @@ pub fn overview(query: &OverviewQuery) -> String {
 
 pub fn organization(id: &OrganizationId) -> String {
     format!("{ORGANIZATIONS}/{}", encoded(id.as_str()))
+}
+
+/// The form that adds an organization, with what was typed into it.
+pub fn new_organization(query: &NewOrganizationQuery) -> String {
+    with_parameters(NEW_ORGANIZATION, query)
+}
+
+pub fn settings(id: &OrganizationId) -> String {
+    format!("{}/settings", organization(id))
+}
+
+/// The preview of the end of an organization, and the form that archives it.
+pub fn archive(id: &OrganizationId) -> String {
+    format!("{}/archive", organization(id))
 }
 
 pub fn people(id: &OrganizationId, query: &PeopleQuery) -> String {
@@ -259,6 +279,9 @@ pub fn local_path(next: &str) -> Option<&str> {
 
 /// The organization that a path is about.
 pub fn organization_in(path: &str) -> Option<OrganizationId> {
+    if path == NEW_ORGANIZATION {
+        return None;
+    }
     let id = path.strip_prefix(ORGANIZATIONS)?.strip_prefix('/')?.split('/').next()?;
     OrganizationId::parse(&decoded(id))
 }
@@ -307,6 +330,8 @@ mod tests {
         let query = OverviewQuery {
             search: "a&b".into(),
             seat_status: Some(SeatStatus::NotSet),
+            archived: false,
+            mine: true,
             sort: OverviewSort::Used,
             descending: true,
             page: 3,
@@ -315,7 +340,7 @@ mod tests {
         assert_eq!(overview(&usual), "/organizations");
         assert_eq!(
             overview(&query),
-            "/organizations?search=a%26b&status=not-set&sort=used&order=desc&page=3"
+            "/organizations?search=a%26b&status=not-set&mine=yes&sort=used&order=desc&page=3"
         );
     }
 
@@ -325,6 +350,7 @@ mod tests {
 
         assert_eq!(organization_in(&seat_limit(&id)), Some(id));
         assert_eq!(organization_in("/organizations"), None);
+        assert_eq!(organization_in(NEW_ORGANIZATION), None);
         assert_eq!(decoded("100%"), "100%");
     }
 

@@ -4,6 +4,7 @@ import { LimitForm } from '../pages/limit-form.ts';
 import { List } from '../pages/list.ts';
 import { OrganizationPage } from '../pages/organization-page.ts';
 import { ResyncsPage } from '../pages/resyncs-page.ts';
+import { SettingsPage } from '../pages/settings-page.ts';
 import { WaitlistPage } from '../pages/waitlist-page.ts';
 import type { Account } from './seatkeeper.ts';
 
@@ -14,6 +15,7 @@ export class SignedIn {
   readonly people: List;
   readonly deliveries: List;
   readonly resyncs: ResyncsPage;
+  readonly settings: SettingsPage;
   readonly waitlist: WaitlistPage;
 
   constructor(readonly page: Page, readonly account: Account, organizationId: string, scripted: boolean) {
@@ -23,6 +25,7 @@ export class SignedIn {
     this.limit = new LimitForm(page, `${organization}/limit`, scripted);
     this.deliveries = new List(page, '/deliveries', { table: 'Webhooks', search: 'Event id, webhook-id or user id' });
     this.resyncs = new ResyncsPage(page, `${organization}/resyncs`, scripted);
+    this.settings = new SettingsPage(page, `${organization}/settings`);
     this.waitlist = new WaitlistPage(page, `${organization}/waitlist`);
     this.people = new List(page, `${organization}/people`, { table: 'People', search: 'Name or e-mail' });
   }

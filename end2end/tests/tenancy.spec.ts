@@ -93,7 +93,8 @@ test('staff see every organization', async ({ organization, another, staff }) =>
     await staff.organizations.goto(`?search=${id}`);
     await staff.organizations.row(name).getByRole('link').click();
     await expect(staff.organization.heading).toHaveText(name);
-    await staff.page.getByRole('navigation', { name: 'Sections' }).getByRole('link', { name: 'Seat limit' }).click();
+    await staff.page.getByRole('navigation', { name: 'Sections' }).getByRole('link', { name: 'Settings' }).click();
+    await staff.settings.plan.getByRole('link', { name: /seat limit$/ }).click();
     await expect(staff.limit.limit).toBeVisible();
   }
 });

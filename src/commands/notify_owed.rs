@@ -100,16 +100,16 @@ async fn notify(
         }
         AlertKind::ResyncFailed => match resyncs::last_failed(tx, &locked.scope).await? {
             Some(run) => {
-                let settings = settings::values(tx, &state.settings.fixed).await?;
-                let nightly = settings.resync_nightly;
-                let facts = ResyncFailed { name: locked.name.clone(), run, nightly };
+                let nightly = settings::values(tx, &state.settings.fixed).await?.resync_nightly;
+                let name = locked.details.name.clone();
+                let facts = ResyncFailed { name, run, nightly };
                 Some((accounts::staff(tx).await?, facts.email(&state.settings.public_url)))
             }
             None => None,
         },
         AlertKind::ResyncNeedsConfirmation => match resyncs::waiting(tx, &locked.scope).await? {
             Some(run) => {
-                Some(resync::message(tx, state, (&locked.scope, &locked.name), &run).await?)
+                Some(resync::message(tx, state, (&locked.scope, &locked.details.name), &run).await?)
             }
             None => None,
         },

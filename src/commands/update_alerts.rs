@@ -130,7 +130,7 @@ pub async fn resync_failed(
         return Ok(());
     }
     let facts = ResyncFailed {
-        name: organization.name.clone(),
+        name: organization.details.name.clone(),
         run: run.clone(),
         nightly: settings::values(tx, &state.settings.fixed).await?.resync_nightly,
     };
@@ -196,7 +196,7 @@ async fn email(
     audience: Audience,
 ) -> Result<Email, Error> {
     let (id, name, usage) =
-        (organization.id().clone(), organization.name.clone(), organization.roster.usage());
+        (organization.id().clone(), organization.details.name.clone(), organization.roster.usage());
     let public_url = &state.settings.public_url;
     match kind {
         UsageAlert::LimitNotSet => {

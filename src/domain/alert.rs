@@ -140,7 +140,7 @@ impl Recipient {
             return Some("The recipient's account is disabled.");
         }
         if self.is_archived {
-            return Some("The organization was deleted in Scalekit.");
+            return Some("The organization is archived.");
         }
         match self.role {
             Role::StaffAdmin | Role::Staff => None,

@@ -7,6 +7,12 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "snake_case")]
 pub enum AuditAction {
     AddOrganization,
+    RenameOrganization,
+    SetExternalId,
+    SetAccountManager,
+    SetNotes,
+    ArchiveOrganization,
+    RestoreOrganization,
     SetSeatLimit,
     SetPolicy,
     AdmitPerson,
@@ -36,8 +42,14 @@ pub enum AuditAction {
 
 impl AuditAction {
     /// In the order in which a form offers them.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 30] = [
         Self::AddOrganization,
+        Self::RenameOrganization,
+        Self::SetExternalId,
+        Self::SetAccountManager,
+        Self::SetNotes,
+        Self::ArchiveOrganization,
+        Self::RestoreOrganization,
         Self::SetSeatLimit,
         Self::SetPolicy,
         Self::AdmitPerson,
@@ -67,6 +79,12 @@ impl AuditAction {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::AddOrganization => "add_organization",
+            Self::RenameOrganization => "rename_organization",
+            Self::SetExternalId => "set_external_id",
+            Self::SetAccountManager => "set_account_manager",
+            Self::SetNotes => "set_notes",
+            Self::ArchiveOrganization => "archive_organization",
+            Self::RestoreOrganization => "restore_organization",
             Self::SetSeatLimit => "set_seat_limit",
             Self::SetPolicy => "set_policy",
             Self::AdmitPerson => "admit_person",
@@ -93,6 +111,12 @@ impl AuditAction {
         }
     }
 
+    /// Tenants never learn of it, not even that it happened: it holds what staff note for each
+    /// other.
+    pub fn is_for_staff(self) -> bool {
+        self == Self::SetNotes
+    }
+
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|action| action.as_str() == text)
     }
@@ -101,6 +125,12 @@ impl AuditAction {
     pub fn words(self) -> &'static str {
         match self {
             Self::AddOrganization => "Organization added",
+            Self::RenameOrganization => "Organization renamed",
+            Self::SetExternalId => "External id changed",
+            Self::SetAccountManager => "Account manager changed",
+            Self::SetNotes => "Notes changed",
+            Self::ArchiveOrganization => "Organization archived",
+            Self::RestoreOrganization => "Organization restored",
             Self::SetSeatLimit => "Seat limit changed",
             Self::SetPolicy => "Admission policy changed",
             Self::AdmitPerson => "Person admitted",

@@ -106,9 +106,7 @@ impl Outcome {
             Self::Mismatch => {
                 "Its envelope and its data name different organizations. It changed nothing."
             }
-            Self::Archived => {
-                "The organization was deleted in Scalekit. The event changed no seat."
-            }
+            Self::Archived => "The organization was archived. The event changed no seat.",
             Self::Dead => {
                 "The signature is valid, but the webhook could not be processed. It is kept unchanged and can be replayed."
             }
@@ -138,6 +136,8 @@ pub enum Reason {
     Deleted,
     /// The organization was deleted.
     OrganizationDeleted,
+    /// Staff archived the organization.
+    OrganizationArchived,
     /// The organization exists again, and the directory had made the user active or inactive before
     /// that was known.
     OrganizationRestored,
@@ -168,7 +168,7 @@ pub enum Reason {
 }
 
 impl Reason {
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::SeatFree,
         Self::SeatsTaken,
         Self::OverLimit,
@@ -178,6 +178,7 @@ impl Reason {
         Self::Deactivated,
         Self::Deleted,
         Self::OrganizationDeleted,
+        Self::OrganizationArchived,
         Self::OrganizationRestored,
         Self::ByHand,
         Self::MovedToFront,
@@ -203,6 +204,7 @@ impl Reason {
             Self::Deactivated => "deactivated",
             Self::Deleted => "deleted",
             Self::OrganizationDeleted => "organization_deleted",
+            Self::OrganizationArchived => "organization_archived",
             Self::OrganizationRestored => "organization_restored",
             Self::ByHand => "by_hand",
             Self::MovedToFront => "moved_to_front",
@@ -261,7 +263,8 @@ impl Reason {
             Self::Deactivated => "Switched off in the directory.".to_owned(),
             Self::Deleted => "Deleted in the directory.".to_owned(),
             Self::OrganizationDeleted => "The organization was deleted in Scalekit.".to_owned(),
-            Self::OrganizationRestored => "The organization exists again in Scalekit.".to_owned(),
+            Self::OrganizationArchived => "The organization was archived.".to_owned(),
+            Self::OrganizationRestored => "The organization exists again.".to_owned(),
             Self::ByHand => "Admitted by hand.".to_owned(),
             Self::MovedToFront => "Moved to the front of the waitlist by hand.".to_owned(),
             Self::Moved => "Moved to another position on the waitlist by hand.".to_owned(),

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{directory_user::email_key, text::is_unseen};
+use super::{directory_user::email_key, refusal::Refusal, text::is_unseen};
 
 /// The longest id that is stored, in bytes. Scalekit's ids have at most 37; an id made from an
 /// e-mail address can be longer.
@@ -122,6 +122,24 @@ own_ids! {
     EmailId = "out";
     /// One resync.
     ResyncId = "rsn";
+}
+
+impl OrganizationId {
+    /// Parses what a person types for a new organization: Scalekit's id.
+    ///
+    /// ```
+    /// use domain::id::OrganizationId;
+    ///
+    /// assert!(OrganizationId::parse_new(" org_12345 ").is_ok());
+    /// assert!(OrganizationId::parse_new("Acme").is_err());
+    /// ```
+    pub fn parse_new(text: &str) -> Result<Self, Refusal> {
+        let text = text.trim();
+        let is_usual = text.strip_prefix("org_").is_some_and(|rest| !rest.is_empty());
+        Self::parse(text)
+            .filter(|_| is_usual)
+            .ok_or_else(|| Refusal::OrganizationId(text.to_owned()))
+    }
 }
 
 impl DirectoryUserId {

@@ -54,6 +54,7 @@ pub mod audit;
 pub mod body;
 pub mod decision;
 pub mod delivery;
+pub mod details;
 pub mod directory;
 pub mod directory_user;
 pub mod event;

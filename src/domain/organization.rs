@@ -41,6 +41,20 @@ impl SeatLimit {
         }
     }
 
+    /// The same for a field that may stay empty: then the limit is not set.
+    pub fn parse_optional(text: &str) -> Result<Self, Refusal> {
+        if text.trim().is_empty() { Ok(Self::NotSet) } else { Self::parse(text) }
+    }
+
+    /// As a person types it: `50`, `unlimited`, or nothing.
+    pub fn typed(self) -> String {
+        match self {
+            Self::NotSet => String::new(),
+            Self::Seats(seats) => seats.to_string(),
+            Self::Unlimited => "unlimited".to_owned(),
+        }
+    }
+
     /// The number of free seats when `used` seats are used, never below 0; `None` means unlimited.
     ///
     /// ```
@@ -300,6 +314,14 @@ mod tests {
         for bad in ["", "-1", "+5", "5.5", "ten", "10000001", "99999999999999999999"] {
             assert_eq!(SeatLimit::parse(bad), Err(Refusal::SeatLimit), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_limit_is_read_back_as_it_is_typed() {
+        for limit in [SeatLimit::NotSet, SeatLimit::Seats(0), SeatLimit::Unlimited] {
+            assert_eq!(SeatLimit::parse_optional(&limit.typed()), Ok(limit));
+        }
+        assert_eq!(SeatLimit::parse_optional("plenty"), Err(Refusal::SeatLimit));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
+    details::LONGEST_NOTES,
     id::OrganizationId,
     organization::{SeatLimit, grouped, people},
     setting::SettingName,
@@ -57,8 +58,34 @@ pub enum Refusal {
     PolicyIsTheSame,
     #[error("“Groups first” needs 1 to 100 groups, and each of them once.")]
     PolicyGroups,
-    #[error("This organization was deleted in Scalekit; its people hold no seats.")]
+    #[error("This organization is archived; its people hold no seats.")]
     Archived,
+    #[error("Say in a few words why the organization is archived; it is kept in the audit log.")]
+    ArchiveReasonMissing,
+    #[error(
+        "People got or lost seats in the meantime. Check who loses a seat now, then archive it again."
+    )]
+    ArchiveChangedMeanwhile,
+    #[error("This organization is not archived.")]
+    NotArchived,
+    #[error(
+        "This organization was deleted in Scalekit. It comes back with the next event about it, for example when it is created there again."
+    )]
+    DeletedInScalekit,
+    #[error("An external id has at most 200 characters, and each of them can be seen.")]
+    ExternalId,
+    #[error("An account manager is a staff account that can sign in.")]
+    AccountManager,
+    #[error(
+        "Another person, or Scalekit, changed these details in the meantime. Check them, then save again."
+    )]
+    DetailsChangedMeanwhile,
+    #[error("Notes have at most {} characters.", grouped(LONGEST_NOTES))]
+    NotesTooLong,
+    #[error(
+        "Another person changed the notes in the meantime. Nothing that you typed is lost: compare both, then save again."
+    )]
+    NotesChangedMeanwhile,
     #[error("This delivery is not a dead letter. Only dead letters can be replayed.")]
     NotDead,
     #[error(
@@ -184,7 +211,10 @@ impl Refusal {
             Self::SeatLimit | Self::LimitChangedMeanwhile(_) | Self::LimitIsTheSame(_) => {
                 Some("limit")
             }
-            Self::ReasonMissing | Self::PolicyReasonMissing | Self::ReasonTooLong => Some("reason"),
+            Self::ReasonMissing
+            | Self::PolicyReasonMissing
+            | Self::ArchiveReasonMissing
+            | Self::ReasonTooLong => Some("reason"),
             Self::WaitlistPosition(_) => Some("position"),
             Self::NoteTooLong => Some("note"),
             Self::PersonMissing | Self::NoPerson(_) => Some("person"),
@@ -200,6 +230,9 @@ impl Refusal {
             | Self::PasswordUnprintable
             | Self::PasswordTooWeak(_) => Some("password"),
             Self::Name | Self::NoSetting(_) => Some("name"),
+            Self::ExternalId => Some("external_id"),
+            Self::AccountManager => Some("account_manager"),
+            Self::NotesTooLong | Self::NotesChangedMeanwhile => Some("notes"),
             Self::Time(_) | Self::TimeToCome | Self::KnownSince(_) => Some("at"),
             Self::OrganizationId(_)
             | Self::OrganizationExists(_)
@@ -217,6 +250,10 @@ impl Refusal {
             | Self::WantsNoSeat
             | Self::WaitlistChangedMeanwhile
             | Self::Archived
+            | Self::ArchiveChangedMeanwhile
+            | Self::NotArchived
+            | Self::DeletedInScalekit
+            | Self::DetailsChangedMeanwhile
             | Self::NotDead
             | Self::BodyRemoved
             | Self::NoDeadLetters
@@ -250,6 +287,15 @@ impl Refusal {
         "policy-changed" => PolicyChangedMeanwhile,
         "policy-same" => PolicyIsTheSame,
         "archived" => Archived,
+        "archive-reason-missing" => ArchiveReasonMissing,
+        "archive-changed" => ArchiveChangedMeanwhile,
+        "not-archived" => NotArchived,
+        "deleted-in-scalekit" => DeletedInScalekit,
+        "external-id" => ExternalId,
+        "account-manager" => AccountManager,
+        "details-changed" => DetailsChangedMeanwhile,
+        "notes-too-long" => NotesTooLong,
+        "notes-changed" => NotesChangedMeanwhile,
         "not-dead" => NotDead,
         "body-removed" => BodyRemoved,
         "no-dead-letters" => NoDeadLetters,

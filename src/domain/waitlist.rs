@@ -113,7 +113,9 @@ impl WaitlistDemand {
     pub fn add(&mut self, command: &Command) {
         match command {
             Command::UserUpdate(update) => return self.add_update(update.change, update.active),
-            Command::OrganizationDeleted(_) | Command::SetPolicy(_) => self.is_whole = true,
+            Command::OrganizationDeleted(_)
+            | Command::OrganizationArchived(_)
+            | Command::SetPolicy(_) => self.is_whole = true,
             Command::OrganizationSeen(_) | Command::GroupDeleted(..) => return,
             Command::GroupMembers(said) => {
                 return self.add_regrouped(i64::try_from(said.members.len()).unwrap_or(i64::MAX));

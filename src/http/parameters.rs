@@ -19,11 +19,14 @@ use url::Url;
 
 use super::limits::is_announced_over;
 
-/// The most bytes of a form; our longest form has a tenth of that.
+/// The most bytes of a form. Our longest one has notes of 4,000 characters; each of them may have
+/// four bytes, and each of these may be an escape of three.
 const FORM_LIMIT: usize = 64 * 1024;
 /// The most bytes of one text in a form or an address. A much longer search would be too much for
 /// SQLite's `like`, and a form's text may come back in an address.
 const TEXT_LIMIT: usize = 4 * 1024;
+/// The one text of a form that may be longer, and never comes back in an address.
+const LONG_TEXT: (&[u8], usize) = (b"notes", 16 * 1024);
 /// This much of a form that is too long is read and dropped: a browser that still sends could not
 /// read its answer from a closed connection.
 const PATIENCE: usize = 4 * 1024 * 1024;
@@ -200,16 +203,23 @@ fn is_utf_8(parameter: &str) -> bool {
 
 /// A browser never sends a form that fails here.
 fn check_form(body: &[u8]) -> Result<(), Unreadable> {
-    for part in body.split(|byte| b"&=".contains(byte)) {
-        let text = strict(part).ok_or(Unreadable::Text)?;
-        if text.contains(&0) || std::str::from_utf8(&text).is_err() {
-            return Err(Unreadable::Text);
-        }
-        if text.len() > TEXT_LIMIT {
-            return Err(Unreadable::LongForm);
-        }
+    for field in body.split(|byte| *byte == b'&') {
+        let mut parts = field.splitn(2, |byte| *byte == b'=');
+        let name = parts.next().unwrap_or_default();
+        let (long_name, long) = LONG_TEXT;
+        check_text(name, TEXT_LIMIT)?;
+        let value = parts.next().unwrap_or_default();
+        check_text(value, if name == long_name { long } else { TEXT_LIMIT })?;
     }
     Ok(())
+}
+
+fn check_text(text: &[u8], limit: usize) -> Result<(), Unreadable> {
+    let text = strict(text).ok_or(Unreadable::Text)?;
+    if text.contains(&0) || std::str::from_utf8(&text).is_err() {
+        return Err(Unreadable::Text);
+    }
+    if text.len() > limit { Err(Unreadable::LongForm) } else { Ok(()) }
 }
 
 /// A form that is too long is refused as soon as that is known, from its announced length if it has
@@ -315,6 +325,17 @@ mod tests {
         }
         assert_eq!(check_form(b"a=\xff"), Err(Unreadable::Text));
         assert_eq!(check_form(&b"a".repeat(TEXT_LIMIT + 1)), Err(Unreadable::LongForm));
+    }
+
+    #[test]
+    fn notes_may_be_longer_than_other_texts() {
+        let form = |name: &str, text: &str| check_form(format!("id=1&{name}={text}").as_bytes());
+        let longest = "%F0%9F%91%A8".repeat(4_000);
+        assert!(longest.len() < FORM_LIMIT);
+
+        assert_eq!(form("notes", &longest), Ok(()));
+        assert_eq!(form("note", &longest), Err(Unreadable::LongForm));
+        assert_eq!(form("notes", &"a".repeat(16 * 1024 + 1)), Err(Unreadable::LongForm));
     }
 
     #[test]

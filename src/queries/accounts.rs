@@ -6,6 +6,7 @@ use crate::{
     commands::Error,
     domain::{
         access::Viewer,
+        directory_user::email_key,
         id::{AccountId, OrganizationId},
     },
     state::AppState,
@@ -21,6 +22,11 @@ pub struct AccountRow {
     /// The organizations that a tenant may see; empty for staff, who see every one.
     pub organizations: Vec<OrganizationId>,
     pub disabled: bool,
+}
+
+/// The account of an address, disabled or not.
+pub async fn account_of(state: &AppState, email: &str) -> Result<Option<AccountId>, Error> {
+    Ok(accounts::by_email(&mut state.db.read().await?, &email_key(email)).await?)
 }
 
 /// Every account, sorted by address.

@@ -44,7 +44,7 @@ pub async fn audit(
         None => None,
     };
     let size = (AuditPage::ROWS, AuditPage::LOOKED_AT);
-    let part = part(&mut tx, scope.as_ref(), query, size).await?;
+    let part = part(&mut tx, (scope.as_ref(), is_staff), query, size).await?;
     Ok(AuditPage {
         rows: part.rows.into_iter().map(|row| shown(row, is_staff)).collect(),
         page: KeysetPage {
@@ -91,7 +91,7 @@ pub async fn audit_entries(
         name(&mut tx, scope).await?;
     }
     let query = AuditQuery { before, ..AuditQuery::default() };
-    let part = part(&mut tx, scope, &query, (PART, PART + 1)).await?;
+    let part = part(&mut tx, (scope, true), &query, (PART, PART + 1)).await?;
     let older = part.older.map(|(at, id)| AuditCursor { at, id });
     Ok((part.rows.into_iter().map(entry).collect(), older))
 }
@@ -123,7 +123,7 @@ async fn name(tx: &mut Tx, scope: &OrganizationScope) -> Result<ExternalText, Er
 
 async fn part(
     tx: &mut Tx,
-    scope: Option<&OrganizationScope>,
+    (scope, is_staff): (Option<&OrganizationScope>, bool),
     query: &AuditQuery,
     size: (i64, i64),
 ) -> sqlx::Result<audit_log::Part> {
@@ -131,6 +131,7 @@ async fn part(
         actor: &query.actor,
         action: query.action,
         target: &query.target,
+        for_staff: is_staff,
         from: query.from.unwrap_or(Timestamp::from_nanos(i64::MIN)),
         until: query.until.unwrap_or(Timestamp::from_nanos(i64::MAX)),
     };

@@ -44,7 +44,7 @@ pub async fn decision_preview(
     let decided = carry_out(&mut seats, &new, Cause::Preview).await?;
     let organization = seats.organization(scope.id())?;
     let after = organization.roster.usage();
-    let organization_name = ExternalText::or_id(&organization.name, scope.id().as_str());
+    let organization_name = ExternalText::or_id(&organization.details.name, scope.id().as_str());
     let refused = decided.people.iter().filter(|one| one.after.is_err()).count();
     let listed = listed(&decided);
     let users: Vec<DirectoryUserId> = decided.people.iter().map(|one| one.user.clone()).collect();

@@ -36,7 +36,7 @@ pub async fn limit_preview(
     let names = usize::try_from(LimitPreview::NAMES).unwrap_or(0);
     let preview = LimitPreview {
         organization: scope.id().clone(),
-        name: ExternalText::or_id(&organization.name, scope.id().as_str()),
+        name: ExternalText::or_id(&organization.details.name, scope.id().as_str()),
         before,
         after: organization.roster.usage(),
         admitted: i64::try_from(admitted.len()).unwrap_or(i64::MAX),

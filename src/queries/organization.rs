@@ -20,11 +20,11 @@ use crate::{
     store::{
         alerts,
         audit_log::{self, LimitChange},
-        decisions, directories, directory_users,
-        organizations::{self, Card},
+        decisions, directories, directory_users, limit_decisions,
+        organizations::{self, AccountManager, Card},
         resyncs,
     },
-    views::{self, DecisionRow, DirectoryRow, LimitSet, OrganizationPage, WaitingRow},
+    views::{self, DecisionRow, DirectoryRow, Ended, LimitSet, OrganizationPage, WaitingRow},
 };
 
 /// What the viewer may see of the organization. `Missing` if there is no such organization.
@@ -42,6 +42,8 @@ pub async fn organization(
         id: scope.id().clone(),
         usage: card.usage,
         archived: card.archived,
+        ended: ended(&mut tx, scope, &card, viewer).await?,
+        account_manager: card.account_manager.as_ref().map(AccountManager::called),
         policy: card.policy.clone(),
         revision: card.revision,
         limit_version: card.limit_version,
@@ -74,6 +76,29 @@ fn for_tenant(mut page: OrganizationPage) -> OrganizationPage {
     }
     page.resyncs = page.resyncs.into_iter().map(|run| without_others(run, "")).collect();
     page
+}
+
+/// What ended when the organization was archived; who archived it, and why, is for staff.
+pub(super) async fn ended(
+    tx: &mut Tx,
+    scope: &OrganizationScope,
+    card: &Card,
+    viewer: &Viewer,
+) -> sqlx::Result<Option<Ended>> {
+    if !card.archived {
+        return Ok(None);
+    }
+    let Some((revision, at)) = limit_decisions::end(tx, scope).await? else { return Ok(None) };
+    let (used, waiting) = decisions::ended(tx, scope, revision).await?;
+    let is_staff = viewer.role.is_staff();
+    Ok(Some(Ended {
+        at,
+        used,
+        waiting,
+        by_hand: card.archived_by.is_some(),
+        by: card.archived_by.as_deref().filter(|_| is_staff).map(ExternalText::new),
+        reason: card.archive_reason.as_deref().filter(|_| is_staff).map(ExternalText::sentence),
+    }))
 }
 
 /// The revision that an open page compares itself with.

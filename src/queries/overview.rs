@@ -13,6 +13,7 @@ use crate::{
     },
     state::AppState,
     store::{
+        organizations::AccountManager,
         overview::{self, Filter, Sort},
         resyncs,
     },
@@ -21,12 +22,17 @@ use crate::{
 
 pub async fn overview(
     state: &AppState,
-    _staff: &Staff,
+    staff: &Staff,
     query: &OverviewQuery,
 ) -> Result<Overview, Error> {
     let pattern = pattern(&query.search);
-    let filter =
-        Filter { pattern: &pattern, seat_status: query.seat_status.map_or("", SeatStatus::slug) };
+    let status = query.seat_status.map_or("", SeatStatus::slug);
+    let account_manager = if query.mine { staff.account.as_str() } else { "" };
+    let filter = Filter {
+        pattern: &pattern,
+        status: if query.archived { Filter::ARCHIVED } else { status },
+        account_manager,
+    };
     let mut tx = state.db.read_for_page().await?;
     let matching = overview::count(&mut tx, filter).await?;
     let page = NumberedPage::nearest(query.page, matching, Overview::ROWS);
@@ -39,6 +45,7 @@ pub async fn overview(
         name: ExternalText::or_id(&listed.name, listed.id.as_str()),
         usage: listed.usage,
         archived: listed.archived,
+        account_manager: listed.account_manager.as_ref().map(AccountManager::called),
         to_confirm: waiting.remove(&listed.id),
         id: listed.id,
     };
@@ -49,8 +56,9 @@ pub async fn overview(
         (OrganizationId::new(id), name, ResyncId::new(run))
     };
     let to_confirm = to_confirm.into_iter().map(plan).collect();
-    let seat_statuses = overview::seat_statuses(&mut tx).await?;
-    Ok(Overview { rows, page, seat_statuses, to_confirm, now: state.clock.now() })
+    let seat_statuses = overview::seat_statuses(&mut tx, account_manager).await?;
+    let archived = overview::count_archived(&mut tx, account_manager).await?;
+    Ok(Overview { rows, page, seat_statuses, archived, to_confirm, now: state.clock.now() })
 }
 
 fn sort(sort: OverviewSort) -> Sort {

@@ -224,36 +224,36 @@ where
     }
 }
 
-/// The columns `version_at` and `version_tie`, which are null together.
-#[derive(Clone, Copy, Debug)]
-pub struct OwnVersion(pub Option<Version>);
+/// Versions in two columns that are null together.
+macro_rules! versions {
+    ($($(#[$doc:meta])* $name:ident: $at:literal, $tie:literal;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug)]
+        pub struct $name(pub Option<Version>);
 
-impl<'r, R> FromRow<'r, R> for OwnVersion
-where
-    R: sqlx::Row,
-    &'static str: ColumnIndex<R>,
-    Option<i64>: Decode<'r, R::Database> + Type<R::Database>,
-    Option<Tie>: Decode<'r, R::Database> + Type<R::Database>,
-{
-    fn from_row(row: &'r R) -> sqlx::Result<Self> {
-        version(row.try_get("version_at")?, row.try_get("version_tie")?, "version_at").map(Self)
-    }
+        impl<'r, R> FromRow<'r, R> for $name
+        where
+            R: sqlx::Row,
+            &'static str: ColumnIndex<R>,
+            Option<i64>: Decode<'r, R::Database> + Type<R::Database>,
+            Option<Tie>: Decode<'r, R::Database> + Type<R::Database>,
+        {
+            fn from_row(row: &'r R) -> sqlx::Result<Self> {
+                version(row.try_get($at)?, row.try_get($tie)?, $at).map(Self)
+            }
+        }
+    )*};
 }
 
-/// The columns `deleted_at` and `deleted_tie`, which are null together.
-#[derive(Clone, Copy, Debug)]
-pub struct DeletedVersion(pub Option<Version>);
-
-impl<'r, R> FromRow<'r, R> for DeletedVersion
-where
-    R: sqlx::Row,
-    &'static str: ColumnIndex<R>,
-    Option<i64>: Decode<'r, R::Database> + Type<R::Database>,
-    Option<Tie>: Decode<'r, R::Database> + Type<R::Database>,
-{
-    fn from_row(row: &'r R) -> sqlx::Result<Self> {
-        version(row.try_get("deleted_at")?, row.try_get("deleted_tie")?, "deleted_at").map(Self)
-    }
+versions! {
+    /// Of the newest event about an organization itself.
+    OwnVersion: "version_at", "version_tie";
+    /// Of the newest deletion of an organization.
+    DeletedVersion: "deleted_at", "deleted_tie";
+    /// Of the name of an organization.
+    NameVersion: "name_at", "name_tie";
+    /// Of the external id of an organization.
+    ExternalIdVersion: "external_id_at", "external_id_tie";
 }
 
 /// The version of two columns; `column` is the one that an error names.

@@ -145,6 +145,27 @@ pub async fn recent(
     Ok(rows.into_iter().map(|Keyed(row)| row.into()).collect())
 }
 
+/// How many people held a seat and how many waited until the organization ended in this revision.
+pub async fn ended(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+    revision: i64,
+) -> sqlx::Result<(i64, i64)> {
+    let row: Option<(i64, i64)> = sql!(
+        optional(tx),
+        r"
+        select count(case when from_state = 'provisioned' then 1 end),
+          count(case when from_state = 'blocked' then 1 end)
+        from decisions
+        where organization_id = $1 and revision = $2
+          and reason in ('organization_deleted', 'organization_archived')
+        ",
+        organization.id().as_str(),
+        revision,
+    )?;
+    Ok(row.unwrap_or_default())
+}
+
 /// The decisions that an event caused, in order.
 pub async fn caused_by(
     tx: &mut Tx,

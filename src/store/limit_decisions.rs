@@ -132,6 +132,26 @@ impl Stored for Row {
     const KEY: &'static [&'static str] = &["organization_id"];
 }
 
+/// The revision and the time of the newest end of an organization. An end from before limit
+/// decisions were kept is not known.
+pub async fn end(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+) -> sqlx::Result<Option<(i64, Timestamp)>> {
+    let row: Option<(i64, i64)> = sql!(
+        optional(tx),
+        r"
+        select revision, decided_at
+        from limit_decisions
+        where organization_id = $1 and archived and cause is not null
+        order by revision desc, ordinal desc
+        limit 1
+        ",
+        organization.id().as_str(),
+    )?;
+    Ok(row.map(|(revision, at)| (revision, Timestamp::from_nanos(at))))
+}
+
 /// All limit decisions of an organization, in order.
 pub async fn all(tx: &mut Tx, organization: &OrganizationScope) -> sqlx::Result<Vec<LimitDecided>> {
     let rows: Vec<Keyed<Row>> = sql!(

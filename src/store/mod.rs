@@ -22,6 +22,8 @@ pub mod jobs;
 pub mod known_devices;
 pub mod lease;
 pub mod limit_decisions;
+pub mod note_drafts;
+pub mod organization_notes;
 pub mod organization_seen;
 pub mod organizations;
 pub mod outbox;

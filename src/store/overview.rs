@@ -7,6 +7,7 @@ use sqlx::FromRow;
 
 use super::{
     columns::{Limit, Policy},
+    organizations::AccountManager,
     rows::{FromText, Keyed, Stored, Text},
 };
 use crate::{
@@ -18,12 +19,20 @@ use crate::{
     },
 };
 
-/// The filters of the overview: a pattern for `like` (lower case), and the slug of a seat status,
-/// or empty for any.
+/// The filters of the overview.
 #[derive(Clone, Copy, Debug)]
 pub struct Filter<'a> {
+    /// For `like`, lower case.
     pub pattern: &'a str,
-    pub seat_status: &'a str,
+    /// The slug of a seat status, or [`Filter::ARCHIVED`]; empty: any.
+    pub status: &'a str,
+    /// The id of an account; empty: any.
+    pub account_manager: &'a str,
+}
+
+impl Filter<'_> {
+    /// An archived organization has no seat status.
+    pub const ARCHIVED: &'static str = "archived";
 }
 
 /// The order of the overview.
@@ -58,12 +67,16 @@ pub struct Listed {
     pub name: String,
     pub usage: Usage,
     pub archived: bool,
+    pub account_manager: Option<AccountManager>,
 }
 
 #[derive(FromRow)]
 struct Row {
     id: String,
     name: String,
+    account_manager_id: Option<String>,
+    manager_name: Option<String>,
+    manager_email: Option<String>,
     #[sqlx(flatten)]
     limit: Limit,
     used: i64,
@@ -83,6 +96,11 @@ impl From<Row> for Listed {
             name: row.name,
             usage: Usage { limit: row.limit.0, used: row.used, waiting: row.waiting },
             archived: row.archived,
+            account_manager: AccountManager::of((
+                row.account_manager_id,
+                row.manager_name,
+                row.manager_email,
+            )),
         }
     }
 }
@@ -115,10 +133,13 @@ async fn by_number(
     sql!(
         all(tx),
         r"
-        select id, name, limit_kind, limit_seats, used, waiting, archived
+        select o.id, o.name, o.account_manager_id, m.name as manager_name,
+          m.email as manager_email, o.limit_kind, o.limit_seats, o.used, o.waiting, o.archived
         from (
-          select id, name, search_key, limit_kind, limit_seats, used, waiting, archived,
+          select id, name, search_key, account_manager_id, limit_kind, limit_seats, used, waiting,
+            archived,
             case
+              when archived then 'archived'
               when limit_kind = 'seats' and used > limit_seats then 'over'
               when limit_kind = 'not_set' then 'not-set'
               when waiting > 0 then 'waiting'
@@ -129,10 +150,12 @@ async fn by_number(
             end as seat_status
           from organizations
         ) o
-        where search_key like $1 escape '\' and ($2 = '' or (seat_status = $2 and not archived))
-        order by case when archived then 1 else 0 end,
-          case $3
-            when 'urgency' then $4 * case seat_status
+        left join accounts m on m.id = o.account_manager_id
+        where o.search_key like $1 escape '\' and ($2 = '' or o.seat_status = $2)
+          and ($3 = '' or o.account_manager_id = $3)
+        order by case when o.archived then 1 else 0 end,
+          case $4
+            when 'urgency' then $5 * case o.seat_status
               when 'over' then 0
               when 'waiting' then 1
               when 'not-set' then 2
@@ -140,28 +163,30 @@ async fn by_number(
               else 3
             end
             when 'limit' then case
-              when limit_kind = 'not_set' then 2
-              when (limit_kind = 'seats') = ($4 > 0) then 0
+              when o.limit_kind = 'not_set' then 2
+              when (o.limit_kind = 'seats') = ($5 > 0) then 0
               else 1
             end
-            when 'used' then $4 * used
-            when 'waiting' then $4 * waiting
+            when 'used' then $5 * o.used
+            when 'waiting' then $5 * o.waiting
           end,
-          case $3
-            when 'urgency' then -$4 * case
-              when seat_status = 'over' then used - limit_seats
-              when seat_status in ('waiting', 'not-set') then waiting
-              when seat_status = 'unlimited' then used
-              when limit_seats = 0 then 1000000
-              else used * 1000000 / limit_seats
+          case $4
+            when 'urgency' then -$5 * case
+              when o.seat_status = 'archived' then 0
+              when o.seat_status = 'over' then o.used - o.limit_seats
+              when o.seat_status in ('waiting', 'not-set') then o.waiting
+              when o.seat_status = 'unlimited' then o.used
+              when o.limit_seats = 0 then 1000000
+              else o.used * 1000000 / o.limit_seats
             end
-            when 'limit' then $4 * limit_seats
+            when 'limit' then $5 * o.limit_seats
           end,
-          search_key, id
-        limit $5 offset $6
+          o.search_key, o.id
+        limit $6 offset $7
         ",
         filter.pattern,
-        filter.seat_status,
+        filter.status,
+        filter.account_manager,
         sort.as_str(),
         sign,
         most,
@@ -177,10 +202,13 @@ async fn by_name_descending(
     sql!(
         all(tx),
         r"
-        select id, name, limit_kind, limit_seats, used, waiting, archived
+        select o.id, o.name, o.account_manager_id, m.name as manager_name,
+          m.email as manager_email, o.limit_kind, o.limit_seats, o.used, o.waiting, o.archived
         from (
-          select id, name, search_key, limit_kind, limit_seats, used, waiting, archived,
+          select id, name, search_key, account_manager_id, limit_kind, limit_seats, used, waiting,
+            archived,
             case
+              when archived then 'archived'
               when limit_kind = 'seats' and used > limit_seats then 'over'
               when limit_kind = 'not_set' then 'not-set'
               when waiting > 0 then 'waiting'
@@ -191,12 +219,15 @@ async fn by_name_descending(
             end as seat_status
           from organizations
         ) o
-        where search_key like $1 escape '\' and ($2 = '' or (seat_status = $2 and not archived))
-        order by case when archived then 1 else 0 end, search_key desc, id
-        limit $3 offset $4
+        left join accounts m on m.id = o.account_manager_id
+        where o.search_key like $1 escape '\' and ($2 = '' or o.seat_status = $2)
+          and ($3 = '' or o.account_manager_id = $3)
+        order by case when o.archived then 1 else 0 end, o.search_key desc, o.id
+        limit $4 offset $5
         ",
         filter.pattern,
-        filter.seat_status,
+        filter.status,
+        filter.account_manager,
         most,
         skip,
     )
@@ -208,8 +239,9 @@ pub async fn count(tx: &mut Tx, filter: Filter<'_>) -> sqlx::Result<i64> {
         r"
         select count(*)
         from (
-          select search_key, archived,
+          select search_key, account_manager_id,
             case
+              when archived then 'archived'
               when limit_kind = 'seats' and used > limit_seats then 'over'
               when limit_kind = 'not_set' then 'not-set'
               when waiting > 0 then 'waiting'
@@ -220,10 +252,12 @@ pub async fn count(tx: &mut Tx, filter: Filter<'_>) -> sqlx::Result<i64> {
             end as seat_status
           from organizations
         ) o
-        where search_key like $1 escape '\' and ($2 = '' or (seat_status = $2 and not archived))
+        where search_key like $1 escape '\' and ($2 = '' or seat_status = $2)
+          and ($3 = '' or account_manager_id = $3)
         ",
         filter.pattern,
-        filter.seat_status,
+        filter.status,
+        filter.account_manager,
     )
 }
 
@@ -244,8 +278,12 @@ impl FromText for SeatStatus {
     }
 }
 
-/// The number of organizations of each seat status, without archived ones.
-pub async fn seat_statuses(tx: &mut Tx) -> sqlx::Result<Vec<(SeatStatus, i64)>> {
+/// The number of organizations of each seat status, without archived ones; `account_manager` is as
+/// in [`Filter`].
+pub async fn seat_statuses(
+    tx: &mut Tx,
+    account_manager: &str,
+) -> sqlx::Result<Vec<(SeatStatus, i64)>> {
     let rows: Vec<Keyed<Count>> = sql!(
         all(tx),
         r"
@@ -262,16 +300,30 @@ pub async fn seat_statuses(tx: &mut Tx) -> sqlx::Result<Vec<(SeatStatus, i64)>> 
               else 'room'
             end as seat_status
           from organizations
-          where not archived
+          where not archived and ($1 = '' or account_manager_id = $1)
         ) o
         group by seat_status
         order by seat_status
         ",
+        account_manager,
     )?;
     let mut found: Vec<_> =
         rows.into_iter().map(|Keyed(row)| (row.seat_status.0, row.organizations)).collect();
     found.sort();
     Ok(found)
+}
+
+/// The number of archived organizations.
+pub async fn count_archived(tx: &mut Tx, account_manager: &str) -> sqlx::Result<i64> {
+    sql!(
+        value(tx),
+        r"
+        select count(*)
+        from organizations
+        where archived and ($1 = '' or account_manager_id = $1)
+        ",
+        account_manager,
+    )
 }
 
 #[derive(FromRow)]
@@ -297,10 +349,13 @@ pub async fn after(
     let rows: Vec<Keyed<StatusRow>> = sql!(
         all(tx),
         r"
-        select id, name, limit_kind, limit_seats, used, waiting, archived, policy, policy_groups
-        from organizations
-        where id > $1
-        order by id
+        select o.id, o.name, o.account_manager_id, m.name as manager_name,
+          m.email as manager_email, o.limit_kind, o.limit_seats, o.used, o.waiting, o.archived,
+          o.policy, o.policy_groups
+        from organizations o
+        left join accounts m on m.id = o.account_manager_id
+        where o.id > $1
+        order by o.id
         limit $2
         ",
         after,

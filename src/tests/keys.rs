@@ -25,7 +25,7 @@ stories! {
 }
 
 /// The tables with the data of organizations, with the column that holds the organization's id.
-const OF_ORGANIZATIONS: [(&str, &str); 22] = [
+const OF_ORGANIZATIONS: [(&str, &str); 24] = [
     ("account_organizations", "organization_id"),
     ("alerts", "organization_id"),
     ("audit_log", "organization_id"),
@@ -39,6 +39,8 @@ const OF_ORGANIZATIONS: [(&str, &str); 22] = [
     ("limit_decisions", "organization_id"),
     ("membership_updates", "organization_id"),
     ("memberships", "organization_id"),
+    ("note_drafts", "organization_id"),
+    ("organization_notes", "organization_id"),
     ("organization_seen", "organization_id"),
     ("organizations", "id"),
     ("outbox", "organization_id"),

@@ -9,6 +9,7 @@ mod accounts;
 mod admission;
 mod any_order;
 mod architecture;
+mod archive;
 mod as_of;
 mod audit;
 mod audit_log;
@@ -40,6 +41,7 @@ mod openapi;
 mod operations;
 #[path = "../fuzz/oracles.rs"]
 mod oracles;
+mod organization_details;
 mod owed;
 mod people;
 mod person;

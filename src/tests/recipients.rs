@@ -122,10 +122,7 @@ async fn an_organization_that_ended_notifies_no_recipient(world: TestApp) {
         .await;
 
     assert_eq!(sent(&world).await, [""; 0]);
-    assert_eq!(
-        dropped(&world).await,
-        [format!("{KIM}: The organization was deleted in Scalekit.")]
-    );
+    assert_eq!(dropped(&world).await, [format!("{KIM}: The organization is archived.")]);
 }
 
 async fn retention_removes_what_has_left_and_what_never_will(world: TestApp) {

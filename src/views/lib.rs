@@ -10,6 +10,7 @@ mod people;
 pub mod person;
 pub mod policy;
 pub mod resyncs;
+pub mod settings;
 pub mod system;
 pub mod waitlist;
 
@@ -24,7 +25,7 @@ use domain::{
     directory::DirectoryState,
     directory_user::SeatState,
     id::{DirectoryUserId, OrganizationId, ResyncId},
-    organization::{SeatLimit, SeatStatus, Usage},
+    organization::{SeatLimit, SeatStatus, Usage, grouped, seats},
     resync::Resync,
     text::ExternalText,
     time::Timestamp,
@@ -46,6 +47,10 @@ pub struct OverviewQuery {
     /// Part of a name or an id.
     pub search: String,
     pub seat_status: Option<SeatStatus>,
+    /// Only archived organizations; they have no seat status.
+    pub archived: bool,
+    /// Only organizations whose account manager is the viewer.
+    pub mine: bool,
     pub sort: OverviewSort,
     pub descending: bool,
     /// From 1.
@@ -90,6 +95,8 @@ pub struct Overview {
     /// The number of organizations with each seat status, ignoring the search, for the filter
     /// chips.
     pub seat_statuses: Vec<(SeatStatus, i64)>,
+    /// The number of archived organizations, in the same way.
+    pub archived: i64,
     /// The resync plans that wait for a confirmation, from all pages: (organization, name, resync).
     /// The plan that has waited longest comes first.
     pub to_confirm: Vec<(OrganizationId, ExternalText, ResyncId)>,
@@ -109,6 +116,7 @@ pub struct OrganizationRow {
     pub name: ExternalText,
     pub usage: Usage,
     pub archived: bool,
+    pub account_manager: Option<ExternalText>,
     /// The resync whose plan waits for a confirmation.
     pub to_confirm: Option<ResyncId>,
 }
@@ -120,6 +128,10 @@ pub struct OrganizationPage {
     pub name: ExternalText,
     pub usage: Usage,
     pub archived: bool,
+    /// What ended when the organization was archived, if it is archived.
+    pub ended: Option<Ended>,
+    /// The staff account that looks after the customer.
+    pub account_manager: Option<ExternalText>,
     /// Who gets a free seat.
     pub policy: AdmissionPolicy,
     /// A number that grows with every change to this organization. Open pages refresh when it
@@ -155,6 +167,33 @@ impl OrganizationPage {
     pub const CHANGES: i64 = 5;
     /// The number of decisions shown on the page.
     pub const DECISIONS: i64 = 20;
+}
+
+/// The end of an organization.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ended {
+    pub at: Timestamp,
+    /// The numbers until then.
+    pub used: i64,
+    pub waiting: i64,
+    /// A person archived it; otherwise Scalekit deleted it.
+    pub by_hand: bool,
+    /// The person and the reason; `None` for tenants.
+    pub by: Option<ExternalText>,
+    pub reason: Option<ExternalText>,
+}
+
+impl Ended {
+    /// `Held 3 seats until 28 Nov 2026, 05:48:12 UTC; 2 people were waiting.`
+    pub fn sentence(&self) -> String {
+        let held =
+            format!("Held {} {} until {}", grouped(self.used), seats(self.used), self.at.exact());
+        match self.waiting {
+            0 => format!("{held}."),
+            1 => format!("{held}; 1 person was waiting."),
+            n => format!("{held}; {} people were waiting.", grouped(n)),
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -53,7 +53,7 @@ fn written(known: &Known, at: Timestamp) -> String {
     let usage = Usage { limit: known.limit, used: known.used, waiting };
     let mut text = format!("{}: {}\n", at.exact(), usage.sentence());
     if known.archived {
-        text.push_str("The organization was deleted in Scalekit.\n");
+        text.push_str("The organization was archived.\n");
     }
     let id = |person: &Person| ExternalText::sentence(person.id.as_str()).to_string();
     for (number, person) in (1..).zip(&known.waiting) {

@@ -5,6 +5,7 @@ mod account;
 mod as_of;
 mod audit;
 mod demo;
+mod details;
 mod drill;
 mod export;
 mod load;

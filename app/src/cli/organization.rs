@@ -1,4 +1,4 @@
-//! `seatkeeper organization add`, `set-limit`, `policy`, `as-of` and `true-up`.
+//! `seatkeeper organization`: adds an organization, and shows and changes what belongs to it.
 
 use clap::{Args, Subcommand};
 use domain::{
@@ -9,7 +9,7 @@ use domain::{
 };
 use seatkeeper::commands::{self, NewLimit, NewOrganization, NewPolicy};
 
-use super::{CliError, as_of::AsOf, true_up::TrueUp};
+use super::{CliError, as_of::AsOf, details, true_up::TrueUp};
 
 #[derive(Debug, Subcommand)]
 pub enum Organization {
@@ -19,6 +19,9 @@ pub enum Organization {
         id: String,
         #[arg(long)]
         name: String,
+        /// Its id in another system, for example in billing
+        #[arg(long)]
+        external_id: Option<String>,
         /// A number of seats, or "unlimited"; without it the default seat limit
         #[arg(long)]
         limit: Option<String>,
@@ -39,6 +42,46 @@ pub enum Organization {
         id: String,
         #[command(subcommand)]
         policy: Policy,
+    },
+    /// Rename an organization; a newer event from Scalekit may rename it again
+    Rename {
+        /// Scalekit's id, org_…
+        id: String,
+        name: String,
+    },
+    /// Set the id of an organization in another system, for example in billing
+    ExternalId {
+        /// Scalekit's id, org_…
+        id: String,
+        /// The id, or "none"
+        external_id: String,
+    },
+    /// Set the staff account that looks after the customer
+    Manager {
+        /// Scalekit's id, org_…
+        id: String,
+        /// The e-mail address of a staff account, or "none"
+        email: String,
+    },
+    /// Print the notes of staff about an organization, or set them
+    Note {
+        /// Scalekit's id, org_…
+        id: String,
+        /// The new notes, or "none"; without it they are printed
+        notes: Option<String>,
+    },
+    /// Archive an organization: its people lose their seats, its history stays
+    Archive {
+        /// Scalekit's id, org_…
+        id: String,
+        /// Why; kept in the audit log
+        #[arg(long)]
+        reason: String,
+    },
+    /// Restore an organization that was archived by hand; it has no seat limit then
+    Restore {
+        /// Scalekit's id, org_…
+        id: String,
     },
     /// Show an organization as it was at a moment, from its decisions
     AsOf(AsOf),
@@ -93,14 +136,15 @@ impl Policy {
 impl Organization {
     pub async fn run(self) -> Result<(), CliError> {
         match self {
-            Self::Add { id, name, limit } => {
+            Self::Add { id, name, external_id, limit } => {
                 let limit = limit
                     .as_deref()
                     .map(SeatLimit::parse)
                     .transpose()
                     .map_err(CliError::refused)?;
-                let (id, state) = (parse(&id)?, super::open_or_make().await?);
-                let new = NewOrganization { id, name, limit };
+                let id = OrganizationId::parse_new(&id).map_err(CliError::refused)?;
+                let state = super::open_or_make().await?;
+                let new = NewOrganization { id, name, external_id, limit };
                 let limit = commands::add_organization(&state, &super::operator(), &new).await?;
                 eprintln!("{} was added, with {}.", new.id, seats(limit));
             }
@@ -146,6 +190,15 @@ impl Organization {
                     Err(error) => return Err(error.into()),
                 }
             }
+            Self::Rename { id, name } => details::rename(&parse(&id)?, name).await?,
+            Self::ExternalId { id, external_id } => {
+                details::set_external_id(&parse(&id)?, external_id).await?;
+            }
+            Self::Manager { id, email } => details::set_manager(&parse(&id)?, &email).await?,
+            Self::Note { id, notes: Some(notes) } => details::set_notes(parse(&id)?, notes).await?,
+            Self::Note { id, notes: None } => details::print_notes(&parse(&id)?).await?,
+            Self::Archive { id, reason } => details::archive(parse(&id)?, reason).await?,
+            Self::Restore { id } => details::restore(&parse(&id)?).await?,
             Self::AsOf(as_of) => as_of.run().await?,
             Self::TrueUp(true_up) => true_up.run().await?,
         }

@@ -1,6 +1,9 @@
 //! An empty state: why nothing is shown, and the next step.
 
+use domain::{id::OrganizationId, refusal::Refusal};
 use leptos::prelude::*;
+
+use crate::paths;
 
 #[component]
 pub fn EmptyState(title: &'static str, children: Children) -> impl IntoView {
@@ -21,5 +24,16 @@ pub fn EmptyState(title: &'static str, children: Children) -> impl IntoView {
             <p class="empty-state__title">{title}</p>
             <p class="empty-state__text">{children()}</p>
         </div>
+    }
+}
+
+/// In the place of a form for an organization that is archived.
+#[component]
+pub fn ArchivedOrganization(id: OrganizationId) -> impl IntoView {
+    view! {
+        <EmptyState title="Archived">
+            {Refusal::Archived.to_string()} " "
+            <a href=paths::settings(&id)>"Its settings say what brings it back."</a>
+        </EmptyState>
     }
 }

@@ -76,6 +76,28 @@ pub fn Labelled(field: Field, children: Children) -> impl IntoView {
     }
 }
 
+/// A field of one line. `focus`: the page opens with the cursor in it.
+#[component]
+pub fn TextField(field: Field, #[prop(optional)] focus: bool) -> impl IntoView {
+    let (id, described, invalid) = (field.id(), field.described_by(), field.invalid());
+    let (name, value) = (field.name, field.value.clone());
+    view! {
+        <Labelled field>
+            <input
+                class="input"
+                id=id
+                name=name
+                value=value
+                autocomplete="off"
+                spellcheck="false"
+                autofocus=focus
+                aria-describedby=described
+                aria-invalid=invalid
+            />
+        </Labelled>
+    }
+}
+
 #[cfg(all(test, feature = "ssr"))]
 mod tests {
     use super::*;

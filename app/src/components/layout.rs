@@ -199,9 +199,11 @@ fn Sections(role: Role, organization: Option<OrganizationId>, path: String) -> i
             paths::activity_of(&id),
             "M8 4.500v3.500l2.500 1.500M2.600 6.500A5.600 5.600 0 1 1 2.500 9.500M2.500 3v3.500h3.500",
         ));
-        if staff {
-            own.push(section("Seat limit", paths::seat_limit(&id), "M2 5h7m3 0h2M2 11h2m3 0h7M10.500 3.500v3M5.500 9.500v3"));
-        }
+        own.push(section(
+            "Settings",
+            paths::settings(&id),
+            "M2 5h7m3 0h2M2 11h2m3 0h7M10.500 3.500v3M5.500 9.500v3",
+        ));
         view! {
             {staff.then(|| view! { <li class="sections__title">"This organization"</li> })}
             {own}

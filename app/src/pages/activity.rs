@@ -35,12 +35,15 @@ pub fn Activity() -> impl IntoView {
     let asking = query.clone();
     loaded(
         move || load_audit(asking.clone()),
-        move |_, page| view! { <Log page query=query.clone() /> }.into_any(),
+        move |person, page| {
+            let staff = person.role.is_staff();
+            view! { <Log page query=query.clone() staff /> }.into_any()
+        },
     )
 }
 
 #[component]
-fn Log(page: AuditPage, query: AuditQuery) -> impl IntoView {
+fn Log(page: AuditPage, query: AuditQuery, staff: bool) -> impl IntoView {
     let AuditPage { rows, page, organization, now } = page;
     // The page is up to date until another revision arrives; without one it would load twice.
     let revision = organization.as_ref().map(|(_, revision)| revision.to_string());
@@ -67,14 +70,14 @@ fn Log(page: AuditPage, query: AuditQuery) -> impl IntoView {
         <div data-revision=revision>
             {crumb}
             <PageHeader title="Activity" sentence="Who changed what, and why, newest first." />
-            <Filters query=query.clone() /> {list}
+            <Filters query=query.clone() staff /> {list}
         </div>
     }
 }
 
 /// The filters; they are kept in the address.
 #[component]
-fn Filters(query: AuditQuery) -> impl IntoView {
+fn Filters(query: AuditQuery, staff: bool) -> impl IntoView {
     let action = paths::activity(&AuditQuery {
         organization: query.organization.clone(),
         ..AuditQuery::default()
@@ -82,7 +85,8 @@ fn Filters(query: AuditQuery) -> impl IntoView {
     let is_filtered = is_filtered(&query);
     let all = is_filtered.then(|| view! { <a href=action.clone()>"Show everything"</a> });
     let last_day = query.last_day();
-    let options = AuditAction::ALL.map(|one| {
+    let actions = AuditAction::ALL.into_iter().filter(|one| staff || !one.is_for_staff());
+    let options = actions.map(|one| {
         view! {
             <option value=one.as_str() selected=query.action == Some(one)>
                 {one.words()}
@@ -118,7 +122,7 @@ fn Filters(query: AuditQuery) -> impl IntoView {
                 <span>"What"</span>
                 <select class="search__input" name="action">
                     <option value="">"Everything"</option>
-                    {options}
+                    {options.collect_view()}
                 </select>
             </label>
             {text("actor", "Who (name or account id)", query.actor)}

@@ -135,8 +135,8 @@ fn Lists(
 ) -> impl IntoView {
     let deleted = archived.then(|| {
         view! {
-            <EmptyState title="Deleted">
-                "At this moment the organization was deleted in Scalekit; its people held no seats."
+            <EmptyState title="Archived">
+                "At this moment the organization was archived; its people held no seats."
             </EmptyState>
         }
     });

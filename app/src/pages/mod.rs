@@ -1,12 +1,14 @@
 //! The pages: one file per page.
 
 mod activity;
+mod archive;
 mod as_of;
 mod decision;
 mod deliveries;
 mod delivery;
 mod home;
 mod installation_settings;
+mod new_organization;
 mod organization;
 mod overview;
 mod people;
@@ -16,18 +18,21 @@ pub(crate) mod refused;
 mod resync;
 mod resyncs;
 mod seat_limit;
+mod settings;
 mod sign_in;
 mod system;
 mod true_up;
 mod waitlist;
 
 pub use activity::Activity;
+pub use archive::Archive;
 pub use as_of::AsOf;
 pub use decision::Decision;
 pub use deliveries::Deliveries;
 pub use delivery::Delivery;
 pub use home::Home;
 pub use installation_settings::InstallationSettings;
+pub use new_organization::NewOrganization;
 pub use organization::Organization;
 pub use overview::Overview;
 pub use people::People;
@@ -37,6 +42,7 @@ pub use refused::Missing;
 pub use resync::Resync;
 pub use resyncs::Resyncs;
 pub use seat_limit::SeatLimit;
+pub use settings::Settings;
 pub use sign_in::SignIn;
 pub use system::System;
 pub use true_up::TrueUp;

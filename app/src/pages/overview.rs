@@ -19,12 +19,13 @@ use crate::{
         page_data::loaded,
         page_header::PageHeader,
         pagination::NumberedPagination,
+        segmented_links::{SegmentedLink, SegmentedLinks},
         shared_names::SharedNames,
         table::{Heading, Table},
         words::words,
     },
     paths,
-    query::Query,
+    query::{Parameters, Query},
     server_fns::{AppError, load_overview, load_person},
 };
 
@@ -47,26 +48,14 @@ pub fn Overview() -> impl IntoView {
 
 #[component]
 fn All(overview: views::Overview, query: OverviewQuery) -> impl IntoView {
-    let views::Overview { rows, page, seat_statuses, to_confirm, .. } = overview;
+    let views::Overview { rows, page, seat_statuses, archived, to_confirm, .. } = overview;
     let listed = rows.iter().map(|row| (&row.id, &row.name));
     let shared =
         SharedNames::among(listed.chain(to_confirm.iter().map(|(id, name, _)| (id, name))));
     let waiting = (!to_confirm.is_empty())
         .then(|| view! { <ToConfirm plans=to_confirm shared=shared.clone() /> });
-    let total: i64 = seat_statuses.iter().map(|(_, count)| count).sum();
-    let kept = OverviewQuery { search: String::new(), page: 1, ..query.clone() };
-    let kept = vec![
-        ("status", kept.seat_status.map_or("", SeatStatus::slug).to_owned()),
-        (
-            "sort",
-            if kept.sort == OverviewSort::Urgency {
-                String::new()
-            } else {
-                kept.sort.as_str().to_owned()
-            },
-        ),
-        ("order", if kept.descending { "desc".to_owned() } else { String::new() }),
-    ];
+    let total = archived + seat_statuses.iter().map(|(_, count)| count).sum::<i64>();
+    let kept = OverviewQuery { search: String::new(), page: 1, ..query.clone() }.written();
     let list = if rows.is_empty() {
         view! { <Nothing total query=query.clone() /> }.into_any()
     } else {
@@ -87,10 +76,15 @@ fn All(overview: views::Overview, query: OverviewQuery) -> impl IntoView {
         .into_any()
     };
     view! {
-        <PageHeader title="Organizations" sentence=state_of(&seat_statuses) />
+        <PageHeader title="Organizations" sentence=state_of(&seat_statuses)>
+            <a class="button button--main" href=paths::NEW_ORGANIZATION>
+                "Add organization"
+            </a>
+        </PageHeader>
         <Banners>{waiting}</Banners>
         <div class="filters">
-            <FilterChips label="By state" chips=chips(&seat_statuses, total, &query) />
+            <FilterChips label="By state" chips=chips(&seat_statuses, (total, archived), &query) />
+            <SegmentedLinks label="By account manager" choices=managers(&query) />
             <Search
                 label="Name or id"
                 value=query.search.clone()
@@ -104,24 +98,38 @@ fn All(overview: views::Overview, query: OverviewQuery) -> impl IntoView {
 
 fn chips(
     seat_statuses: &[(SeatStatus, i64)],
-    total: i64,
+    (total, archived_count): (i64, i64),
     query: &OverviewQuery,
 ) -> Vec<FilterChip> {
-    let chip = |word, count, seat_status| FilterChip {
+    let chip = |word, count, (seat_status, archived)| FilterChip {
         word,
         count,
-        href: paths::overview(&OverviewQuery { seat_status, page: 1, ..query.clone() }),
-        chosen: query.seat_status == seat_status,
+        href: paths::overview(&OverviewQuery { seat_status, archived, page: 1, ..query.clone() }),
+        chosen: (query.seat_status, query.archived) == (seat_status, archived),
     };
-    let all = chip("All", total, None);
+    let all = chip("All", total, (None, false));
     let some = seat_statuses
         .iter()
         .filter(|(seat_status, count)| *count > 0 || query.seat_status == Some(*seat_status));
     std::iter::once(all)
+        .chain(some.map(|(seat_status, count)| {
+            chip(seat_status.word(), *count, (Some(*seat_status), false))
+        }))
         .chain(
-            some.map(|(seat_status, count)| chip(seat_status.word(), *count, Some(*seat_status))),
+            (archived_count > 0 || query.archived)
+                .then(|| chip("Archived", archived_count, (None, true))),
         )
         .collect()
+}
+
+fn managers(query: &OverviewQuery) -> Vec<SegmentedLink> {
+    let choice = |word, mine| SegmentedLink {
+        word,
+        count: None,
+        href: paths::overview(&OverviewQuery { mine, page: 1, ..query.clone() }),
+        chosen: query.mine == mine,
+    };
+    vec![choice("Any account manager", false), choice("Mine", true)]
 }
 
 /// The sentence under the title: what needs attention, or that nothing does.
@@ -188,11 +196,11 @@ fn ToConfirm(
 
 #[component]
 fn Nothing(total: i64, query: OverviewQuery) -> impl IntoView {
-    if total == 0 {
+    if total == 0 && !query.mine {
         return view! {
             <EmptyState title="No organizations yet">
-                "An organization appears here with its first webhook. You can also add one by hand: "
-                <code>"seatkeeper organization add"</code>
+                "An organization appears here with its first webhook. You can also "
+                <a href=paths::NEW_ORGANIZATION>"add one by hand"</a> "."
             </EmptyState>
         }
         .into_any();
@@ -200,6 +208,8 @@ fn Nothing(total: i64, query: OverviewQuery) -> impl IntoView {
     let all = paths::overview(&OverviewQuery {
         search: String::new(),
         seat_status: None,
+        archived: false,
+        mine: false,
         page: 1,
         ..query
     });
@@ -237,6 +247,7 @@ fn Rows(rows: Vec<OrganizationRow>, shared: SharedNames, query: OverviewQuery) -
         heading("Used", OverviewSort::Used, true),
         heading("Limit", OverviewSort::Limit, true),
         heading("Waiting", OverviewSort::Waiting, true),
+        view! { <Heading word="Account manager" wide=true /> },
         view! { <Heading word="State" href=by_urgency sorted=urgent wide=true /> },
     );
     view! {
@@ -256,7 +267,7 @@ fn Rows(rows: Vec<OrganizationRow>, shared: SharedNames, query: OverviewQuery) -
 
 #[component]
 fn Row(row: OrganizationRow, beside: Option<AnyView>) -> impl IntoView {
-    let OrganizationRow { id, name, usage, archived, to_confirm } = row;
+    let OrganizationRow { id, name, usage, archived, account_manager, to_confirm } = row;
     let plan = to_confirm.map(|run| {
         let href = paths::resync(&id, &run, ResyncQuery::default());
         view! {
@@ -294,6 +305,7 @@ fn Row(row: OrganizationRow, beside: Option<AnyView>) -> impl IntoView {
             <td class="number" class:quiet=usage.waiting == 0>
                 {grouped(usage.waiting)}
             </td>
+            <td class="wide quiet">{account_manager.map(words)}</td>
             <td class="wide">{badge()}</td>
         </tr>
     }

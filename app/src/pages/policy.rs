@@ -14,6 +14,7 @@ use views::policy::{PolicyForm, PolicyPreview, PolicyQuery};
 use crate::{
     components::{
         banner::{Banner, Banners, Tone},
+        empty_state::ArchivedOrganization,
         field::{Field, Labelled, inside_textarea},
         page_data::loaded,
         page_header::PageHeader,
@@ -86,13 +87,11 @@ fn Page(form: PolicyForm, typed: Typed) -> impl IntoView {
         _ => ().into_any(),
     };
     let ready = form.preview.clone().and_then(Result::ok);
-    view! {
-        <div data-revision=form.revision.to_string()>
-            <p class="crumb">
-                <a href=paths::organization(&form.organization)>{words(&form.organization_name)}</a>
-            </p>
-            <PageHeader title="Admission policy" sentence=format!("{}.", form.usage.sentence()) />
-            <Banners>{above}</Banners>
+    let id = form.organization.clone();
+    let content = if form.archived {
+        view! { <ArchivedOrganization id=id.clone() /> }.into_any()
+    } else {
+        view! {
             <div class="policy">
                 <Choose form=form.clone() chosen reason=typed.reason.clone() />
                 <div>
@@ -105,6 +104,17 @@ fn Page(form: PolicyForm, typed: Typed) -> impl IntoView {
                         })}
                 </div>
             </div>
+        }
+        .into_any()
+    };
+    view! {
+        <div data-revision=form.revision.to_string()>
+            <p class="crumb">
+                <a href=paths::organization(&id)>{words(&form.organization_name)}</a>
+            </p>
+            <PageHeader title="Admission policy" sentence=format!("{}.", form.usage.sentence()) />
+            <Banners>{above}</Banners>
+            {content}
         </div>
     }
 }

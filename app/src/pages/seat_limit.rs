@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use crate::{
     components::{
         banner::{Banner, Banners, Tone},
+        empty_state::ArchivedOrganization,
         id::Id,
         page_data::loaded,
         page_header::PageHeader,
@@ -45,6 +46,21 @@ fn Page(form: LimitForm, typed: Typed, query: Query) -> impl IntoView {
         Some(NamedRefusal::Other) => (placed(unreadable).0, Some(NamedRefusal::Other.to_string())),
         None => placed(unreadable),
     };
+    let editor = if organization.archived {
+        view! { <ArchivedOrganization id=organization.id.clone() /> }.into_any()
+    } else {
+        view! {
+            <LimitEditor
+                id=organization.id.clone()
+                version=organization.limit_version
+                current=organization.usage
+                typed
+                refusals
+                preview
+            />
+        }
+        .into_any()
+    };
     let title = if limit == Limit::NotSet { "Set seat limit" } else { "Change seat limit" };
     view! {
         <p class="crumb">
@@ -64,14 +80,7 @@ fn Page(form: LimitForm, typed: Typed, query: Query) -> impl IntoView {
                     }
                 })}
         </Banners>
-        <LimitEditor
-            id=organization.id
-            version=organization.limit_version
-            current=organization.usage
-            typed
-            refusals
-            preview
-        />
+        {editor}
     }
 }
 

@@ -1,6 +1,7 @@
 //! The query of an address: the one way to read it, and to write it again.
 
 mod decisions;
+mod organizations;
 mod people;
 
 use std::time::Duration;
@@ -9,11 +10,10 @@ use domain::{
     audit::AuditAction,
     directory::PlanPart,
     id::{OrganizationId, ResyncId},
-    organization::{SeatLimit, SeatStatus},
+    organization::SeatLimit,
     time::Timestamp,
 };
 use views::{
-    OverviewQuery, OverviewSort,
     audit::AuditQuery,
     deliveries::{DeliveriesQuery, Show},
     pagination::Key,
@@ -90,30 +90,6 @@ pub trait Parameters: Sized {
 
     /// The names and values; an empty value is left out of the address.
     fn written(&self) -> Vec<(&'static str, String)>;
-}
-
-impl Parameters for OverviewQuery {
-    fn read(query: &Query) -> Self {
-        let status = query.text("status");
-        Self {
-            search: query.text("search").to_owned(),
-            seat_status: SeatStatus::ALL.into_iter().find(|known| known.slug() == status),
-            sort: OverviewSort::parse(query.text("sort")).unwrap_or_default(),
-            descending: query.text("order") == "desc",
-            page: query.page(),
-        }
-    }
-
-    fn written(&self) -> Vec<(&'static str, String)> {
-        let sort = if self.sort == OverviewSort::default() { "" } else { self.sort.as_str() };
-        vec![
-            ("search", self.search.clone()),
-            ("status", self.seat_status.map_or("", SeatStatus::slug).to_owned()),
-            ("sort", sort.to_owned()),
-            ("order", if self.descending { "desc" } else { "" }.to_owned()),
-            (PAGE, page_number(self.page)),
-        ]
-    }
 }
 
 impl Parameters for AsOfQuery {
@@ -223,14 +199,16 @@ mod tests {
         directory_user::SeatState,
         id::{AuditEntryId, DeliveryId, DirectoryUserId, GroupId},
         manual_decision::ManualDecision,
+        organization::SeatStatus,
         refusal::Refusal,
     };
     use views::{
-        PeopleQuery, PeopleSort,
+        OverviewQuery, OverviewSort, PeopleQuery, PeopleSort,
         audit::AuditCursor,
         deliveries::Cursor,
         person::{HistoryCursor, Source},
         policy::PolicyQuery,
+        settings::NewOrganizationQuery,
         waitlist::{
             ChosenPeople, DecisionQuery, ResultKey, WaitlistFilter, WaitlistKey, WaitlistQuery,
         },
@@ -255,9 +233,20 @@ mod tests {
         survives(&OverviewQuery {
             search: "a&b".to_owned(),
             seat_status: Some(SeatStatus::NotSet),
+            archived: false,
+            mine: true,
             sort: OverviewSort::Used,
             descending: true,
             page: 3,
+        });
+        survives(&OverviewQuery { archived: true, page: 1, ..OverviewQuery::default() });
+        survives(&NewOrganizationQuery::default());
+        survives(&NewOrganizationQuery {
+            organization: "org_1".to_owned(),
+            name: " Acme & Co".to_owned(),
+            external_id: "crm=1".to_owned(),
+            limit: Some(String::new()),
+            refused: true,
         });
         survives(&PeopleQuery::default());
         survives(&PeopleQuery {

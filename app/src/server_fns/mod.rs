@@ -2,6 +2,7 @@
 //! query. Each is a public endpoint and checks the rights itself.
 
 pub mod answer;
+mod archive;
 mod audit;
 mod deliveries;
 mod failure;
@@ -13,23 +14,28 @@ mod person;
 mod policy;
 mod resyncs;
 mod seat_limit;
+mod settings;
 mod system;
 mod theme;
 mod waitlist;
 
+pub use archive::{ArchiveOrganization, RestoreOrganization, load_archive};
 pub use audit::load_audit;
 pub use deliveries::{
     CancelReplay, ReplayDelivery, RevealPersonalData, StartReplay, load_deliveries, load_delivery,
 };
 pub use failure::{AppError, NamedRefusal, Refused};
 pub use installation_settings::{ChangeSetting, load_installation_settings};
-pub use organizations::{load_organization, load_overview, load_people};
+pub use organizations::{
+    AddOrganization, load_new_organization, load_organization, load_overview, load_people,
+};
 pub use past::{load_as_of, load_true_up};
 pub use people::load_person_page;
 pub use person::{SignIn, SignOut, load_person};
 pub use policy::{SetPolicy, load_policy};
 pub use resyncs::{CancelResync, ConfirmResync, StartResync, load_resync, load_resyncs};
 pub use seat_limit::{LimitForm, SetSeatLimit, load_limit_form, preview_seat_limit};
+pub use settings::{DiscardNotes, SetDetails, SetNotes, load_settings};
 pub use system::load_system;
 pub use theme::SetTheme;
 pub use waitlist::{DecideByHand, load_waitlist, preview_decision};

@@ -19,7 +19,8 @@ pub struct LimitForm {
 pub async fn load_limit_form(id: OrganizationId, limit: String) -> Result<LimitForm, AppError> {
     super::staff().await?;
     let organization = super::load_organization(id.clone()).await?;
-    let preview = if limit.trim().is_empty() { None } else { Some(preview(&id, &limit).await?) };
+    let asks = !limit.trim().is_empty() && !organization.archived;
+    let preview = if asks { Some(preview(&id, &limit).await?) } else { None };
     Ok(LimitForm { organization, preview })
 }
 

@@ -77,6 +77,7 @@ pub async fn work(database: &str, api: &str, is_storm: bool) -> Result<()> {
     let new = NewOrganization {
         id: organization.clone(),
         name: "Acme".to_owned(),
+        external_id: None,
         limit: Some(SeatLimit::Unlimited),
     };
     add_organization(&state, &Actor::command_line("bench"), &new).await?;

@@ -8,7 +8,11 @@ use tracing::{info, warn};
 use super::Error;
 use crate::{
     commands::seat_transaction::SeatTransaction,
-    domain::{id::OrganizationId, time::Timestamp},
+    domain::{
+        directory_user::{Precedence, Version},
+        id::OrganizationId,
+        time::Timestamp,
+    },
     scalekit::client::{self, Client, Organization, PageGuard},
     state::AppState,
     store::{
@@ -54,6 +58,7 @@ pub(super) async fn add_unknown(
         (PageGuard::default(), None::<String>, 0, 0);
     loop {
         super::keep(state, lease).await?;
+        let asked_at = state.clock.now();
         let page = match client.organizations(token.as_deref()).await {
             Err(error)
                 if token.is_some() && error.may_be_the_page_token() && restarts < RESTARTS =>
@@ -72,7 +77,7 @@ pub(super) async fn add_unknown(
                 "an organization in Scalekit’s list cannot be read"
             );
         }
-        added += add_page(state, lease, page.items).await?;
+        added += add_page(state, lease, page.items, asked_at).await?;
         token = page.next;
         if token.is_none() {
             if added > 0 {
@@ -88,6 +93,7 @@ async fn add_page(
     state: &AppState,
     lease: &Lease,
     listed: Vec<Organization>,
+    asked_at: Timestamp,
 ) -> Result<u64, Abort> {
     let listed: BTreeMap<OrganizationId, Organization> =
         listed.into_iter().map(|one| (one.id.clone(), one)).collect();
@@ -101,18 +107,15 @@ async fn add_page(
     if new.is_empty() {
         return Ok(0);
     }
-    let name = |one: &Organization| {
-        one.name
-            .as_ref()
-            .map_or_else(|| one.id.to_string(), |name| name.chars().take(MOST_NAME).collect())
-    };
     let rows: Vec<(OrganizationId, String)> =
-        new.iter().map(|one| (one.id.clone(), name(one))).collect();
+        new.iter().map(|one| (one.id.clone(), one.id.to_string())).collect();
     let (mut seats, added) = SeatTransaction::add_organizations(state, &rows, None).await?;
     let now = seats.now();
+    let version = Version { at: asked_at, weight: Precedence::Active, event: 0 };
     for one in new {
         let facts = seats.edit(&one.id)?;
-        *facts.external_id = facts.external_id.take().or_else(|| one.external_id.clone());
+        let name = one.name.as_ref().map(|name| name.chars().take(MOST_NAME).collect());
+        facts.details.learn(name, one.external_id.clone(), version);
         *facts.resync_wanted_at = Some(latest(*facts.resync_wanted_at, now));
     }
     lease.renew(seats.tx()).await?;

@@ -166,14 +166,10 @@ async fn organization(
     } else {
         Command::OrganizationSeen(stamp)
     };
-    let newest = seats.organization(scope.id())?.roster.version;
     let outcome = seats.decide(scope.id(), &command, cause(delivery, None)).await?.outcome;
-    if seats.organization(scope.id())?.roster.version != newest {
-        let facts = seats.edit(scope.id())?;
-        *facts.name = name.clone().unwrap_or_else(|| facts.name.clone());
-        *facts.external_id = external_id.clone().or_else(|| facts.external_id.clone());
-    }
-    Ok(outcome)
+    let details = seats.edit(scope.id())?.details;
+    let is_newer = details.learn(name.clone(), external_id.clone(), stamp);
+    Ok(if outcome == Outcome::Stale && is_newer { Outcome::Updated } else { outcome })
 }
 
 /// Applies the group event that names who joined and who left. It is stored for each user, known or

@@ -67,7 +67,7 @@ async fn lock(tx: &mut Tx, job: &Job<'_>) -> Result<Locked, Abort> {
 
 fn check(locked: &Locked) -> Result<(), Abort> {
     if locked.roster.archived {
-        let why = "The organization was deleted in Scalekit meanwhile.";
+        let why = "The organization was archived meanwhile.";
         return Err(Abort::Stopped(Resync::ORGANIZATION_DELETED, why.to_owned()));
     }
     Ok(())

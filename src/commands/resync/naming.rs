@@ -5,7 +5,12 @@ use tracing::warn;
 
 use super::runner::{Abort, Job};
 use crate::{
-    commands::seat_transaction::SeatTransaction, scalekit::client::Organization,
+    commands::seat_transaction::SeatTransaction,
+    domain::{
+        directory_user::{Precedence, Version},
+        time::Timestamp,
+    },
+    scalekit::client::Organization,
     store::organizations,
 };
 
@@ -16,8 +21,9 @@ pub(super) async fn learn_name(job: &mut Job<'_>) -> Result<(), Abort> {
         return Ok(());
     }
     let (client, id) = (job.client.clone(), job.organization().clone());
+    let asked_at = job.state.clock.now();
     match job.with_heartbeat(client.organization(&id)).await {
-        Ok(found) => take_over(job, found).await,
+        Ok(found) => take_over(job, found, asked_at).await,
         Err(Abort::Scalekit(error)) => {
             warn!(organization = %id, %error, "the name of an organization could not be requested");
             Ok(())
@@ -32,14 +38,16 @@ async fn is_nameless(job: &Job<'_>) -> Result<bool, Abort> {
     Ok(names.iter().any(|(id, name)| id.as_str() == name))
 }
 
-/// Saves the name, unless a webhook has set one meanwhile.
-async fn take_over(job: &mut Job<'_>, found: Organization) -> Result<(), Abort> {
+/// Saves the name and the external id, unless a webhook or a person has set newer ones meanwhile.
+async fn take_over(
+    job: &mut Job<'_>,
+    found: Organization,
+    asked_at: Timestamp,
+) -> Result<(), Abort> {
     let mut seats = SeatTransaction::begin(job.state, job.organization()).await?;
     job.keep(seats.tx()).await?;
-    if seats.organization(job.organization())?.name == job.organization().as_str() {
-        let facts = seats.edit(job.organization())?;
-        *facts.name = found.name.unwrap_or_else(|| facts.name.clone());
-        *facts.external_id = facts.external_id.take().or(found.external_id);
-    }
+    let version = Version { at: asked_at, weight: Precedence::Active, event: 0 };
+    let details = seats.edit(job.organization())?.details;
+    details.learn(found.name, found.external_id, version);
     Ok(seats.commit().await?)
 }

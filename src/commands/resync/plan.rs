@@ -75,7 +75,7 @@ pub(super) async fn plan(job: &mut Job<'_>) -> Result<(), Abort> {
     }
     if job.resync().state == ResyncState::Waiting {
         let run = Resync { planned_at: Some(now), ..job.resync().clone() };
-        let name = seats.organization(scope.id())?.name.clone();
+        let name = seats.organization(scope.id())?.details.name.clone();
         waiting_plans::open_alert(seats.tx(), job.state, (&scope, &name), &run, now).await?;
     }
     seats.edit(scope.id())?;

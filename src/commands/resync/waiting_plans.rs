@@ -100,7 +100,7 @@ async fn expire(state: &AppState, organization: &OrganizationId) -> Result<bool,
     Ok(true)
 }
 
-/// Discards the open run of a deleted organization, or the dry run that could still be confirmed,
+/// Discards the open run of an archived organization, or the dry run that could still be confirmed,
 /// and resolves all its alerts. If the organization exists again, only the alert of the plan is
 /// resolved: what its users still wait for was notified already.
 pub(in crate::commands) async fn end_with_organization(
@@ -108,7 +108,7 @@ pub(in crate::commands) async fn end_with_organization(
     locked: &Locked,
     now: Timestamp,
 ) -> Result<(), Error> {
-    let why = "The organization was deleted in Scalekit, so its resync was discarded.";
+    let why = "The organization was archived, so its resync was discarded.";
     resyncs::discard_dry_run(tx, &locked.scope, (Resync::ORGANIZATION_DELETED, why), now).await?;
     resyncs::discard(tx, &locked.scope, (Resync::ORGANIZATION_DELETED, why), now).await?;
     if locked.roster.archived {

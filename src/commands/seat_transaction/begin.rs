@@ -107,6 +107,7 @@ impl<'a> SeatTransaction<'a> {
             organizations: locked.into_iter().map(|locked| (locked.id().clone(), locked)).collect(),
             revised: BTreeSet::new(),
             concerned: BTreeSet::new(),
+            edited: BTreeSet::new(),
             ended: BTreeSet::new(),
             new_users: BTreeSet::new(),
             decided: Vec::new(),

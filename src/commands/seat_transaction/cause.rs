@@ -1,5 +1,7 @@
 //! Why a command is decided.
 
+use std::borrow::Cow;
+
 use super::super::Actor;
 use crate::domain::id::EventId;
 
@@ -55,9 +57,12 @@ impl Cause<'_> {
     }
 
     /// What the audit log gives as the actor when this cause ends the access of an account: the
-    /// event's id, or the kind.
-    pub(super) fn name(&self) -> &str {
-        self.event().map_or_else(|| self.kind(), EventId::as_str)
+    /// person, the event's id, or the kind.
+    pub(super) fn name(&self) -> Cow<'_, str> {
+        match self {
+            Self::Actor { actor, .. } => Cow::Owned(actor.name()),
+            _ => Cow::Borrowed(self.event().map_or_else(|| self.kind(), EventId::as_str)),
+        }
     }
 
     /// Whether a contradiction between updates asks for a resync. A resync does not ask for another

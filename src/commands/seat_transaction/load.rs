@@ -62,7 +62,9 @@ impl Needs {
                 let groups = self.groups.new_policies.entry(organization.clone()).or_default();
                 groups.extend(policy.groups().iter().cloned());
             }
-            Command::OrganizationDeleted(_) => self.organization_deleted(organization),
+            Command::OrganizationDeleted(_) | Command::OrganizationArchived(_) => {
+                self.organization_deleted(organization);
+            }
             Command::OrganizationSeen(version) => self.organization_seen(organization, version.at),
             Command::SetLimit(_) => {}
         }

@@ -28,6 +28,7 @@ use crate::{
     domain::{
         access::OrganizationScope,
         decision::{Outcome, Transition},
+        details::Details,
         directory_user::Version,
         id::{AuditEntryId, DirectoryUserId, GroupId, OrganizationId},
         seats::{self, Command, SeatOutcome},
@@ -63,6 +64,8 @@ pub struct SeatTransaction<'a> {
     revised: BTreeSet<OrganizationId>,
     /// Those of them that a command or an event was about: their alerts are updated.
     concerned: BTreeSet<OrganizationId>,
+    /// Organizations whose name, external id or account manager may have changed.
+    edited: BTreeSet<OrganizationId>,
     /// Organizations that were deleted, even if they came back later in this transaction.
     ended: BTreeSet<OrganizationId>,
     /// Users who were unknown before this transaction.
@@ -80,8 +83,7 @@ pub struct SeatTransaction<'a> {
 
 /// The facts of an organization that are not seats.
 pub struct Facts<'a> {
-    pub name: &'a mut String,
-    pub external_id: &'a mut Option<String>,
+    pub details: &'a mut Details,
     pub resync_wanted_at: &'a mut Option<Timestamp>,
 }
 
@@ -158,20 +160,25 @@ impl SeatTransaction<'_> {
                 leaving,
                 decided.outcome,
                 &locked.roster,
-                (&scope, cause.name()),
+                (&scope, &cause.name()),
             );
         }
-        if let Command::OrganizationDeleted(version) = command {
+        let deletion = command.deletion();
+        if let Some(version) = deletion {
             let is_late = decided.outcome == Outcome::Stale || !locked.roster.archived;
-            self.departures
-                .organization_deleted(is_late.then_some(version.at), (&scope, cause.name()));
+            let by_hand = matches!(command, Command::OrganizationArchived(_));
+            self.departures.organization_deleted(
+                is_late.then_some(version.at),
+                by_hand,
+                (&scope, &cause.name()),
+            );
             if decided.outcome != Outcome::Stale || locked.roster.archived {
                 self.ended.insert(id.clone());
             }
         }
         self.touch(id);
         // People get seats under a new limit; the limit ends behind its people.
-        let is_end = matches!(command, Command::OrganizationDeleted(_));
+        let is_end = deletion.is_some();
         if is_limit_decided && !is_end {
             self.record_limit(id, cause);
         }
@@ -233,10 +240,11 @@ impl SeatTransaction<'_> {
 
     /// The facts that no seat depends on, to change them. The organization gets a new revision.
     pub fn edit(&mut self, id: &OrganizationId) -> Result<Facts<'_>, Error> {
-        let Locked { name, external_id, resync_wanted_at, .. } =
+        let Locked { details, resync_wanted_at, .. } =
             self.organizations.get_mut(id).ok_or(Error::Missing)?;
         self.revised.insert(id.clone());
-        Ok(Facts { name, external_id, resync_wanted_at })
+        self.edited.insert(id.clone());
+        Ok(Facts { details, resync_wanted_at })
     }
 
     /// A user update mentions a group, perhaps with a name.
@@ -297,6 +305,18 @@ impl SeatTransaction<'_> {
         let scope = self.scope(id)?;
         organizations::note_limit_set(&mut self.tx, &scope, &actor.name(), reason, self.now)
             .await?;
+        Ok(())
+    }
+
+    /// Records who archives the organization by hand, and why.
+    pub async fn note_archived(
+        &mut self,
+        id: &OrganizationId,
+        actor: &Actor,
+        reason: &str,
+    ) -> Result<(), Error> {
+        let scope = self.scope(id)?;
+        organizations::note_archived(&mut self.tx, &scope, &actor.name(), reason).await?;
         Ok(())
     }
 }

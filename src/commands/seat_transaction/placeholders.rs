@@ -86,7 +86,7 @@ impl SeatTransaction<'_> {
                 leaving,
                 merged.outcome,
                 &locked.roster,
-                (&scope, cause.name()),
+                (&scope, &cause.name()),
             );
         }
         self.record(&scope, &merged.transitions, cause);

@@ -75,7 +75,7 @@ struct Left {
     /// before this time.
     late: Option<Timestamp>,
     is_removed: bool,
-    /// The event id, or `resync`.
+    /// The event id, the person, or `resync`.
     cause: String,
 }
 
@@ -83,6 +83,7 @@ struct Left {
 struct Ended {
     scope: OrganizationScope,
     late: Option<Timestamp>,
+    by_hand: bool,
     cause: String,
 }
 
@@ -176,9 +177,11 @@ impl Departures {
     pub fn organization_deleted(
         &mut self,
         late: Option<Timestamp>,
+        by_hand: bool,
         (scope, cause): (&OrganizationScope, &str),
     ) {
-        self.organizations.push(Ended { scope: scope.clone(), late, cause: cause.to_owned() });
+        let (scope, cause) = (scope.clone(), cause.to_owned());
+        self.organizations.push(Ended { scope, late, by_hand, cause });
     }
 
     /// Replaces a placeholder id with the real id.
@@ -296,10 +299,12 @@ fn fate<'a>(
     if let Some(ended) =
         departures.organizations.iter().find(|ended| is_of(&ended.scope) && takes(ended.late))
     {
-        return Fate::Ends {
-            cause: &ended.cause,
-            reason: "The organization was deleted in Scalekit",
+        let reason = if ended.by_hand {
+            "The organization was archived"
+        } else {
+            "The organization was deleted in Scalekit"
         };
+        return Fate::Ends { cause: &ended.cause, reason };
     }
     let mut owner = membership.user.clone();
     for left in departures.people.iter().filter(|left| is_of(&left.scope) && takes(left.late)) {

@@ -53,6 +53,9 @@ impl SeatTransaction<'_> {
         let revised: Vec<&Locked> =
             self.organizations.values().filter(|o| self.revised.contains(o.id())).collect();
         organizations::save(tx, &revised).await?;
+        let edited: Vec<&Locked> =
+            revised.iter().copied().filter(|o| self.edited.contains(o.id())).collect();
+        organizations::save_details(tx, &edited).await?;
         let seen: Vec<_> =
             revised.iter().flat_map(|o| o.roster.seen_now().map(|at| (o.id(), at))).collect();
         organization_seen::add(tx, &seen).await?;

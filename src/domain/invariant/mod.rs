@@ -161,7 +161,7 @@ impl Recount {
             }),
             positions.then(|| self.finding(Invariant::Positions, "a person waits at a position that was never assigned")),
             ranks.then(|| self.finding(Invariant::Positions, "a person waits with a rank that the admission policy does not have")),
-            archived.then(|| self.finding(Invariant::Archived, "it was deleted, yet it holds seats or people wait")),
+            archived.then(|| self.finding(Invariant::Archived, "it is archived, yet it holds seats or people wait")),
         ]
         .into_iter()
         .flatten()

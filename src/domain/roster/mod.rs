@@ -38,12 +38,15 @@ pub struct Roster {
     pub policy: AdmissionPolicy,
     /// What the ranks of the users depend on.
     pub memberships: Memberships,
-    /// The organization was deleted in Scalekit, and no event shows that it exists again.
+    /// The organization was deleted in Scalekit or archived by hand, and nothing shows that it
+    /// exists again.
     pub archived: bool,
     /// The version of the newest event about the organization itself: created, changed or deleted.
     pub version: Option<Version>,
     /// The version of the newest deletion, also if the organization exists again.
     pub deleted: Option<Version>,
+    /// The newest deletion is a person's and not Scalekit's.
+    pub deleted_by_hand: bool,
     /// The time of the oldest event by which the organization exists again after the newest
     /// deletion. What the directory says about users before that time gives no seat.
     pub revived: Option<Timestamp>,

@@ -32,7 +32,7 @@ pub struct SeatReason<'a> {
     pub rank: Option<i64>,
     pub usage: Usage,
     pub policy: &'a AdmissionPolicy,
-    /// The organization was deleted.
+    /// The organization was deleted, or archived by hand.
     pub archived: bool,
 }
 
@@ -47,7 +47,7 @@ impl SeatReason<'_> {
             let words = match self.state {
                 SeatState::Inactive => "Was switched off in the directory and had no seat",
                 SeatState::Removed if self.archived => {
-                    "Had no seat when the organization was deleted in Scalekit"
+                    "Had no seat when the organization was archived"
                 }
                 SeatState::Removed => "Was deleted in the directory and had no seat",
                 state => without_reason(state),
@@ -67,7 +67,7 @@ impl SeatReason<'_> {
 
     fn would_change(&self) -> String {
         if self.archived && self.state != SeatState::Provisioned {
-            return "gets no seat until the organization exists again in Scalekit".to_owned();
+            return "gets no seat while the organization is archived".to_owned();
         }
         match self.state {
             SeatState::Provisioned => self.keeps(),
@@ -216,6 +216,7 @@ fn dismissed(decided: Decided) -> String {
 fn left(decided: Decided, done: &str, directory: &str) -> String {
     let cause = match decided.reason {
         Reason::OrganizationDeleted => "the organization was deleted in Scalekit",
+        Reason::OrganizationArchived => "the organization was archived",
         Reason::OrganizationRestored => "the organization was restored",
         _ => directory,
     };
@@ -224,7 +225,9 @@ fn left(decided: Decided, done: &str, directory: &str) -> String {
             format!("Gave the seat back when {cause}{}", and(decided))
         }
         (Some(SeatState::Blocked), _) => format!("Left the waitlist when {cause}{}", and(decided)),
-        (_, Reason::OrganizationDeleted) => format!("Had no seat when {cause}"),
+        (_, Reason::OrganizationDeleted | Reason::OrganizationArchived) => {
+            format!("Had no seat when {cause}")
+        }
         (_, Reason::OrganizationRestored) => format!("Was {done} in the directory when {cause}"),
         (_, Reason::Unknown) => {
             format!("Was {done}, for a reason that Seatkeeper has no record of")

@@ -224,7 +224,7 @@ fn no_person_gets_a_seat_in_an_archived_organization() {
     assert_eq!(
         reason.sentence(),
         "Gave the seat back when the organization was deleted in Scalekit and 2 of 50 seats \
-         were taken; gets no seat until the organization exists again in Scalekit."
+         were taken; gets no seat while the organization is archived."
     );
 }
 

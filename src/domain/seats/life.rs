@@ -1,5 +1,5 @@
-//! An organization is deleted in Scalekit and exists again: the same events have one result, in
-//! whatever order they arrive.
+//! An organization is deleted in Scalekit, or archived by hand, and exists again: the same events
+//! have one result, in whatever order they arrive.
 //!
 //! - The newest deletion counts. Later events by which the organization exists restore it, and the
 //!   oldest of them says since when.
@@ -49,7 +49,7 @@ pub(super) fn organization_seen(
 
 pub(super) fn organization_deleted(
     roster: &mut Roster,
-    stamp: Version,
+    (stamp, by_hand): (Version, bool),
     now: Timestamp,
 ) -> SeatOutcome {
     if roster.deleted.is_some_and(|known| stamp <= known) {
@@ -69,6 +69,7 @@ pub(super) fn organization_deleted(
         .min();
     roster.version = roster.version.max(Some(stamp));
     roster.deleted = Some(stamp);
+    roster.deleted_by_hand = by_hand;
     roster.revived = later.map(|at| existed_at(at, now));
     roster.archived = later.is_none();
     let mut transitions = Vec::new();
@@ -127,7 +128,12 @@ pub(super) fn remove(
     user: &mut DirectoryUser,
     now: Timestamp,
 ) -> Option<Transition> {
-    let step = set_state(roster, user, SeatState::Removed, Reason::OrganizationDeleted, now);
+    let reason = if roster.deleted_by_hand {
+        Reason::OrganizationArchived
+    } else {
+        Reason::OrganizationDeleted
+    };
+    let step = set_state(roster, user, SeatState::Removed, reason, now);
     touches(step.from, step.to).then_some(step)
 }
 

@@ -50,12 +50,27 @@ pub enum Command {
     SetLimit(SeatLimit),
     /// The roster must hold every waiting user.
     SetPolicy(AdmissionPolicy),
-    /// The organization was created or changed in Scalekit. The command restores an archived
-    /// organization. The roster must hold every removed user that the directory still has.
+    /// The organization was created or changed in Scalekit, or a person says that it exists again.
+    /// The command restores an archived organization. The roster must hold every removed user that
+    /// the directory still has.
     OrganizationSeen(Version),
     /// The organization was deleted in Scalekit. The roster must hold every user of the
     /// organization, and every time at which it existed after this.
     OrganizationDeleted(Version),
+    /// The same, by a person.
+    OrganizationArchived(Version),
+}
+
+impl Command {
+    /// The version of a deletion of the organization.
+    pub fn deletion(&self) -> Option<Version> {
+        match self {
+            Self::OrganizationDeleted(version) | Self::OrganizationArchived(version) => {
+                Some(*version)
+            }
+            _ => None,
+        }
+    }
 }
 
 /// What the directory says about one user. An absent part changes nothing.
@@ -119,7 +134,12 @@ pub fn decide(
         Command::SetLimit(limit) => set_limit(roster, *limit, now)?,
         Command::SetPolicy(policy) => ranking::set_policy(roster, policy),
         Command::OrganizationSeen(stamp) => life::organization_seen(roster, *stamp, now),
-        Command::OrganizationDeleted(stamp) => life::organization_deleted(roster, *stamp, now),
+        Command::OrganizationDeleted(stamp) => {
+            life::organization_deleted(roster, (*stamp, false), now)
+        }
+        Command::OrganizationArchived(stamp) => {
+            life::organization_deleted(roster, (*stamp, true), now)
+        }
     };
     fill(roster, &mut decision.transitions, now);
     Ok(decision)

@@ -48,6 +48,8 @@ impl ExternalText {
     const NAME: usize = 120;
     /// The longest sentence, such as a reason.
     const SENTENCE: usize = 1_000;
+    /// The longest line of a text.
+    const PARAGRAPH: usize = 4_000;
     /// The longest name in a subject or in a list.
     const SHORT: usize = 80;
     /// The longest label, which is one of several in a cell.
@@ -71,6 +73,11 @@ impl ExternalText {
     /// A sentence or a reason.
     pub fn sentence(text: &str) -> Self {
         Self::cut(text, Self::SENTENCE)
+    }
+
+    /// A line of a longer text.
+    pub fn paragraph(text: &str) -> Self {
+        Self::cut(text, Self::PARAGRAPH)
     }
 
     /// A name or an address; `None` if no character of it can be seen.

@@ -17,6 +17,7 @@ use crate::{
     domain::{
         access::{OrganizationScope, Role, Viewer},
         id::AccountId,
+        text::{ExternalText, called},
         time::Timestamp,
     },
 };
@@ -238,6 +239,25 @@ pub async fn tenant_admins(
         ",
         organization.id().as_str(),
     )
+}
+
+/// The staff accounts that can sign in, by name.
+pub async fn staff_by_name(tx: &mut Tx) -> sqlx::Result<Vec<(AccountId, ExternalText)>> {
+    let rows: Vec<(String, String, String)> = sql!(
+        all(tx),
+        r"
+        select id, name, email
+        from accounts
+        where role in ('staff', 'staff-admin') and disabled_at is null
+        order by name, email_key
+        limit 1000
+        ",
+    )?;
+    let one = |(id, name, email): (String, String, String)| {
+        let name = called(Some(&name), Some(&email), &id);
+        (AccountId::new(id), name)
+    };
+    Ok(rows.into_iter().map(one).collect())
 }
 
 /// The addresses of the staff, without disabled accounts.

@@ -21,6 +21,8 @@ pub struct Filter<'a> {
     pub action: Option<AuditAction>,
     /// A complete id, or the complete name that an entry has.
     pub target: &'a str,
+    /// Also entries about the notes of staff.
+    pub for_staff: bool,
     /// Entries from this time on.
     pub from: Timestamp,
     /// Entries before this time.
@@ -162,8 +164,9 @@ pub async fn part(
             left join accounts c on c.id = a.actor_id
             where ($7 = '' or a.actor_id = $7 or a.actor = $7) and ($8 = '' or a.action = $8)
               and ($9 = '' or a.target_id = $9 or a.target = $9)
+              and ($10 or a.action <> 'set_notes')
             order by a.at desc, a.id desc
-            limit $10
+            limit $11
             ",
             scope.id().as_str(),
             at,
@@ -174,6 +177,7 @@ pub async fn part(
             actor,
             action,
             target,
+            filter.for_staff,
             rows + 1,
         )?,
         None => sql!(

@@ -5,8 +5,12 @@ use sqlx::FromRow;
 use crate::{
     db::{Tx, listed, sql},
     domain::{
-        access::OrganizationScope, admission::AdmissionPolicy, id::OrganizationId,
-        organization::Usage, text::ExternalText, time::Timestamp,
+        access::OrganizationScope,
+        admission::AdmissionPolicy,
+        id::{AccountId, OrganizationId},
+        organization::Usage,
+        text::{ExternalText, called},
+        time::Timestamp,
     },
     store::{
         KEYS_AT_ONCE,
@@ -19,8 +23,15 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Card {
     pub name: String,
+    pub external_id: Option<String>,
+    pub account_manager: Option<AccountManager>,
+    /// The version of name, external id and account manager.
+    pub details_version: i64,
     pub usage: Usage,
     pub archived: bool,
+    /// Who archived it by hand, if the newest deletion is not Scalekit's.
+    pub archived_by: Option<String>,
+    pub archive_reason: Option<String>,
     pub policy: AdmissionPolicy,
     pub policy_version: i64,
     pub revision: i64,
@@ -30,14 +41,42 @@ pub struct Card {
     pub limit_set_at: Option<Timestamp>,
 }
 
+/// The staff account that looks after the customer.
+#[derive(Clone, Debug)]
+pub struct AccountManager {
+    pub account: AccountId,
+    name: String,
+    email: String,
+}
+
+impl AccountManager {
+    /// `None` if a join found no account.
+    pub(in crate::store) fn of(
+        (account, name, email): (Option<String>, Option<String>, Option<String>),
+    ) -> Option<Self> {
+        Some(Self { account: AccountId::new(account?), name: name?, email: email? })
+    }
+
+    pub fn called(&self) -> ExternalText {
+        called(Some(&self.name), Some(&self.email), self.account.as_str())
+    }
+}
+
 #[derive(FromRow)]
 struct Row {
     name: String,
+    external_id: Option<String>,
+    account_manager_id: Option<String>,
+    manager_name: Option<String>,
+    manager_email: Option<String>,
+    details_version: i64,
     #[sqlx(flatten)]
     limit: Limit,
     used: i64,
     waiting: i64,
     archived: bool,
+    archived_by: Option<String>,
+    archive_reason: Option<String>,
     #[sqlx(flatten)]
     policy: Policy,
     policy_version: i64,
@@ -57,8 +96,17 @@ impl From<Row> for Card {
     fn from(row: Row) -> Self {
         Self {
             name: row.name,
+            external_id: row.external_id,
+            account_manager: AccountManager::of((
+                row.account_manager_id,
+                row.manager_name,
+                row.manager_email,
+            )),
+            details_version: row.details_version,
             usage: Usage { limit: row.limit.0, used: row.used, waiting: row.waiting },
             archived: row.archived,
+            archived_by: row.archived_by,
+            archive_reason: row.archive_reason,
             policy: row.policy.0,
             policy_version: row.policy_version,
             revision: row.revision,
@@ -81,10 +129,14 @@ pub async fn card(tx: &mut Tx, organization: &OrganizationScope) -> sqlx::Result
     let row: Option<Keyed<Row>> = sql!(
         optional(tx),
         r"
-        select id, name, limit_kind, limit_seats, used, waiting, archived, policy, policy_groups,
-          policy_version, revision, limit_version, limit_set_by, limit_reason, limit_set_at
-        from organizations
-        where id = $1
+        select o.id, o.name, o.external_id, o.account_manager_id, m.name as manager_name,
+          m.email as manager_email, o.details_version, o.limit_kind, o.limit_seats, o.used,
+          o.waiting, o.archived, o.archived_by, o.archive_reason, o.policy, o.policy_groups,
+          o.policy_version, o.revision, o.limit_version, o.limit_set_by, o.limit_reason,
+          o.limit_set_at
+        from organizations o
+        left join accounts m on m.id = o.account_manager_id
+        where o.id = $1
         ",
         organization.id().as_str(),
     )?;

@@ -8,13 +8,14 @@ use crate::{
     db::{Tx, listed, sql},
     domain::{
         access::OrganizationScope,
-        id::OrganizationId,
+        details::Details,
+        id::{AccountId, OrganizationId},
         roster::{Counts, Roster},
         time::Timestamp,
     },
     store::{
         KEYS_AT_ONCE,
-        columns::{DeletedVersion, Limit, OwnVersion, Policy},
+        columns::{DeletedVersion, ExternalIdVersion, Limit, NameVersion, OwnVersion, Policy},
         rows::{Keyed, Stored},
     },
 };
@@ -23,8 +24,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Locked {
     pub scope: OrganizationScope,
-    pub name: String,
-    pub external_id: Option<String>,
+    pub details: Details,
     /// The revision that this transaction writes.
     pub revision: i64,
     pub limit_version: i64,
@@ -57,7 +57,13 @@ impl Locked {
 struct LockedRow {
     id: String,
     name: String,
+    #[sqlx(flatten)]
+    name_version: NameVersion,
     external_id: Option<String>,
+    #[sqlx(flatten)]
+    external_id_version: ExternalIdVersion,
+    account_manager_id: Option<String>,
+    details_version: i64,
     #[sqlx(flatten)]
     limit: Limit,
     limit_version: i64,
@@ -75,6 +81,7 @@ struct LockedRow {
     version: OwnVersion,
     #[sqlx(flatten)]
     deleted: DeletedVersion,
+    deleted_by_hand: bool,
     revived_at: Option<i64>,
     resync_wanted_at: Option<i64>,
     has_membership_updates: bool,
@@ -99,11 +106,18 @@ impl From<LockedRow> for Locked {
         roster.version = row.version.0;
         roster.limit_at = row.limit_set_at.map(Timestamp::from_nanos);
         roster.deleted = row.deleted.0;
+        roster.deleted_by_hand = row.deleted_by_hand;
         roster.revived = row.revived_at.map(Timestamp::from_nanos);
         Self {
             scope: OrganizationScope::of_locked_row(OrganizationId::new(row.id)),
-            name: row.name,
-            external_id: row.external_id,
+            details: Details {
+                name: row.name,
+                name_version: row.name_version.0,
+                external_id: row.external_id,
+                external_id_version: row.external_id_version.0,
+                account_manager: row.account_manager_id.map(AccountId::new),
+                version: row.details_version,
+            },
             revision: row.revision + 1,
             waited: row.waiting > 0,
             limit_version: row.limit_version,
@@ -125,10 +139,11 @@ pub async fn lock(tx: &mut Tx, id: &OrganizationId) -> sqlx::Result<Option<Locke
     let row: Option<Keyed<LockedRow>> = sql!(
         optional(tx),
         r"
-        select id, name, external_id, limit_kind, limit_seats, limit_version, limit_set_at, used,
-          waiting, first_position, last_position, policy, policy_groups, policy_version, archived,
-          revision, version_at, version_tie, deleted_at, deleted_tie, revived_at,
-          resync_wanted_at, has_membership_updates, changed_at
+        select id, name, name_at, name_tie, external_id, external_id_at, external_id_tie,
+          account_manager_id, details_version, limit_kind, limit_seats, limit_version, limit_set_at,
+          used, waiting, first_position, last_position, policy, policy_groups, policy_version,
+          archived, revision, version_at, version_tie, deleted_at, deleted_tie, deleted_by_hand,
+          revived_at, resync_wanted_at, has_membership_updates, changed_at
         from organizations
         where id = $1
         for no key update
@@ -163,10 +178,12 @@ pub async fn lock_batch(tx: &mut Tx, ids: &[OrganizationId]) -> sqlx::Result<Vec
         KEYS_AT_ONCE,
         r"
         with asked (ordinal, id) as ({keys})
-        select o.id, o.name, o.external_id, o.limit_kind, o.limit_seats, o.limit_version,
-          o.limit_set_at, o.used, o.waiting, o.first_position, o.last_position, o.policy,
-          o.policy_groups, o.policy_version, o.archived, o.revision, o.version_at, o.version_tie, o.deleted_at, o.deleted_tie,
-          o.revived_at, o.resync_wanted_at, o.has_membership_updates, o.changed_at
+        select o.id, o.name, o.name_at, o.name_tie, o.external_id, o.external_id_at,
+          o.external_id_tie, o.account_manager_id, o.details_version, o.limit_kind, o.limit_seats,
+          o.limit_version, o.limit_set_at, o.used, o.waiting, o.first_position, o.last_position,
+          o.policy, o.policy_groups, o.policy_version, o.archived, o.revision, o.version_at,
+          o.version_tie, o.deleted_at, o.deleted_tie, o.deleted_by_hand, o.revived_at,
+          o.resync_wanted_at, o.has_membership_updates, o.changed_at
         from asked
         join organizations o on o.id = asked.id
         order by asked.ordinal
@@ -185,10 +202,11 @@ pub async fn unlocked(
     let row: Option<Keyed<LockedRow>> = sql!(
         optional(tx),
         r"
-        select id, name, external_id, limit_kind, limit_seats, limit_version, limit_set_at, used,
-          waiting, first_position, last_position, policy, policy_groups, policy_version, archived,
-          revision, version_at, version_tie, deleted_at, deleted_tie, revived_at,
-          resync_wanted_at, has_membership_updates, changed_at
+        select id, name, name_at, name_tie, external_id, external_id_at, external_id_tie,
+          account_manager_id, details_version, limit_kind, limit_seats, limit_version, limit_set_at,
+          used, waiting, first_position, last_position, policy, policy_groups, policy_version,
+          archived, revision, version_at, version_tie, deleted_at, deleted_tie, deleted_by_hand,
+          revived_at, resync_wanted_at, has_membership_updates, changed_at
         from organizations
         where id = $1
         ",

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use self::search_keys::search_key;
 pub use self::{
-    card::{Card, card, names, revision},
+    card::{AccountManager, Card, card, names, revision},
     locked::{Locked, lock, lock_all, lock_batch, unlocked},
     search_keys::{SearchKey, search_keys_after, set_search_key},
 };
@@ -16,8 +16,11 @@ use super::{ROWS_AT_ONCE, SHORT_ROWS_AT_ONCE, columns, exactly, exactly_one};
 use crate::{
     db::{Tx, bulk, sql},
     domain::{
-        access::OrganizationScope, admission::AdmissionPolicy, id::OrganizationId,
-        organization::SeatLimit, time::Timestamp,
+        access::OrganizationScope,
+        admission::AdmissionPolicy,
+        id::{AccountId, OrganizationId},
+        organization::SeatLimit,
+        time::Timestamp,
     },
 };
 
@@ -75,37 +78,34 @@ pub async fn save(tx: &mut Tx, rows: &[&Locked]) -> sqlx::Result<()> {
         ROWS_AT_ONCE,
         r"
         with changed (
-          id, name, search_key, external_id, limit_kind, limit_seats, limit_version, used, waiting,
-          first_position, last_position, policy, policy_groups, policy_version, archived, revision,
-          version_at, version_tie, deleted_at, deleted_tie, revived_at, resync_wanted_at,
+          id, limit_kind, limit_seats, limit_version, used, waiting, first_position, last_position,
+          policy, policy_groups, policy_version, archived, revision, version_at, version_tie,
+          deleted_at, deleted_tie, deleted_by_hand, revived_at, resync_wanted_at,
           has_membership_updates, changed_at
         ) as ({rows})
         update organizations
-        set name = changed.name, search_key = changed.search_key,
-          external_id = changed.external_id, limit_kind = changed.limit_kind,
-          limit_seats = changed.limit_seats, limit_version = changed.limit_version,
-          used = changed.used, waiting = changed.waiting,
+        set limit_kind = changed.limit_kind, limit_seats = changed.limit_seats,
+          limit_version = changed.limit_version, used = changed.used, waiting = changed.waiting,
           first_position = changed.first_position, last_position = changed.last_position,
           policy = changed.policy, policy_groups = changed.policy_groups,
           policy_version = changed.policy_version, archived = changed.archived,
           revision = changed.revision, version_at = changed.version_at,
           version_tie = changed.version_tie, deleted_at = changed.deleted_at,
-          deleted_tie = changed.deleted_tie, revived_at = changed.revived_at,
-          resync_wanted_at = changed.resync_wanted_at,
+          deleted_tie = changed.deleted_tie, deleted_by_hand = changed.deleted_by_hand,
+          revived_at = changed.revived_at, resync_wanted_at = changed.resync_wanted_at,
           has_membership_updates = changed.has_membership_updates,
           changed_at = changed.changed_at,
           limit_set_by =
             case when changed.limit_kind = 'not_set' then null else organizations.limit_set_by end,
           limit_set_at =
-            case when changed.limit_kind = 'not_set' then null else organizations.limit_set_at end
+            case when changed.limit_kind = 'not_set' then null else organizations.limit_set_at end,
+          archived_by = case when changed.deleted_by_hand then organizations.archived_by end,
+          archive_reason = case when changed.deleted_by_hand then organizations.archive_reason end
         from changed
         where organizations.id = changed.id
         ",
         |o| [
             o.id().as_str(),
-            o.name.as_str(),
-            search_key(o.id(), &o.name),
-            o.external_id.as_deref(),
             columns::from_limit(o.roster.limit).0,
             columns::from_limit(o.roster.limit).1,
             o.limit_version,
@@ -122,6 +122,7 @@ pub async fn save(tx: &mut Tx, rows: &[&Locked]) -> sqlx::Result<()> {
             o.roster.version.map(columns::tie),
             o.roster.deleted.map(|s| s.at.nanos()),
             o.roster.deleted.map(columns::tie),
+            o.roster.deleted_by_hand,
             o.roster.revived.map(Timestamp::nanos),
             o.resync_wanted_at.map(Timestamp::nanos),
             o.has_membership_updates,
@@ -133,6 +134,43 @@ pub async fn save(tx: &mut Tx, rows: &[&Locked]) -> sqlx::Result<()> {
         tx.announce(organization.id().clone(), organization.revision);
     }
     Ok(())
+}
+
+/// Writes the names, the external ids and the account managers of locked organizations. They change
+/// rarely, so [`save`] leaves them out.
+pub async fn save_details(tx: &mut Tx, rows: &[&Locked]) -> sqlx::Result<()> {
+    let hit = bulk!(
+        tx,
+        rows,
+        ROWS_AT_ONCE,
+        r"
+        with changed (
+          id, name, name_at, name_tie, search_key, external_id, external_id_at, external_id_tie,
+          account_manager_id, details_version
+        ) as ({rows})
+        update organizations
+        set name = changed.name, name_at = changed.name_at, name_tie = changed.name_tie,
+          search_key = changed.search_key, external_id = changed.external_id,
+          external_id_at = changed.external_id_at, external_id_tie = changed.external_id_tie,
+          account_manager_id = changed.account_manager_id,
+          details_version = changed.details_version
+        from changed
+        where organizations.id = changed.id
+        ",
+        |o| [
+            o.id().as_str(),
+            o.details.name.as_str(),
+            o.details.name_version.map(|version| version.at.nanos()),
+            o.details.name_version.map(columns::tie),
+            search_key(o.id(), &o.details.name),
+            o.details.external_id.as_deref(),
+            o.details.external_id_version.map(|version| version.at.nanos()),
+            o.details.external_id_version.map(columns::tie),
+            o.details.account_manager.as_ref().map(AccountId::as_str),
+            o.details.version,
+        ],
+    );
+    exactly(rows.len() as u64, hit)
 }
 
 /// Writes a new revision for a change outside the row itself, so that open pages reload. The time
@@ -229,6 +267,28 @@ pub async fn note_limit_set(
         by,
         reason,
         now.nanos(),
+    )
+    .and_then(exactly_one)
+}
+
+/// Records who archives the organization by hand, and why. It stays as long as no newer deletion is
+/// known.
+pub async fn note_archived(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+    by: &str,
+    reason: &str,
+) -> sqlx::Result<()> {
+    sql!(
+        execute(tx),
+        r"
+        update organizations
+        set archived_by = $2, archive_reason = $3
+        where id = $1
+        ",
+        organization.id().as_str(),
+        by,
+        reason,
     )
     .and_then(exactly_one)
 }

@@ -208,13 +208,15 @@ fn first(path: &str) -> Option<&str> {
 
 /// What decides about seats, or writes them: organizations, users, decisions, memberships from
 /// users' updates, alerts about seats, and access that ends.
-const WRITES_SEATS: [&str; 20] = [
+const WRITES_SEATS: [&str; 22] = [
     "seats::decide(",
     "seats::identify_placeholder(",
     "seats::merge_placeholder(",
     "organizations::add(",
     "organizations::save(",
+    "organizations::save_details(",
     "organizations::note_limit_set(",
+    "organizations::note_archived(",
     "directory_users::save(",
     "directory_users::merge_placeholder(",
     "decisions::add(",

@@ -12,6 +12,7 @@ impl TestApp {
         let new = NewOrganization {
             id: OrganizationId::new(id),
             name: format!("{id} Ltd"),
+            external_id: None,
             limit: Some(limit),
         };
         commands::add_organization(&self.state, &operator(), &new).await.unwrap();

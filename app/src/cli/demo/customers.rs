@@ -30,6 +30,7 @@ pub(super) async fn prepare(
         let new = NewOrganization {
             id: customer.plan.id.clone(),
             name: customer.plan.name.clone(),
+            external_id: None,
             limit: Some(limit),
         };
         match commands::add_organization(state, &actor, &new).await {

@@ -152,6 +152,7 @@ async fn prepare(config: &Config) -> Result<(), CliError> {
         let new = NewOrganization {
             id: organization_id(number),
             name: format!("Drill {number}"),
+            external_id: None,
             limit: Some(limit(number)),
         };
         commands::add_organization(&state, &super::operator(), &new).await?;

@@ -126,7 +126,7 @@ impl Killing<'_> {
     async fn prepare(&self) -> Result<(), CliError> {
         let limit = SeatLimit::Seats(self.seats());
         let (id, name) = (self.scope.id().clone(), "Drill".to_owned());
-        let new = NewOrganization { id, name, limit: Some(limit) };
+        let new = NewOrganization { id, name, external_id: None, limit: Some(limit) };
         commands::add_organization(&self.state, &super::super::operator(), &new).await?;
         Ok(())
     }

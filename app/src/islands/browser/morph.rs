@@ -6,7 +6,8 @@ use leptos::prelude::document;
 use wasm_bindgen::{JsCast, prelude::*};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    DomParser, Element, HtmlInputElement, Request, RequestInit, Response, SupportedType,
+    DomParser, Element, HtmlInputElement, HtmlOptionElement, HtmlTextAreaElement, Request,
+    RequestInit, Response, SupportedType,
 };
 
 #[wasm_bindgen]
@@ -98,17 +99,34 @@ fn replace(html: &str) -> Result<(), JsValue> {
 }
 
 /// Islands are not morphed, and neither is a field that the reader has changed, nor one that says
-/// what the reader has seen (`data-seen`).
+/// what the reader has seen (`data-seen`). The fields of a form that is `data-whole` belong to the
+/// version that it names: all of them stay while the reader is in one or has changed one.
 fn may_morph(old: &JsValue) -> bool {
     let Some(element) = old.dyn_ref::<Element>() else { return true };
-    if element.local_name() == "leptos-island" {
+    if element.local_name() == "leptos-island" || element.has_attribute("data-seen") {
         return false;
     }
-    element.dyn_ref::<HtmlInputElement>().is_none_or(|input| {
-        let is_unchanged =
-            input.value() == input.default_value() && input.checked() == input.default_checked();
-        is_unchanged && !input.has_attribute("data-seen")
-    })
+    !is_changed(element) && !(element.has_attribute("data-whole") && is_in_use(element))
+}
+
+/// Whether the reader has changed a field.
+fn is_changed(element: &Element) -> bool {
+    let (input, text) =
+        (element.dyn_ref::<HtmlInputElement>(), element.dyn_ref::<HtmlTextAreaElement>());
+    input.is_some_and(|input| {
+        input.value() != input.default_value() || input.checked() != input.default_checked()
+    }) || text.is_some_and(|text| text.default_value().is_ok_and(|first| text.value() != first))
+        || element
+            .dyn_ref::<HtmlOptionElement>()
+            .is_some_and(|option| option.selected() != option.default_selected())
+}
+
+/// Whether the reader is in a field of a form, or has changed one.
+fn is_in_use(form: &Element) -> bool {
+    let active = document().active_element();
+    let Ok(fields) = form.query_selector_all("input, textarea, option") else { return false };
+    let mut fields = (0..fields.length()).filter_map(|at| fields.item(at)?.dyn_into().ok());
+    form.contains(active.as_deref()) || fields.any(|field: Element| is_changed(&field))
 }
 
 /// The message that a form was not saved stays.

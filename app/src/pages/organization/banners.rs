@@ -8,7 +8,7 @@ use domain::{
     resync::{Resync, ResyncState},
 };
 use leptos::prelude::*;
-use views::{OrganizationPage, resyncs::ResyncQuery};
+use views::{Ended, OrganizationPage, resyncs::ResyncQuery};
 
 use super::saved::Saved;
 use crate::{
@@ -46,15 +46,7 @@ pub(super) fn All(page: OrganizationPage, staff: bool) -> impl IntoView {
 
 fn banners_of(page: OrganizationPage, staff: bool) -> Vec<Words> {
     if page.archived {
-        let text =
-            "Its people hold no seats any more. The decisions about them stay readable here."
-                .to_owned();
-        return vec![Words {
-            tone: Tone::Calm,
-            title: "This organization was deleted in Scalekit.".to_owned(),
-            text,
-            link: None,
-        }];
+        return vec![archived(&page, staff)];
     }
     let resync = waits(&page).or_else(|| fails(&page, staff));
     let off = page
@@ -74,6 +66,21 @@ fn banners_of(page: OrganizationPage, staff: bool) -> Vec<Words> {
         for_tenant(page.usage, &page.policy)
     };
     limit.into_iter().chain(directory).chain(resync).collect()
+}
+
+fn archived(page: &OrganizationPage, staff: bool) -> Words {
+    let stays = "Its people hold no seats any more. The decisions about them stay readable here.";
+    let by_hand = page.ended.as_ref().filter(|ended| ended.by_hand);
+    let title = match by_hand {
+        Some(Ended { by: Some(by), .. }) => format!("This organization was archived by {by}."),
+        Some(_) => "This organization was archived.".to_owned(),
+        None => "This organization was deleted in Scalekit.".to_owned(),
+    };
+    let reason = by_hand.and_then(|ended| ended.reason.as_ref());
+    let reason = reason.map(|reason| format!("“{reason}” ")).unwrap_or_default();
+    let link = (staff && by_hand.is_some())
+        .then(|| (paths::settings(&page.id), "Restore it in the settings"));
+    Words { tone: Tone::Calm, title, text: format!("{reason}{stays}"), link }
 }
 
 /// A resync plan that waits to be confirmed.

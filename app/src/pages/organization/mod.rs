@@ -13,7 +13,9 @@ use leptos::prelude::*;
 use views::{OrganizationPage, Person};
 
 use crate::{
-    components::{badge::ArchivedBadge, id::Id, page_data::loaded, page_header::PageHeader},
+    components::{
+        badge::ArchivedBadge, id::Id, page_data::loaded, page_header::PageHeader, words::words,
+    },
     paths,
     server_fns::load_organization,
 };
@@ -46,17 +48,34 @@ fn Page(person: Person, page: OrganizationPage) -> impl IntoView {
             </a>
         }
     });
+    let manager = page.account_manager.as_ref().map(|name| {
+        view! { <span>"Account manager: " {words(name)}</span> }
+    });
+    let sentence = match &page.ended {
+        Some(ended) => ended.sentence(),
+        None if page.archived => "Archived.".to_owned(),
+        None => format!("{}.", page.usage.sentence()),
+    };
+    let seats = if page.archived {
+        view! { <seats::Held ended=page.ended.clone() now=page.now /> }.into_any()
+    } else {
+        view! { <seats::Seats page=page.clone() staff /> }.into_any()
+    };
+    let directories = (!page.archived).then(|| {
+        view! { <seats::Directories rows=page.directories.clone() now=page.now /> }
+    });
     view! {
         <div class="organization" data-revision=page.revision.to_string()>
-            <PageHeader title=page.name.clone() sentence=format!("{}.", page.usage.sentence())>
+            <PageHeader title=page.name.clone() sentence>
                 {change}
             </PageHeader>
             <div class="facts">
                 <Id text=page.id.to_string() />
                 {page.archived.then(|| view! { <ArchivedBadge /> })}
+                {manager}
             </div>
             <banners::All page=page.clone() staff />
-            <seats::Seats page=page.clone() staff />
+            {seats}
             <waitlist::Waitlist page=page.clone() />
             <div class="columns">
                 <decisions::Decisions
@@ -67,7 +86,7 @@ fn Page(person: Person, page: OrganizationPage) -> impl IntoView {
                 />
                 <div class="columns__side">
                     <seats::People id=page.id counts=page.people />
-                    <seats::Directories rows=page.directories now=page.now />
+                    {directories}
                     {resyncs}
                     <changes::Changes rows=page.limit_changes now=page.now />
                 </div>

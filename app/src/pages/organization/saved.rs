@@ -1,9 +1,9 @@
-//! The result of a seat limit that was saved just now; the address holds the number of admitted
-//! users.
+//! The result of what was done just now. The address holds it: the number of users that a new seat
+//! limit has admitted, or that the organization was added or restored.
 
 use domain::{
     directory_user::SeatState,
-    organization::{grouped, people},
+    organization::{SeatLimit, grouped, people},
 };
 use leptos::prelude::*;
 use views::OrganizationPage;
@@ -18,23 +18,43 @@ const NAMES: usize = 5;
 
 #[component]
 pub(super) fn Saved(page: OrganizationPage) -> impl IntoView {
-    let admitted = Query::of_request().text("saved").parse::<i64>().ok();
-    admitted.map(|admitted| {
+    let query = Query::of_request();
+    let admitted = query.text("saved").parse::<i64>().ok();
+    let said = match (query.text("done"), admitted) {
+        ("added", _) => Some(("Added.", comes_next(page.usage.limit).to_owned())),
+        ("restored", _) => Some(("Restored.", RESTORED.to_owned())),
+        (_, admitted) => admitted.map(|admitted| ("Saved.", sentence(admitted, &names(page)))),
+    };
+    said.map(|(title, sentence)| {
         view! {
-            <Banner tone=Tone::Calm title="Saved.".to_owned()>
-                {sentence(admitted, &names(&page))}
+            <Banner tone=Tone::Calm title=title.to_owned()>
+                {sentence}
             </Banner>
         }
     })
 }
 
+const RESTORED: &str = "Its people come back with the resync that was requested, or with the next events about them. They wait until the seat limit is set.";
+
+/// What follows when an organization was added.
+fn comes_next(limit: SeatLimit) -> &'static str {
+    match limit {
+        SeatLimit::NotSet => {
+            "Connect its directory in Scalekit: its people arrive with the first webhooks, and wait until the seat limit is set."
+        }
+        SeatLimit::Seats(_) | SeatLimit::Unlimited => {
+            "Connect its directory in Scalekit: its people arrive with the first webhooks, and get seats in order."
+        }
+    }
+}
+
 /// The users that the last change of the limit admitted, in the order in which they waited, as far
 /// as the newest decisions show them.
-fn names(page: &OrganizationPage) -> Vec<String> {
+fn names(page: OrganizationPage) -> Vec<String> {
     let changed_at = page.limit_set.as_ref().map(|set| set.at);
     let by_it = page
         .decisions
-        .iter()
+        .into_iter()
         .rev()
         .filter(|row| row.to == SeatState::Provisioned && Some(row.at) == changed_at);
     by_it.map(|row| row.called().to_string()).collect()

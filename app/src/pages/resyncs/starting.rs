@@ -30,7 +30,7 @@ pub(super) fn Starting(role: Role, page: ResyncsPage, refused: Option<String>) -
         None if page.archived => {
             view! {
                 <p class="calm">
-                    "This organization was deleted in Scalekit: there is no directory to compare with."
+                    "This organization is archived: there is no directory to compare with."
                 </p>
             }.into_any()
         }

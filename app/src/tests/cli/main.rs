@@ -3,6 +3,7 @@
 
 mod accounts;
 mod audit;
+mod details;
 mod organizations;
 mod people;
 mod private;

@@ -24,10 +24,10 @@ const OTHER: &str = "org_2";
 /// does not exist, or 0 if the request has no id. 422: the viewer has the right, but the command is
 /// not possible in the current state, so no request changes what the next one gets.
 #[rustfmt::skip]
-pub const TABLE: [(&str, &str, [u16; 7]); 61] = [
+pub const TABLE: [(&str, &str, [u16; 7]); 73] = [
     // no session, staff admin, staff, admin, viewer, stranger; staff about an unknown id
     ("POST /api/load_person", "",                           [200, 200, 200, 200, 200, 200, 0]),
-    ("POST /api/load_overview", "query[search]=&query[sort]=Urgency&query[descending]=false&query[page]=1",
+    ("POST /api/load_overview", "query[search]=&query[archived]=false&query[mine]=false&query[sort]=Urgency&query[descending]=false&query[page]=1",
                                                             [401, 200, 200, 404, 404, 404, 0]),
     ("POST /api/load_organization", "id={organization}",    [401, 200, 200, 200, 200, 404, 404]),
     ("POST /api/load_people", "id={organization}&query[search]=&query[role]=&query[duplicates]=false&query[descending]=false",
@@ -52,6 +52,20 @@ pub const TABLE: [(&str, &str, [u16; 7]); 61] = [
     ("POST /api/load_policy", "id={organization}",          [401, 200, 200, 404, 404, 404, 404]),
     ("POST /api/set_policy", "id={organization}&policy=by-hand&policy_version=99&groups=&reason=because",
                                                             [401, 422, 422, 404, 404, 404, 404]),
+    ("POST /api/load_new_organization", "typed[organization]=&typed[name]=&typed[external_id]=&typed[refused]=false",
+                                                            [401, 200, 200, 404, 404, 404, 0]),
+    ("POST /api/add_organization", "organization=org_1&name=Again&external_id=&limit=5",
+                                                            [401, 422, 422, 404, 404, 404, 0]),
+    ("POST /api/load_settings", "id={organization}",        [401, 200, 200, 200, 200, 404, 404]),
+    ("POST /api/set_details", "id={organization}&details_version=99&name=Acme&external_id=&account_manager=",
+                                                            [401, 422, 422, 404, 404, 404, 404]),
+    ("POST /api/set_notes", "id={organization}&notes_version=99&notes=Noor",
+                                                            [401, 422, 422, 404, 404, 404, 404]),
+    ("POST /api/discard_notes", "id={organization}",        [401, 200, 200, 404, 404, 404, 404]),
+    ("POST /api/load_archive", "id={organization}",         [401, 200, 200, 404, 404, 404, 404]),
+    ("POST /api/archive_organization", "id={organization}&used=99&waiting=99&reason=because",
+                                                            [401, 422, 422, 404, 404, 404, 404]),
+    ("POST /api/restore_organization", "id={organization}", [401, 422, 422, 404, 404, 404, 404]),
     ("POST /api/load_resyncs", "id={organization}",         [401, 200, 200, 200, 200, 404, 404]),
     ("POST /api/load_resync", "id={organization}&run={run}&query[page]=1",
                                                             [401, 200, 200, 200, 200, 404, 404]),
@@ -81,6 +95,7 @@ pub const TABLE: [(&str, &str, [u16; 7]); 61] = [
     ("GET /", "",                                           [303, 303, 303, 303, 303, 303, 0]),
     ("GET /sign-in", "",                                    [200, 303, 303, 303, 303, 303, 0]),
     ("GET /organizations", "",                              [303, 200, 200, 200, 200, 200, 0]),
+    ("GET /organizations/new", "",                          [303, 200, 200, 404, 404, 404, 0]),
     ("GET /organizations/{organization}", "",               [303, 200, 200, 200, 200, 404, 404]),
     ("GET /organizations/{organization}/people", "",        [303, 200, 200, 200, 200, 404, 404]),
     ("GET /organizations/{organization}/waitlist", "",      [303, 200, 200, 200, 200, 404, 404]),
@@ -93,6 +108,8 @@ pub const TABLE: [(&str, &str, [u16; 7]); 61] = [
     ("GET /organizations/{organization}/as-of", "",         [303, 200, 200, 200, 200, 404, 404]),
     ("GET /organizations/{organization}/true-up", "",       [303, 200, 200, 200, 200, 404, 404]),
     ("GET /organizations/{organization}/limit", "",         [303, 200, 200, 404, 404, 404, 404]),
+    ("GET /organizations/{organization}/settings", "",      [303, 200, 200, 200, 200, 404, 404]),
+    ("GET /organizations/{organization}/archive", "",       [303, 200, 200, 404, 404, 404, 404]),
     ("GET /organizations/{organization}/resyncs", "",       [303, 200, 200, 200, 200, 404, 404]),
     ("GET /organizations/{organization}/resyncs/{run}", "", [303, 200, 200, 200, 200, 404, 404]),
     ("GET /organizations/{organization}/activity", "",      [303, 200, 200, 200, 200, 404, 404]),
@@ -166,7 +183,7 @@ pub fn started(server: Server) -> Server {
     server.serving()
 }
 
-fn address(name: &str) -> String {
+pub fn address(name: &str) -> String {
     format!("{}@seats.test", name.replace(' ', "."))
 }
 
@@ -195,7 +212,7 @@ pub fn something_to_ask_about(server: &Server, staff: &str) -> Ids {
     Ids { organization: ASKED.to_owned(), person, run, delivery }
 }
 
-fn ask(server: &Server, what: &str, form: &str, ids: &Ids, cookie: &str) -> Answer {
+pub fn ask(server: &Server, what: &str, form: &str, ids: &Ids, cookie: &str) -> Answer {
     let accept = if what.starts_with("GET") { "text/html" } else { "application/json" };
     let headers = format!(
         "accept: {accept}\r\ncontent-type: application/x-www-form-urlencoded\r\ncookie: {cookie}\r\n"

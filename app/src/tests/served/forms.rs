@@ -15,8 +15,14 @@ const ACCEPTS: [&str; 2] = ["text/html", "application/json"];
 /// The text in an address that asks for a sign-in.
 const SIGN_IN: &str = "__err=IlNpZ25JbiI";
 /// The server functions that have no required fields.
-const WITHOUT_FIELDS: [&str; 5] =
-    ["load_installation_settings", "load_person", "load_system", "sign_out", "start_replay"];
+const WITHOUT_FIELDS: [&str; 6] = [
+    "load_installation_settings",
+    "load_new_organization",
+    "load_person",
+    "load_system",
+    "sign_out",
+    "start_replay",
+];
 /// The texts that each parameter is tried with: one that PostgreSQL refuses, one that is not a
 /// character, invalid escapes, and one that the `like` of SQLite refuses.
 const ODD: [&str; 7] =
@@ -180,7 +186,7 @@ fn every_text_of_every_route_is_answered_alike_on_both_engines_and_below_500() {
 
 /// Each parameter of each route with each text: in the form, in the query, and in the path.
 fn requests(texts: &[&str]) -> Vec<(String, String)> {
-    const QUERY: [&str; 36] = [
+    const QUERY: [&str; 42] = [
         "setting",
         "value",
         "search",
@@ -217,6 +223,12 @@ fn requests(texts: &[&str]) -> Vec<(String, String)> {
         "after",
         "result",
         "policy",
+        "mine",
+        "done",
+        "form",
+        "name",
+        "external_id",
+        "account_manager",
     ];
     let mut all = Vec::new();
     for text in texts {

@@ -11,5 +11,6 @@ mod live;
 mod logs;
 mod mail;
 mod names;
+mod notes;
 mod proxies;
 mod support;

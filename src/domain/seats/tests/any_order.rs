@@ -47,12 +47,7 @@ fn delivered<'a>(limit: SeatLimit, commands: impl Iterator<Item = &'a Command>) 
 
 /// The expected result, computed from the set of all commands.
 fn expected(limit: SeatLimit, all: &[Command]) -> End {
-    let deleted = all
-        .iter()
-        .filter_map(|command| {
-            if let Command::OrganizationDeleted(stamp) = command { Some(*stamp) } else { None }
-        })
-        .max();
+    let deleted = all.iter().filter_map(Command::deletion).max();
     let seen = all.iter().filter_map(|command| {
         if let Command::OrganizationSeen(stamp) = command { Some(stamp.at) } else { None }
     });

@@ -72,7 +72,9 @@ impl Model {
         let outcome = match command {
             Command::UserUpdate(update) => self.hear(update),
             Command::OrganizationSeen(stamp) => self.organization(*stamp, false),
-            Command::OrganizationDeleted(stamp) => self.organization(*stamp, true),
+            Command::OrganizationDeleted(stamp) | Command::OrganizationArchived(stamp) => {
+                self.organization(*stamp, true)
+            }
             Command::GroupMembers(said) => {
                 let joined = said.members.iter().map(|(user, joined)| {
                     (user.clone(), said.group.clone(), said.version, *joined)

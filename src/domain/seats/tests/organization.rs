@@ -266,3 +266,45 @@ fn the_same_or_an_older_deletion_of_an_archived_organization_is_stale_and_wants_
         assert_eq!((decision.outcome, decision.wants_resync), (Outcome::Stale, false));
     }
 }
+
+#[test]
+fn a_person_ends_an_organization_as_scalekit_does_and_the_reason_says_who() {
+    let (mut by_hand, mut deleted) = (lively(), lively());
+
+    let decision = by_hand.organization_archived(5_000);
+
+    let reasons: Vec<_> = decision.transitions.iter().map(|step| step.reason).collect();
+    assert_eq!(reasons, [Reason::OrganizationArchived; 3]);
+    assert_eq!(decision.outcome, deleted.organization_deleted(5_000).outcome);
+    assert_eq!((by_hand.counts(), by_hand.roster.archived), (deleted.counts(), true));
+    assert_eq!(by_hand.usage().limit, NOT_SET);
+    assert!(by_hand.roster.deleted_by_hand && !deleted.roster.deleted_by_hand);
+}
+
+#[test]
+fn a_late_event_does_not_revive_what_a_person_has_archived_and_a_newer_one_does() {
+    let mut story = lively();
+    story.organization_archived(5_000);
+
+    for late in [4_000, 5_000] {
+        story.organization_seen(late);
+        assert!(story.roster.archived, "{late}");
+    }
+    story.hears(created("new").active().at(4_000));
+    assert_eq!(story.counts(), (0, 0));
+
+    story.organization_seen(6_000);
+    assert!(!story.roster.archived);
+    assert_eq!(story.outcome(updated("ada").active().at(7_000)), Outcome::Blocked);
+}
+
+#[test]
+fn the_newest_deletion_says_whether_a_person_ended_the_organization() {
+    let mut story = lively();
+    story.organization_archived(5_000);
+    story.organization_deleted(4_000);
+    assert!(story.roster.deleted_by_hand, "an older deletion changes nothing");
+
+    story.organization_deleted(6_000);
+    assert!(story.roster.archived && !story.roster.deleted_by_hand);
+}

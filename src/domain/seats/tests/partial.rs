@@ -34,7 +34,8 @@ fn named(command: &Command) -> Vec<&DirectoryUserId> {
         | Command::SetPolicy(_)
         | Command::GroupDeleted(..)
         | Command::OrganizationSeen(_)
-        | Command::OrganizationDeleted(_) => Vec::new(),
+        | Command::OrganizationDeleted(_)
+        | Command::OrganizationArchived(_) => Vec::new(),
     }
 }
 

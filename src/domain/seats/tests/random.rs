@@ -149,9 +149,11 @@ fn group(dice: &mut Dice) -> Command {
 
 fn organization(dice: &mut Dice) -> Command {
     let at = moment(dice, 20);
-    match dice.roll(2) {
-        0 => Command::OrganizationSeen(Version { at, weight: Precedence::Active, event: 1 }),
-        _ => Command::OrganizationDeleted(Version { at, weight: Precedence::Deleted, event: 1 }),
+    let version = |weight, event| Version { at, weight, event };
+    match dice.roll(4) {
+        0 | 1 => Command::OrganizationSeen(version(Precedence::Active, 1)),
+        2 => Command::OrganizationDeleted(version(Precedence::Deleted, 1)),
+        _ => Command::OrganizationArchived(version(Precedence::Deleted, 0)),
     }
 }
 

@@ -248,6 +248,11 @@ impl Story {
         self.does(&Command::OrganizationDeleted(stamp)).expect("an update is never refused")
     }
 
+    pub(super) fn organization_archived(&mut self, second: i64) -> SeatOutcome {
+        let stamp = Version { at: at(second), weight: Precedence::Deleted, event: 0 };
+        self.does(&Command::OrganizationArchived(stamp)).expect("an update is never refused")
+    }
+
     pub(super) fn state(&self, name: &str) -> Option<SeatState> {
         self.roster.person(&id(name)).map(|user| user.state)
     }

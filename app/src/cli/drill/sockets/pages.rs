@@ -73,6 +73,7 @@ async fn prepare(config: &Config) -> Result<(), CliError> {
     let new = NewOrganization {
         id: small.clone(),
         name: "A few people".to_owned(),
+        external_id: None,
         limit: Some(SeatLimit::Unlimited),
     };
     commands::add_organization(&state, &crate::cli::operator(), &new).await?;

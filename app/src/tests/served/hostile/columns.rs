@@ -4,7 +4,7 @@
 use super::Kind::{self, Hidden, Ours, Shown};
 
 /// The tables whose rows the test inserts itself, in order, with the values that a row must have.
-pub const MADE: [(&str, &[(&str, &str)]); 8] = [
+pub const MADE: [(&str, &[(&str, &str)]); 10] = [
     ("settings", &[("name", "session_hours"), ("value", "8"), ("changed_at", "NOW")]),
     (
         "resyncs",
@@ -38,6 +38,8 @@ pub const MADE: [(&str, &[(&str, &str)]); 8] = [
             ("total", "1"),
         ],
     ),
+    ("organization_notes", &[("organization_id", "org_1"), ("version", "1")]),
+    ("note_drafts", &[("organization_id", "org_1"), ("account_id", "STAFF")]),
     ("violations", &[("kind", "counts"), ("subject", "org_1")]),
     ("event_log", &[("id", "event_log")]),
     (
@@ -61,7 +63,7 @@ pub fn kind(table: &str, column: &str) -> Option<Kind> {
 
 /// `Shown`: a page shows the column. `Hidden`: no page shows it; its text is hostile, too. `Ours`:
 /// ids, keys, secrets and words from a closed list.
-const COLUMNS: [(&str, &[&str], Kind); 56] = [
+const COLUMNS: [(&str, &[&str], Kind); 60] = [
     ("account_organizations", &["organization_id", "account_id", "user_id"], Ours),
     ("accounts", &["id", "email_key", "role", "password_hash"], Ours),
     ("accounts", &["email", "name"], Shown),
@@ -109,10 +111,19 @@ const COLUMNS: [(&str, &[&str], Kind); 56] = [
     ("known_devices", &["token_hash", "account_id", "network_key"], Ours),
     ("membership_updates", &["organization_id", "user_id", "group_id"], Ours),
     ("memberships", &["organization_id", "user_id", "group_id"], Ours),
+    ("note_drafts", &["organization_id", "account_id"], Ours),
+    ("note_drafts", &["notes"], Shown),
+    ("organization_notes", &["organization_id"], Ours),
+    ("organization_notes", &["notes", "changed_by"], Shown),
     ("organization_seen", &["organization_id"], Ours),
-    ("organizations", &["id", "search_key", "limit_kind", "policy", "policy_groups"], Ours),
-    ("organizations", &["name", "limit_set_by", "limit_reason"], Shown),
-    ("organizations", &["external_id"], Hidden),
+    (
+        "organizations",
+        &["id", "search_key", "limit_kind", "policy", "policy_groups", "account_manager_id"],
+        Ours,
+    ),
+    ("organizations", &["name", "external_id", "limit_set_by", "limit_reason"], Shown),
+    // only an archived organization shows them
+    ("organizations", &["archived_by", "archive_reason"], Hidden),
     ("outbox", &["id", "organization_id", "alert_id", "recipient"], Ours),
     ("outbox", &["subject", "text_body", "html_body", "last_error"], Hidden),
     ("resync_directories", &["organization_id", "resync_id", "id", "step", "next_token"], Ours),

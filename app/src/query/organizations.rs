@@ -1,0 +1,65 @@
+//! The parameters of the overview, and of the form that adds an organization.
+
+use domain::organization::SeatStatus;
+use views::{OverviewQuery, OverviewSort, settings::NewOrganizationQuery};
+
+use super::{PAGE, Parameters, Query, page_number};
+
+/// Beside the seat statuses: an archived organization has none.
+const ARCHIVED: &str = "archived";
+const YES: &str = "yes";
+
+impl Parameters for OverviewQuery {
+    fn read(query: &Query) -> Self {
+        let status = query.text("status");
+        Self {
+            search: query.text("search").to_owned(),
+            seat_status: SeatStatus::ALL.into_iter().find(|known| known.slug() == status),
+            archived: status == ARCHIVED,
+            mine: query.text("mine") == YES,
+            sort: OverviewSort::parse(query.text("sort")).unwrap_or_default(),
+            descending: query.text("order") == "desc",
+            page: query.page(),
+        }
+    }
+
+    fn written(&self) -> Vec<(&'static str, String)> {
+        let sort = if self.sort == OverviewSort::default() { "" } else { self.sort.as_str() };
+        let status = if self.archived { Some(ARCHIVED) } else { None };
+        let status = status.or(self.seat_status.map(SeatStatus::slug)).unwrap_or_default();
+        vec![
+            ("search", self.search.clone()),
+            ("status", status.to_owned()),
+            ("mine", if self.mine { YES } else { "" }.to_owned()),
+            ("sort", sort.to_owned()),
+            ("order", if self.descending { "desc" } else { "" }.to_owned()),
+            (PAGE, page_number(self.page)),
+        ]
+    }
+}
+
+impl Parameters for NewOrganizationQuery {
+    fn read(query: &Query) -> Self {
+        let text = |name| query.get(name).unwrap_or_default().to_owned();
+        let refused = query.get("refused").is_some();
+        // an address leaves out what is empty
+        let limit = query.get("limit").map(str::to_owned).or(refused.then(String::new));
+        Self {
+            organization: text("organization"),
+            name: text("name"),
+            external_id: text("external_id"),
+            limit,
+            refused,
+        }
+    }
+
+    fn written(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("organization", self.organization.clone()),
+            ("name", self.name.clone()),
+            ("external_id", self.external_id.clone()),
+            ("limit", self.limit.clone().unwrap_or_default()),
+            ("refused", if self.refused { YES } else { "" }.to_owned()),
+        ]
+    }
+}

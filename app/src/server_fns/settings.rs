@@ -1,0 +1,110 @@
+//! The settings of an organization: its details and the notes of staff.
+
+use domain::id::OrganizationId;
+use leptos::prelude::*;
+use views::settings::SettingsPage;
+
+use super::AppError;
+
+#[server(prefix = "/api", endpoint = "load_settings")]
+pub async fn load_settings(id: OrganizationId) -> Result<SettingsPage, AppError> {
+    let scope = super::scope(&id).await?;
+    let viewer = super::signed_in().await?;
+    Ok(seatkeeper::queries::settings(&super::state()?, &scope, &viewer).await?)
+}
+
+/// Sets the name, the external id and the account manager, and goes back to the settings. After a
+/// refusal the form comes back with everything that was typed.
+#[server(prefix = "/api", endpoint = "set_details")]
+pub async fn set_details(
+    id: OrganizationId,
+    details_version: i64,
+    name: String,
+    #[server(default)] external_id: String,
+    #[server(default)] account_manager: String,
+) -> Result<(), AppError> {
+    use super::{Refused, answer};
+    use crate::paths;
+    use domain::{id::AccountId, refusal::Refusal};
+    use seatkeeper::commands;
+
+    let actor = super::staff_actor().await?;
+    let set = async {
+        let manager = match account_manager.as_str() {
+            "" => None,
+            text => Some(AccountId::parse(text).ok_or(Refusal::AccountManager)?),
+        };
+        let new = commands::NewDetails {
+            name: Some(name.clone()),
+            external_id: Some(external_id.clone()),
+            account_manager: Some(manager),
+            expected_version: Some(details_version),
+        };
+        let state = super::state()?;
+        commands::set_details(&state, &actor, &id, &new).await.map_err(AppError::from)
+    };
+    let settings = paths::settings(&id);
+    match set.await {
+        Ok(is_changed) => {
+            let saved = if is_changed { "details" } else { "same" };
+            answer::redirect(&paths::with_query(&settings, &[("saved", saved)]));
+        }
+        Err(failure @ AppError::Refused(_)) if answer::is_form() => {
+            let typed = |text: &str| text.chars().take(300).collect::<String>();
+            let (name, external_id) = (typed(&name), typed(&external_id));
+            let typed = [
+                ("form", "details"),
+                ("name", name.as_str()),
+                ("external_id", external_id.as_str()),
+                ("account_manager", account_manager.as_str()),
+                ("refused", Refused::of(&failure).word()),
+            ];
+            answer::redirect(&paths::with_query(&settings, &typed));
+        }
+        Err(failure) => return Err(failure),
+    }
+    Ok(())
+}
+
+/// Sets the notes and goes back to the settings. After a refusal they show what was typed, which is
+/// kept as a draft: notes are too long, and too private, for an address.
+#[server(prefix = "/api", endpoint = "set_notes")]
+pub async fn set_notes(
+    id: OrganizationId,
+    notes_version: i64,
+    #[server(default)] notes: String,
+) -> Result<(), AppError> {
+    use super::{Refused, answer};
+    use crate::paths;
+    use seatkeeper::commands;
+
+    let actor = super::staff_actor().await?;
+    let new = commands::NewNotes {
+        organization: id.clone(),
+        notes,
+        expected_version: Some(notes_version),
+    };
+    let (state, settings) = (super::state()?, paths::settings(&id));
+    match commands::set_notes(&state, &actor, &new).await.map_err(AppError::from) {
+        Ok(is_changed) => {
+            let saved = if is_changed { "notes" } else { "same" };
+            answer::redirect(&paths::with_query(&settings, &[("saved", saved)]));
+        }
+        Err(failure @ AppError::Refused(_)) if answer::is_form() => {
+            commands::keep_draft(&state, &actor, &id, &new.notes).await?;
+            let refused = Refused::of(&failure).word();
+            answer::redirect(&paths::with_query(&settings, &[("refused", refused)]));
+        }
+        Err(failure) => return Err(failure),
+    }
+    Ok(())
+}
+
+/// Discards what the viewer typed last and could not save.
+#[server(prefix = "/api", endpoint = "discard_notes")]
+pub async fn discard_notes(id: OrganizationId) -> Result<(), AppError> {
+    let actor = super::staff_actor().await?;
+    seatkeeper::commands::discard_draft(&super::state()?, &actor, &id).await?;
+    super::answer::redirect(&crate::paths::settings(&id));
+    Ok(())
+}
