@@ -137,7 +137,7 @@ test('an organization is archived after a preview, is history then, and is resto
   await archive.click();
 
   await expect(staff.organization.main).toContainText(/Held 2 seats until .* UTC; 1 person was waiting\./);
-  await expect(staff.organization.banners).toContainText(`archived by ${staff.account.name}.“The contract ended”`);
+  await expect(staff.organization.banners).toContainText(`archived by ${staff.account.name}.Reason: “The contract ended”.`);
   await expect(staff.organization.changeLimit).toHaveCount(0);
   await expect(staff.page.getByRole('navigation', { name: 'Sections' }).getByRole('link', { name: /limit/i })).toHaveCount(0);
   await staff.limit.page.goto(staff.limit.path);
@@ -150,6 +150,7 @@ test('an organization is archived after a preview, is history then, and is resto
   await expect(staff.organizations.names).toHaveText([new RegExp(`^${organization.name}`)]);
 
   await staff.settings.goto();
+  await expect(staff.settings.plan).toContainText('The plan ended when the organization was archived.');
   await expect(staff.settings.archive).toContainText(`Archived by ${staff.account.name}`);
   await staff.settings.archive.getByRole('button', { name: 'Restore' }).click();
   await expect(staff.organization.banners).toContainText('Restored.');

@@ -33,7 +33,7 @@ pub async fn reveal_personal_data(
         why: None,
     };
     delivery_history::add(&mut tx, &entry, now).await?;
-    let entry = actor.entry(AuditAction::ShowPersonalData);
+    let entry = actor.entry(AuditAction::RevealPersonalData);
     audit_delivery(&mut tx, state, &kept.key, entry, now).await?;
     tx.commit().await?;
     Ok(())

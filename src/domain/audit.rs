@@ -36,8 +36,8 @@ pub enum AuditAction {
     CancelReplay,
     ChangeSetting,
     ReplayDelivery,
-    /// Staff looked at names and addresses in a delivery.
-    ShowPersonalData,
+    /// Staff looked at the names and addresses in a delivery.
+    RevealPersonalData,
 }
 
 impl AuditAction {
@@ -72,7 +72,7 @@ impl AuditAction {
         Self::CancelReplay,
         Self::ChangeSetting,
         Self::ReplayDelivery,
-        Self::ShowPersonalData,
+        Self::RevealPersonalData,
     ];
 
     /// The name in the database, in addresses and in JSON.
@@ -107,7 +107,7 @@ impl AuditAction {
             Self::CancelReplay => "cancel_replay",
             Self::ChangeSetting => "change_setting",
             Self::ReplayDelivery => "replay_delivery",
-            Self::ShowPersonalData => "show_personal_data",
+            Self::RevealPersonalData => "reveal_personal_data",
         }
     }
 
@@ -153,7 +153,7 @@ impl AuditAction {
             Self::CancelReplay => "Replay of failed deliveries cancelled",
             Self::ChangeSetting => "Setting changed",
             Self::ReplayDelivery => "Failed delivery replayed",
-            Self::ShowPersonalData => "Personal data shown",
+            Self::RevealPersonalData => "Personal data revealed",
         }
     }
 }

@@ -221,11 +221,11 @@ async fn personal_data_are_shown_for_ten_minutes_to_the_person_who_asked(world: 
         HistoryAction::Replayed(Outcome::Dead)
     );
     let audit = "select actor || ' ' || action || ' ' || coalesce(after_value, '-') from audit_log \
-                 where action in ('show_personal_data', 'replay_delivery') order by at, id";
-    let shown = "Sam show_personal_data -";
+                 where action in ('reveal_personal_data', 'replay_delivery') order by at, id";
+    let shown = "Sam reveal_personal_data -";
     assert_eq!(
         world.texts(audit).await,
-        [shown, shown, "command line (story) replay_delivery dead"],
+        [shown, shown, shown, "command line (story) replay_delivery dead"],
         "the audit log has what staff did"
     );
 }

@@ -63,7 +63,7 @@ fn Page(page: ArchivePage, reason: String, refused: Option<NamedRefusal>) -> imp
         .into_any()
     };
     view! {
-        <div data-revision=page.revision.to_string()>
+        <div class="settings" data-revision=page.revision.to_string()>
             <p class="crumb">
                 <a href=paths::settings(&page.organization)>"Settings, " {words(&page.name)}</a>
             </p>
@@ -127,7 +127,7 @@ fn Confirm(page: ArchivePage, reason: String, refusal: Option<String>) -> impl I
         refusal,
     };
     view! {
-        <form class="form settings__form" method="post" action=ArchiveOrganization::url()>
+        <form class="form" method="post" action=ArchiveOrganization::url()>
             <input type="hidden" name="id" value=page.organization.to_string() />
             <input type="hidden" name="used" value=usage.used.to_string() data-seen="" />
             <input type="hidden" name="waiting" value=usage.waiting.to_string() data-seen="" />

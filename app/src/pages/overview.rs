@@ -284,9 +284,11 @@ fn Row(row: OrganizationRow, beside: Option<AnyView>) -> impl IntoView {
         }
     };
     let limit = match usage.limit {
+        _ if archived => "–".to_owned(),
         SeatLimit::Seats(seats) => grouped(seats),
         other => other.to_string(),
     };
+    let meter = (!archived).then(|| view! { <SmallMeter usage /> });
     view! {
         <tr class="row" id=id.to_string()>
             <th scope="row" class="row__name">
@@ -297,9 +299,7 @@ fn Row(row: OrganizationRow, beside: Option<AnyView>) -> impl IntoView {
                 <span class="narrow">{badge()}</span>
                 {plan}
             </th>
-            <td class="wide">
-                <SmallMeter usage />
-            </td>
+            <td class="wide">{meter}</td>
             <td class="number">{grouped(usage.used)}</td>
             <td class="number quiet">{limit}</td>
             <td class="number" class:quiet=usage.waiting == 0>

@@ -77,7 +77,7 @@ fn archived(page: &OrganizationPage, staff: bool) -> Words {
         None => "This organization was deleted in Scalekit.".to_owned(),
     };
     let reason = by_hand.and_then(|ended| ended.reason.as_ref());
-    let reason = reason.map(|reason| format!("“{reason}” ")).unwrap_or_default();
+    let reason = reason.map(|reason| format!("Reason: “{reason}”. ")).unwrap_or_default();
     let link = (staff && by_hand.is_some())
         .then(|| (paths::settings(&page.id), "Restore it in the settings"));
     Words { tone: Tone::Calm, title, text: format!("{reason}{stays}"), link }

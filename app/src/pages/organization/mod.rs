@@ -56,11 +56,7 @@ fn Page(person: Person, page: OrganizationPage) -> impl IntoView {
         None if page.archived => "Archived.".to_owned(),
         None => format!("{}.", page.usage.sentence()),
     };
-    let seats = if page.archived {
-        view! { <seats::Held ended=page.ended.clone() now=page.now /> }.into_any()
-    } else {
-        view! { <seats::Seats page=page.clone() staff /> }.into_any()
-    };
+    let seats = (!page.archived).then(|| view! { <seats::Seats page=page.clone() staff /> });
     let directories = (!page.archived).then(|| {
         view! { <seats::Directories rows=page.directories.clone() now=page.now /> }
     });

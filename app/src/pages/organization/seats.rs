@@ -9,7 +9,7 @@ use domain::{
     time::Timestamp,
 };
 use leptos::prelude::*;
-use views::{DirectoryRow, Ended, OrganizationPage, PeopleQuery};
+use views::{DirectoryRow, OrganizationPage, PeopleQuery};
 
 use crate::{
     components::{
@@ -54,29 +54,6 @@ pub(super) fn Seats(page: OrganizationPage, staff: bool) -> impl IntoView {
             <div class="seats__notes">{set}<p>{policy}</p></div>
         </section>
     }
-}
-
-/// The numbers of an archived organization, as history.
-#[component]
-pub(super) fn Held(ended: Option<Ended>, now: Timestamp) -> impl IntoView {
-    let Ended { at, used, waiting, .. } = ended?;
-    let figure = |label: &str, value: i64, unit: &str| Figure {
-        label: label.to_owned(),
-        value: grouped(value),
-        unit: unit.to_owned(),
-        tone: None,
-    };
-    Some(view! {
-        <section class="seats" aria-label="Seats">
-            <dl class="numbers">
-                <Number number=figure("Held", used, seats(used)) />
-                <Number number=figure("Waited", waiting, people(waiting)) />
-            </dl>
-            <div class="seats__notes">
-                <p>"Until it was archived, " <RelativeTime at now /></p>
-            </div>
-        </section>
-    })
 }
 
 struct Figure {

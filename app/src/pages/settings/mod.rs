@@ -110,9 +110,9 @@ fn saved(word: &str) -> Option<&'static str> {
 #[component]
 fn Plan(page: SettingsPage) -> impl IntoView {
     let SettingsPage { organization, usage, policy, archived, staff, .. } = page;
-    let may = staff.is_some() && !archived;
+    let staff = staff.is_some();
     let change = |href: String, word: &'static str| {
-        may.then(|| {
+        staff.then(|| {
             view! {
                 " "
                 <a class="settings__change" href=href>
@@ -126,14 +126,23 @@ fn Plan(page: SettingsPage) -> impl IntoView {
     let limit = change(paths::seat_limit(&organization), word);
     let (word_of_policy, sentence) = (capitalized(policy.word()), policy.sentence());
     let policy = change(paths::policy(&organization), "Change admission policy");
-    view! {
-        <section class="card" aria-label="Seat limit and admission policy">
-            <h2 class="card__title">"Seat limit and admission policy"</h2>
+    let content = if archived {
+        view! { <p class="quiet">"The plan ended when the organization was archived."</p> }
+            .into_any()
+    } else {
+        view! {
             <DescriptionList>
                 <Entry word="Seat limit">{capitalized(&usage.limit.to_string())} {limit}</Entry>
                 <Entry word="Admission policy">{word_of_policy} {policy}</Entry>
             </DescriptionList>
             <p class="quiet">{sentence}</p>
+        }
+        .into_any()
+    };
+    view! {
+        <section class="card" aria-label="Seat limit and admission policy">
+            <h2 class="card__title">"Seat limit and admission policy"</h2>
+            {content}
         </section>
     }
 }
