@@ -22,6 +22,7 @@ pub mod jobs;
 pub mod known_devices;
 pub mod lease;
 pub mod limit_decisions;
+pub mod membership_changes;
 pub mod organization_seen;
 pub mod organizations;
 pub mod outbox;

@@ -15,6 +15,7 @@ use crate::{
     components::{
         banner::{Banner, Banners, Tone},
         field::{Field, Labelled, inside_textarea},
+        group_links::GroupLinks,
         page_data::loaded,
         page_header::PageHeader,
         waitlist_places::WaitlistPlaces,
@@ -86,6 +87,15 @@ fn Page(form: PolicyForm, typed: Typed) -> impl IntoView {
         _ => ().into_any(),
     };
     let ready = form.preview.clone().and_then(Result::ok);
+    let ranked = ranked(&form);
+    let now = (!ranked.is_empty()).then(|| {
+        view! {
+            <p class="policy__now">
+                "These groups come first now: "
+                <GroupLinks organization=form.organization.clone() groups=ranked />
+            </p>
+        }
+    });
     view! {
         <div data-revision=form.revision.to_string()>
             <p class="crumb">
@@ -93,6 +103,7 @@ fn Page(form: PolicyForm, typed: Typed) -> impl IntoView {
             </p>
             <PageHeader title="Admission policy" sentence=format!("{}.", form.usage.sentence()) />
             <Banners>{above}</Banners>
+            {now}
             <div class="policy">
                 <Choose form=form.clone() chosen reason=typed.reason.clone() />
                 <div>
@@ -107,6 +118,12 @@ fn Page(form: PolicyForm, typed: Typed) -> impl IntoView {
             </div>
         </div>
     }
+}
+
+/// The groups of the present policy in their order, with their names.
+fn ranked(form: &PolicyForm) -> Vec<(GroupId, ExternalText)> {
+    let named = |id: &GroupId| form.groups.iter().find(|(known, _)| known == id).cloned();
+    form.policy.groups().iter().filter_map(named).collect()
 }
 
 /// The choice; the button asks for the preview, so that no policy is saved unseen.

@@ -5,6 +5,7 @@ pub mod answer;
 mod audit;
 mod deliveries;
 mod failure;
+mod groups;
 mod organizations;
 mod past;
 mod people;
@@ -21,6 +22,7 @@ pub use deliveries::{
     CancelReplay, ReplayDelivery, RevealPersonalData, StartReplay, load_deliveries, load_delivery,
 };
 pub use failure::{AppError, NamedRefusal, Refused};
+pub use groups::{load_group_page, load_groups};
 pub use organizations::{load_organization, load_overview, load_people};
 pub use past::{load_as_of, load_true_up};
 pub use people::load_person_page;

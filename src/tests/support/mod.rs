@@ -8,5 +8,5 @@ pub mod scalekit;
 pub mod seeds;
 mod sessions;
 pub mod smtp;
-mod tables;
+pub mod tables;
 pub mod world;
