@@ -3,6 +3,7 @@
 
 mod accounts;
 mod audit;
+mod groups;
 mod organizations;
 mod people;
 mod private;

@@ -1,0 +1,87 @@
+//! The addresses that the test reads.
+
+use super::{encoded, hostile};
+
+/// The address of each page, with usual values and with hostile text.
+pub fn pages(delivery: &str, dead: &str) -> Vec<String> {
+    let words: String = hostile("asked").chars().take(300).map(encoded).collect();
+    let of = |pattern: &str| -> Vec<String> {
+        let path = pattern
+            .replace("/organizations/:id", "/organizations/org_1")
+            .replace(":run", "rsn_1")
+            .replace(":person", "diruser_1")
+            .replace(":group", "dirgroup_1")
+            .replace(":id", delivery);
+        let queries: &[&str] = match pattern {
+            "/" | "/system" => &[""],
+            "/sign-in" => &["", "?next=W&refused=W"],
+            "/organizations" => &["", "?search=W&sort=W&status=W&after=W"],
+            "/organizations/:id" => &["", "?saved=1", "?saved=W"],
+            "/organizations/:id/people" => &[
+                "",
+                "?state=blocked",
+                "?search=W&state=W&group=W&role=W&since=W&sort=W&before=W",
+                "?group=dirgroup_1&duplicates=yes&since=2026-01-01&sort=since&order=desc",
+            ],
+            "/organizations/:id/groups" => {
+                &["", "?sort=waiting&order=desc", "?search=W&sort=W&order=W&before=W"]
+            }
+            "/organizations/:id/groups/:group" => &[
+                "",
+                "?list=changes",
+                "?list=changes&change=joined&since=2020-01-01",
+                "?list=W&change=W&since=W&before=W",
+            ],
+            "/organizations/:id/waitlist" => &[
+                "",
+                "?state=dismissed",
+                "?state=provisioned",
+                "?state=W&search=W&group=W&after=W&result=W",
+            ],
+            "/organizations/:id/waitlist/decision" => &[
+                "",
+                "?action=dismiss&all=yes",
+                "?action=dismiss&all=yes&state=provisioned",
+                "?action=move&position=W&user=W&note=W&since=W&refused=W",
+            ],
+            "/organizations/:id/policy" => {
+                &["", "?policy=by-hand", "?policy=groups&group=W&reason=W&refused=W"]
+            }
+            "/organizations/:id/people/:person" => &["", "?before=W"],
+            "/organizations/:id/as-of" => &["", "?at=W", "?at=2026-01-01T00:00"],
+            "/organizations/:id/true-up" => &["", "?year=W", "?year=2020"],
+            "/organizations/:id/limit" => &["", "?limit=5", "?limit=W&reason=W&refused=W"],
+            "/organizations/:id/resyncs" => &["", "?before=W&refused=W"],
+            "/organizations/:id/resyncs/:run" => {
+                &["", "?only=created", "?only=W&refused=W&people=W&after=W"]
+            }
+            "/activity" | "/organizations/:id/activity" => &[
+                "",
+                "?action=W&actor=W&target=W&from=W&to=W&before=W",
+                "?action=set_seat_limit&from=2026-01-01&to=2026-01-02",
+            ],
+            "/deliveries" => &[
+                "",
+                "?show=dead",
+                "?search=W&organization=W&type=W&before=W&show=W&refused=W",
+                "?organization=org_1",
+            ],
+            "/deliveries/:id" => &["", "?refused=W"],
+            other => panic!("{other} is a new page: which addresses does it have?"),
+        };
+        queries.iter().map(|query| format!("{path}{}", query.replace('W', &words))).collect()
+    };
+    let routes = include_str!("../../../paths.rs")
+        .split("path!(\"")
+        .skip(1)
+        .map(|rest| rest.split('"').next().unwrap());
+    routes
+        .flat_map(of)
+        .chain([
+            format!("/deliveries/{dead}"),
+            "/nothing/like/it".to_owned(),
+            format!("/organizations/{words}"),
+            format!("/deliveries/{words}"),
+        ])
+        .collect()
+}
