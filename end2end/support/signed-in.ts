@@ -12,6 +12,7 @@ export class SignedIn {
   readonly organization: OrganizationPage;
   readonly limit: LimitForm;
   readonly people: List;
+  readonly groups: List;
   readonly deliveries: List;
   readonly resyncs: ResyncsPage;
   readonly waitlist: WaitlistPage;
@@ -24,6 +25,7 @@ export class SignedIn {
     this.deliveries = new List(page, '/deliveries', { table: 'Webhooks', search: 'Event id, webhook-id or user id' });
     this.resyncs = new ResyncsPage(page, `${organization}/resyncs`, scripted);
     this.waitlist = new WaitlistPage(page, `${organization}/waitlist`);
+    this.groups = new List(page, `${organization}/groups`, { table: 'Groups', search: 'Name of a group' });
     this.people = new List(page, `${organization}/people`, { table: 'People', search: 'Name or e-mail' });
   }
 }
