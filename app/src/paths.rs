@@ -1,7 +1,7 @@
 //! The routing table, and the functions that build paths, so that no page writes an address by
 //! hand.
 
-use domain::id::{DeliveryId, DirectoryUserId, OrganizationId, ResyncId};
+use domain::id::{DeliveryId, DirectoryUserId, GroupId, OrganizationId, ResyncId};
 use leptos::prelude::*;
 use leptos_router::{
     SsrMode,
@@ -12,6 +12,7 @@ use views::{
     OverviewQuery, PeopleQuery,
     audit::AuditQuery,
     deliveries::DeliveriesQuery,
+    groups::{GroupQuery, GroupsQuery},
     past::{AsOfQuery, TrueUpQuery},
     person::HistoryCursor,
     policy::PolicyQuery,
@@ -21,9 +22,9 @@ use views::{
 };
 
 use crate::pages::{
-    Activity, Archive, AsOf, Decision, Deliveries, Delivery, Home, InstallationSettings, Missing,
-    NewOrganization, Organization, Overview, People, Person, Policy, Resync, Resyncs, SeatLimit,
-    Settings, SignIn, System, TrueUp, Waitlist,
+    Activity, Archive, AsOf, Decision, Deliveries, Delivery, Group, Groups, Home,
+    InstallationSettings, Missing, NewOrganization, Organization, Overview, People, Person, Policy,
+    Resync, Resyncs, SeatLimit, Settings, SignIn, System, TrueUp, Waitlist,
 };
 use crate::{query::Parameters, server_fns::answer};
 
@@ -37,6 +38,8 @@ pub fn Table() -> impl IntoView {
             <Route path=path!("/organizations/new") view=NewOrganization ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id") view=Organization ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id/people") view=People ssr=SsrMode::Async />
+            <Route path=path!("/organizations/:id/groups") view=Groups ssr=SsrMode::Async />
+            <Route path=path!("/organizations/:id/groups/:group") view=Group ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id/waitlist") view=Waitlist ssr=SsrMode::Async />
             <Route
                 path=path!("/organizations/:id/waitlist/decision")
@@ -86,6 +89,11 @@ pub fn asked_delivery() -> DeliveryId {
 /// The directory user's id in the address, in the same way.
 pub fn asked_person() -> DirectoryUserId {
     DirectoryUserId::parse(&asked_part(3)).unwrap_or_else(|| DirectoryUserId::new(""))
+}
+
+/// The group's id in the address, in the same way.
+pub fn asked_group() -> GroupId {
+    GroupId::parse(&asked_part(3)).unwrap_or_else(|| GroupId::new(""))
 }
 
 /// The resync id in the address, in the same way.
@@ -148,6 +156,21 @@ pub fn person_before(
 ) -> String {
     let path = format!("{}/people/{}", organization(id), encoded(user.as_str()));
     with_parameters(&path, &before.cloned())
+}
+
+pub fn groups(id: &OrganizationId, query: &GroupsQuery) -> String {
+    with_parameters(&format!("{}/groups", organization(id)), query)
+}
+
+/// The list as CSV, with its search and from its first page on.
+pub fn groups_csv(id: &OrganizationId, query: &GroupsQuery) -> String {
+    let query = GroupsQuery { before: None, ..query.clone() };
+    with_parameters(&format!("{}/groups.csv", organization(id)), &query)
+}
+
+pub fn group(id: &OrganizationId, group: &GroupId, query: &GroupQuery) -> String {
+    let path = format!("{}/groups/{}", organization(id), encoded(group.as_str()));
+    with_parameters(&path, query)
 }
 
 /// The people that an admin decides about by hand.

@@ -1,10 +1,11 @@
 // A customer's organization, fresh for each test: `await organization.withSeats(1).joined('ada@acme.test', 'bob@acme.test')`.
 // Steps are chained and happen in order when awaited.
-import { deliver, directoryUser, freshId, userCreated, userDeleted, userUpdated, type DirectoryUser } from './scalekit.ts';
+import { deliver, directoryUser, freshId, groupDeleted, userCreated, userDeleted, userInGroups, userUpdated, type DirectoryGroup, type DirectoryUser } from './scalekit.ts';
 import type { SeatLimit, Seatkeeper } from './seatkeeper.ts';
 
 export class Organization implements PromiseLike<void> {
   private readonly people = new Map<string, DirectoryUser>();
+  private readonly groups = new Map<string, DirectoryGroup>();
   private steps: Promise<void>;
 
   constructor(private readonly server: string, private readonly seatkeeper: Seatkeeper, readonly name = `Acme ${freshId('').slice(-9)}`, readonly id = freshId('org')) {
@@ -26,6 +27,21 @@ export class Organization implements PromiseLike<void> {
 
   left(...emails: string[]): this {
     return this.then_(() => deliver(this.server, ...emails.map((email) => userDeleted(this.person(email)))));
+  }
+
+  /** The directory says in which groups the person is now. */
+  inGroups(email: string, ...names: string[]): this {
+    return this.then_(() => deliver(this.server, userInGroups(this.person(email), names.map((name) => this.group(name)))));
+  }
+
+  withoutGroup(name: string): this {
+    return this.then_(() => deliver(this.server, groupDeleted(this.id, this.group(name))));
+  }
+
+  group(name: string): DirectoryGroup {
+    const known = this.groups.get(name) ?? { id: freshId('dirgroup'), name };
+    this.groups.set(name, known);
+    return known;
   }
 
   person(email: string): DirectoryUser {

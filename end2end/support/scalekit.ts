@@ -10,6 +10,12 @@ export interface DirectoryUser {
   name: string;
 }
 
+/** A group of a customer's directory. */
+export interface DirectoryGroup {
+  id: string;
+  name: string;
+}
+
 export interface Event {
   id: string;
   type: string;
@@ -34,7 +40,11 @@ export function directoryUser(organizationId: string, email: string): DirectoryU
 
 export const userCreated = (user: DirectoryUser) => event('user_created', user, full(user, true));
 export const userUpdated = (user: DirectoryUser, active = true) => event('user_updated', user, full(user, active));
+/** With all groups in which the user is now. */
+export const userInGroups = (user: DirectoryUser, groups: DirectoryGroup[]) => event('user_updated', user, { ...full(user, true), groups });
 export const userDeleted = (user: DirectoryUser) => event('user_deleted', user, thin(user));
+
+export const groupDeleted = (organizationId: string, { id, name }: DirectoryGroup) => event('group_deleted', { organizationId }, { id, display_name: name });
 
 export interface Delivery {
   id?: string;
@@ -70,7 +80,7 @@ function now(): string {
   return new Date().toISOString().replace('Z', `${String(counted).padStart(6, '0')}Z`);
 }
 
-function event(what: string, user: DirectoryUser, data: Record<string, unknown>): Event {
+function event(what: string, { organizationId }: Pick<DirectoryUser, 'organizationId'>, data: Record<string, unknown>): Event {
   return {
     spec_version: '1',
     id: freshId('evt'),
@@ -78,7 +88,7 @@ function event(what: string, user: DirectoryUser, data: Record<string, unknown>)
     object: 'DirectoryUser',
     occurred_at: now(),
     environment_id: 'env_111951842212053263',
-    organization_id: user.organizationId,
+    organization_id: organizationId,
     data,
     display_name: '',
   };

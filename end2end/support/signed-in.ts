@@ -13,6 +13,7 @@ export class SignedIn {
   readonly organization: OrganizationPage;
   readonly limit: LimitForm;
   readonly people: List;
+  readonly groups: List;
   readonly deliveries: List;
   readonly resyncs: ResyncsPage;
   readonly settings: SettingsPage;
@@ -27,6 +28,7 @@ export class SignedIn {
     this.resyncs = new ResyncsPage(page, `${organization}/resyncs`, scripted);
     this.settings = new SettingsPage(page, `${organization}/settings`);
     this.waitlist = new WaitlistPage(page, `${organization}/waitlist`);
+    this.groups = new List(page, `${organization}/groups`, { table: 'Groups', search: 'Name of a group' });
     this.people = new List(page, `${organization}/people`, { table: 'People', search: 'Name or e-mail' });
   }
 }

@@ -14,6 +14,21 @@ const pages: Record<string, (staff: SignedIn, admin: SignedIn) => Promise<Page>>
   'an organization, for its admin': async (_, { organization }) => (await organization.goto(), organization.page),
   'the people': async (_, { people }) => (await people.goto(), people.page),
   'people without a match': async (_, { people }) => (await people.goto('?search=no-match-at-all'), people.page),
+  'the groups': async (_, { groups }) => (await groups.goto(), groups.page),
+  'groups without a match': async (_, { groups }) => (await groups.goto('?search=no-match-at-all'), groups.page),
+  'a group': async (_, { groups }) => {
+    await groups.goto();
+    await groups.names.first().getByRole('link').click();
+    await expect(groups.page).toHaveURL(/\/groups\/dirgroup_/);
+    return groups.page;
+  },
+  'the changes of a group': async ({ groups }) => {
+    await groups.goto();
+    await groups.names.first().getByRole('link').click();
+    await groups.page.getByRole('link', { name: 'Who joined and left' }).click();
+    await expect(groups.page).toHaveURL(/list=changes/);
+    return groups.page;
+  },
   'the waitlist': async (_, { waitlist }) => (await waitlist.goto(), waitlist.page),
   'an empty waitlist': async ({ waitlist }) => (await waitlist.goto('?state=dismissed'), waitlist.page),
   'the preview of a decision': async ({ waitlist }) => (await waitlist.goto('/decision?action=move&position=2&all=yes'), waitlist.page),
@@ -199,8 +214,9 @@ test('who asks for less motion gets none', async ({ staff }) => {
   expect(await time()).toBe('0s');
 });
 
-/** One person in each state, two on the waitlist. */
+/** One person in each state, two on the waitlist; one has left a group. */
 async function busy(organization: Organization): Promise<void> {
   await organization.withSeats(1).joined('ada@acme.test', 'bob@acme.test', 'cleo@acme.test', 'dan@acme.test', 'eve@acme.test');
   await organization.left('dan@acme.test').deactivated('eve@acme.test');
+  await organization.inGroups('ada@acme.test', 'Sales', 'Crew').inGroups('bob@acme.test', 'Sales').inGroups('bob@acme.test');
 }

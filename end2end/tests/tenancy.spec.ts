@@ -5,7 +5,7 @@ import { freshId } from '../support/scalekit.ts';
 import { signIn } from '../support/signed-in.ts';
 import { expect, test } from '../support/test.ts';
 
-const parts = ['', '/people', '/people?state=blocked&page=2', '/limit', '/limit?limit=5', '/resyncs', '/resyncs/rsn_1?only=removed', '/nonsense'];
+const parts = ['', '/people', '/people?state=blocked&page=2', '/groups', '/groups/dirgroup_1', '/limit', '/limit?limit=5', '/resyncs', '/resyncs/rsn_1?only=removed', '/nonsense'];
 
 test('another tenant’s organization and one that does not exist give the same page', async ({ admin, another, complaints }) => {
   complaints.accept(/404 \(Not Found\)/);

@@ -14,8 +14,8 @@ use crate::{
     store::jobs::{self, SEARCH_KEYS},
 };
 
-/// The version of the text folding. A new number rebuilds every key.
-const FOLDING: &str = "1";
+/// The version of the search keys. A new number rebuilds every key.
+const FOLDING: &str = "2";
 
 #[derive(Debug)]
 pub(super) struct SearchKeys;

@@ -15,7 +15,11 @@ use crate::{
         time::Timestamp,
     },
     state::AppState,
-    store::{alerts, invariants, outbox},
+    store::{
+        alerts,
+        groups::{self, RecountedGroups},
+        invariants, outbox,
+    },
 };
 
 /// Organizations in one view.
@@ -42,8 +46,8 @@ pub struct Part {
 pub async fn part(state: &AppState, after: Option<&OrganizationId>) -> Result<Part, Error> {
     let mut tx = state.db.read().await?;
     let now = state.clock.now();
-    let recounts =
-        invariants::recount(&mut tx, after.map_or("", OrganizationId::as_str), PART).await?;
+    let after = after.map_or("", OrganizationId::as_str);
+    let recounts = invariants::recount(&mut tx, after, PART).await?;
     let ids: Vec<&OrganizationId> = recounts.iter().map(|recount| &recount.organization).collect();
     let open = alerts::open(&mut tx, &ids).await?;
     let mut part = Part { last: ids.last().map(|id| (*id).clone()), ..Part::default() };
@@ -58,6 +62,13 @@ pub async fn part(state: &AppState, after: Option<&OrganizationId>) -> Result<Pa
         part.findings.extend(history(&mut tx, recount, now).await?);
         part.usages.push(recount.usage);
         part.seat_statuses.extend((!recount.archived).then(|| recount.usage.seat_status()));
+    }
+    if let Some(last) = &part.last {
+        for (id, RecountedGroups { stored, counted }) in
+            groups::recounted(&mut tx, after, last).await?
+        {
+            part.findings.extend(Recount::groups(id, stored, counted));
+        }
     }
     Ok(part)
 }

@@ -5,6 +5,7 @@ mod as_of;
 mod audit;
 mod decision_preview;
 mod deliveries;
+mod groups;
 mod installation_settings;
 pub mod invariants;
 mod limit_preview;
@@ -29,6 +30,9 @@ pub use as_of::{AsOfRow, Past, as_of, as_of_page};
 pub use audit::{AuditEntry, audit, audit_entries};
 pub use decision_preview::{chosen, decision_preview};
 pub use deliveries::{deliveries, delivery, replay_progress};
+pub use groups::{
+    ChangeRecord, GroupCells, GroupRecord, GroupsExport, group_page, group_record, groups,
+};
 pub use installation_settings::{installation_settings, setting_rows};
 pub use limit_preview::limit_preview;
 pub use measures::measures;

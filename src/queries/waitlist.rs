@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use super::organization::decision_row;
+use super::{organization::decision_row, people::named_groups};
 use crate::{
     commands::Error,
     db::Tx,
@@ -128,10 +128,7 @@ async fn rows(
 ) -> sqlx::Result<Vec<WaitlistRow>> {
     let ids: Vec<DirectoryUserId> = users.iter().map(|user| user.id.clone()).collect();
     let texts: Vec<String> = ids.iter().map(ToString::to_string).collect();
-    let mut groups_of: HashMap<String, Vec<ExternalText>> = HashMap::new();
-    for (user, group) in groups::of_people(tx, scope, &texts).await? {
-        groups_of.entry(user).or_default().push(ExternalText::label(&group));
-    }
+    let mut groups_of = named_groups(tx, scope, &texts).await?;
     let keys: Vec<String> = users.iter().filter_map(DirectoryUser::email_key).collect();
     let duplicate_emails = directory_users::duplicate_emails(tx, scope, &keys).await?;
     let waiting: Vec<DirectoryUserId> =

@@ -1,13 +1,15 @@
 //! Directories: the connections to Okta, Entra ID, Google …
 
+use std::collections::BTreeSet;
+
 use sqlx::FromRow;
 
 use super::{
-    columns,
+    KEYS_AT_ONCE, columns,
     rows::{Keyed, Stored, Text},
 };
 use crate::{
-    db::{Tx, sql},
+    db::{Tx, listed, sql},
     domain::{
         access::OrganizationScope, directory::DirectoryState, directory_user::Version,
         event::DirectoryChange, id::DirectoryId, time::Timestamp,
@@ -94,4 +96,27 @@ pub async fn of_organization(
         organization.id().as_str(),
     )?;
     Ok(rows.into_iter().map(|Keyed(row)| row.into()).collect())
+}
+
+/// The providers of these directories, deleted ones too, as (directory, provider).
+pub async fn providers(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+    ids: &BTreeSet<DirectoryId>,
+) -> sqlx::Result<Vec<(DirectoryId, Option<String>)>> {
+    let keys: Vec<(&str, &str)> =
+        ids.iter().map(|id| (organization.id().as_str(), id.as_str())).collect();
+    let rows: Vec<(String, Option<String>)> = listed!(
+        tx,
+        keys,
+        KEYS_AT_ONCE,
+        r"
+        select id, provider
+        from directories
+        where (organization_id, id) in ({keys})
+        order by id
+        ",
+        |key| [key.0, key.1],
+    );
+    Ok(rows.into_iter().map(|(id, provider)| (DirectoryId::new(id), provider)).collect())
 }

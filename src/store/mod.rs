@@ -22,6 +22,7 @@ pub mod jobs;
 pub mod known_devices;
 pub mod lease;
 pub mod limit_decisions;
+pub mod membership_changes;
 pub mod note_drafts;
 pub mod organization_notes;
 pub mod organization_seen;

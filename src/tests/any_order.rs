@@ -27,6 +27,7 @@ use crate::support::{
 
 stories! {
     in_any_order_and_through_crashes_everything_ends_as_if_delivered_once_and_in_order,
+    who_joined_and_who_left_does_not_depend_on_the_size_of_the_batches,
 }
 
 /// Histories for each engine.
@@ -60,7 +61,7 @@ async fn in_any_order_and_through_crashes_everything_ends_as_if_delivered_once_a
             sent: 0,
         };
 
-        let orderly = told_in_order(&history).await;
+        let orderly = told_in_order(&history, Engine::Sqlite, 8).await;
         way.deliver(&history).await;
 
         nothing_is_lost_and_nothing_twice(&way, &history).await;
@@ -83,8 +84,39 @@ async fn in_any_order_and_through_crashes_everything_ends_as_if_delivered_once_a
     }
 }
 
-async fn told_in_order(history: &History) -> TestApp {
-    let world = TestApp::open(Engine::Sqlite).await;
+async fn who_joined_and_who_left_does_not_depend_on_the_size_of_the_batches(first: TestApp) {
+    // a membership that begins and ends at the same moment may be told or not
+    const CHANGES: &str = "select at || ' ' || organization_id || ' ' || user_id || ' ' || group_id \
+        || case when max(ordinal) > 0 then ' joined' else ' left' end from ( \
+          select at, organization_id, user_id, group_id, \
+            case when joined then 1 else -1 end as ordinal from membership_changes) c \
+        group by at, organization_id, user_id, group_id having sum(ordinal) <> 0";
+    let engine = first.engine();
+    for seed in seeds(HISTORIES) {
+        let _named = Named(seed);
+        let history = History::random(seed, first.clock.now(), &ORGANIZATIONS, LENGTH);
+
+        let alone = told_in_order(&history, engine, 1).await;
+        let together = told_in_order(&history, engine, 64).await;
+
+        let told: BTreeSet<_> = alone.texts(CHANGES).await.into_iter().collect();
+        let at_once: BTreeSet<_> = together.texts(CHANGES).await.into_iter().collect();
+        assert!(!told.is_empty());
+        assert_eq!(
+            at_once.difference(&told).collect::<Vec<_>>(),
+            told.difference(&at_once).collect::<Vec<_>>(),
+            "otherwise than one by one"
+        );
+        for world in [alone, together] {
+            world.check().await;
+            world.close().await;
+        }
+    }
+}
+
+/// The events in their order, `size` of them in one transaction.
+async fn told_in_order(history: &History, engine: Engine, size: usize) -> TestApp {
+    let world = TestApp::open(engine).await;
     world.clock.pass(history.until.since(world.clock.now()));
     let delivery = |sent: &Sent| {
         let body = sent.body.clone().into_bytes();
@@ -95,7 +127,7 @@ async fn told_in_order(history: &History) -> TestApp {
             world.clock.now(),
         )
     };
-    for few in history.deliveries.chunks(8) {
+    for few in history.deliveries.chunks(size) {
         ingest_deliveries(&world.state, &few.iter().map(delivery).collect::<Vec<_>>())
             .await
             .unwrap();

@@ -27,6 +27,7 @@ mod deprovisioning;
 mod documents;
 mod emails;
 mod faults;
+mod group_pages;
 mod groups;
 mod in_flight;
 mod inconsistent_rows;
@@ -37,6 +38,7 @@ mod late_deletions;
 mod leases;
 mod limits;
 mod mail;
+mod membership_changes;
 mod openapi;
 mod operations;
 #[path = "../fuzz/oracles.rs"]

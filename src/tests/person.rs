@@ -57,6 +57,9 @@ fn kinds(page: &PersonPage) -> Vec<String> {
             format!("resync {} {}", change.as_str(), outcome.as_str())
         }
         HistoryEntry::Action(entry) => format!("action {}", entry.action.as_str()),
+        HistoryEntry::Group { name, joined, .. } => {
+            format!("{} {name}", if *joined { "joined" } else { "left" })
+        }
     });
     rows.collect()
 }

@@ -3,6 +3,7 @@
 
 pub mod audit;
 pub mod deliveries;
+pub mod groups;
 pub mod installation_settings;
 pub mod pagination;
 pub mod past;

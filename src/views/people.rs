@@ -131,7 +131,8 @@ pub struct PersonRow {
     pub email: Option<ExternalText>,
     pub state: SeatState,
     pub roles: Vec<ExternalText>,
-    pub groups: Vec<ExternalText>,
+    /// With their names.
+    pub groups: Vec<(GroupId, ExternalText)>,
     /// The rank in the waitlist: 1 is next. Set only for waiting users.
     pub position: Option<i64>,
     pub since: Timestamp,

@@ -11,7 +11,7 @@ use domain::{
     decision::Outcome,
     directory::Change,
     directory_user::SeatState,
-    id::{DeliveryId, DirectoryUserId, OrganizationId, ResyncId},
+    id::{DeliveryId, DirectoryUserId, GroupId, OrganizationId, ResyncId},
     text::ExternalText,
     time::Timestamp,
 };
@@ -33,7 +33,8 @@ pub struct PersonPage {
     pub position: Option<i64>,
     /// When the present state began.
     pub since: Timestamp,
-    pub groups: Vec<ExternalText>,
+    /// With their names.
+    pub groups: Vec<(GroupId, ExternalText)>,
     pub roles: Vec<ExternalText>,
     pub external_id: Option<ExternalText>,
     /// The other live users with the same e-mail address.
@@ -90,6 +91,13 @@ pub enum HistoryEntry {
     },
     /// A manual action on the person.
     Action(Box<AuditRow>),
+    /// The person joined a group or left it.
+    Group {
+        group: GroupId,
+        /// The name, or the id of a group without one.
+        name: ExternalText,
+        joined: bool,
+    },
 }
 
 /// Where an entry of the history comes from. Of entries of the same moment the cause comes first,
@@ -99,17 +107,20 @@ pub enum Source {
     Delivery,
     Action,
     Resync,
+    Group,
     Decision,
 }
 
 impl Source {
-    pub const ALL: [Self; 4] = [Self::Delivery, Self::Action, Self::Resync, Self::Decision];
+    pub const ALL: [Self; 5] =
+        [Self::Delivery, Self::Action, Self::Resync, Self::Group, Self::Decision];
 
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Delivery => "delivery",
             Self::Action => "action",
             Self::Resync => "resync",
+            Self::Group => "group",
             Self::Decision => "decision",
         }
     }
@@ -120,7 +131,8 @@ impl Source {
 pub struct HistoryCursor {
     pub at: Timestamp,
     pub source: Source,
-    /// Names the entry within its source: an id, or `revision-ordinal` of a decision.
+    /// Names the entry within its source: an id, or `revision-ordinal` of a decision or of a change
+    /// of a group.
     pub id: String,
 }
 
@@ -153,6 +165,7 @@ mod tests {
             (Source::Delivery, "dlv_01"),
             (Source::Action, "aud_01"),
             (Source::Resync, "rsn_01"),
+            (Source::Group, "12-3"),
             (Source::Decision, "12-0"),
         ] {
             let at = Timestamp::from_nanos(1_790_000_000_123_456_789);

@@ -152,7 +152,8 @@ pub struct WaitlistRow {
     pub name: Option<ExternalText>,
     pub email: Option<ExternalText>,
     pub has_duplicate_email: bool,
-    pub groups: Vec<ExternalText>,
+    /// With their names.
+    pub groups: Vec<(GroupId, ExternalText)>,
     /// 1 is next; `None` unless the person waits.
     pub position: Option<i64>,
     /// An admin moved the person.

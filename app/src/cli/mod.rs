@@ -8,6 +8,7 @@ mod demo;
 mod details;
 mod drill;
 mod export;
+mod group;
 mod load;
 mod organization;
 mod output;
@@ -71,6 +72,9 @@ enum Command {
     /// Lists as CSV, on standard output
     #[command(subcommand)]
     Export(export::Export),
+    /// The groups of an organization, and who joined and left one
+    #[command(subcommand)]
+    Group(group::Group),
     /// One person: why they hold or lack a seat, and everything that happened
     #[command(subcommand)]
     Person(person::Person),
@@ -118,6 +122,7 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Waitlist(waitlist) => waitlist.run().await,
         Command::Setting(setting) => setting.run().await,
         Command::Export(export) => export.run().await,
+        Command::Group(group) => group.run().await,
         Command::Person(person) => person.run().await,
         Command::Audit(audit) => audit.run().await,
         Command::Status(status) => status.run().await,

@@ -4,7 +4,7 @@
 use domain::{access::Role, id::OrganizationId};
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
-use views::{PeopleQuery, Person, waitlist::WaitlistQuery};
+use views::{PeopleQuery, Person, groups::GroupsQuery, waitlist::WaitlistQuery};
 
 use super::{page_data::SignedIn, shared_names::SharedNames, words::words};
 use crate::{
@@ -184,6 +184,11 @@ fn Sections(role: Role, organization: Option<OrganizationId>, path: String) -> i
                 "M8 7.500a2.500 2.500 0 1 0 0-5 2.500 2.500 0 0 0 0 5M3 13.500c.4-2.600 2.300-4 5-4s4.600 1.400 5 4",
             ),
         ];
+        own.push(section(
+            "Groups",
+            paths::groups(&id, &GroupsQuery::default()),
+            "M6 7.500a2.200 2.200 0 1 0 0-4.400 2.200 2.200 0 0 0 0 4.400M1.500 13c.3-2.300 1.900-3.500 4.500-3.500s4.200 1.200 4.500 3.500M10.500 3.400a2 2 0 1 1 0 3.900M12 9.700c1.500.4 2.300 1.500 2.500 3.300",
+        ));
         own.push(section(
             "Waitlist",
             paths::waitlist(&id, &WaitlistQuery::default()),

@@ -16,6 +16,7 @@ use crate::{
         banner::{Banner, Banners, Tone},
         empty_state::ArchivedOrganization,
         field::{Field, Labelled, inside_textarea},
+        group_links::GroupLinks,
         page_data::loaded,
         page_header::PageHeader,
         waitlist_places::WaitlistPlaces,
@@ -87,11 +88,21 @@ fn Page(form: PolicyForm, typed: Typed) -> impl IntoView {
         _ => ().into_any(),
     };
     let ready = form.preview.clone().and_then(Result::ok);
+    let ranked = ranked(&form);
+    let now = (!ranked.is_empty()).then(|| {
+        view! {
+            <p class="policy__now">
+                "These groups come first now: "
+                <GroupLinks organization=form.organization.clone() groups=ranked />
+            </p>
+        }
+    });
     let id = form.organization.clone();
     let content = if form.archived {
         view! { <ArchivedOrganization id=id.clone() /> }.into_any()
     } else {
         view! {
+            {now}
             <div class="policy">
                 <Choose form=form.clone() chosen reason=typed.reason.clone() />
                 <div>
@@ -117,6 +128,12 @@ fn Page(form: PolicyForm, typed: Typed) -> impl IntoView {
             {content}
         </div>
     }
+}
+
+/// The groups of the present policy in their order, with their names.
+fn ranked(form: &PolicyForm) -> Vec<(GroupId, ExternalText)> {
+    let named = |id: &GroupId| form.groups.iter().find(|(known, _)| known == id).cloned();
+    form.policy.groups().iter().filter_map(named).collect()
 }
 
 /// The choice; the button asks for the preview, so that no policy is saved unseen.

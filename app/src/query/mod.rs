@@ -1,6 +1,7 @@
 //! The query of an address: the one way to read it, and to write it again.
 
 mod decisions;
+mod groups;
 mod organizations;
 mod people;
 
@@ -206,6 +207,7 @@ mod tests {
         OverviewQuery, OverviewSort, PeopleQuery, PeopleSort,
         audit::AuditCursor,
         deliveries::Cursor,
+        groups::{ChangeCursor, GroupList, GroupQuery, GroupsQuery, GroupsSort},
         person::{HistoryCursor, Source},
         policy::PolicyQuery,
         settings::NewOrganizationQuery,
@@ -260,6 +262,29 @@ mod tests {
             descending: true,
             before: Some(DirectoryUserId::new("diruser_1")),
         });
+        survives(&GroupsQuery::default());
+        survives(&GroupsQuery {
+            search: "sales".to_owned(),
+            sort: GroupsSort::Waiting,
+            descending: true,
+            before: Some(GroupId::new("dirgroup_1")),
+        });
+        survives(&GroupQuery::default());
+        let member = Some(DirectoryUserId::new("diruser_1"));
+        survives(&GroupQuery { member, ..GroupQuery::default() });
+        for joined in [None, Some(true), Some(false)] {
+            survives(&GroupQuery {
+                list: GroupList::Changes,
+                member: None,
+                joined,
+                since: Timestamp::of_day("2026-11-01"),
+                change: Some(ChangeCursor {
+                    at: Timestamp::from_seconds(1_790_000_000),
+                    revision: 12,
+                    ordinal: 0,
+                }),
+            });
+        }
         survives(&AuditQuery {
             organization: None,
             actor: "Kim Park".to_owned(),

@@ -6,6 +6,7 @@ mod archive;
 mod audit;
 mod deliveries;
 mod failure;
+mod groups;
 mod installation_settings;
 mod organizations;
 mod past;
@@ -25,6 +26,7 @@ pub use deliveries::{
     CancelReplay, ReplayDelivery, RevealPersonalData, StartReplay, load_deliveries, load_delivery,
 };
 pub use failure::{AppError, NamedRefusal, Refused};
+pub use groups::{load_group_page, load_groups};
 pub use installation_settings::{ChangeSetting, load_installation_settings};
 pub use organizations::{
     AddOrganization, load_new_organization, load_organization, load_overview, load_people,

@@ -53,7 +53,7 @@ pub async fn apply(seats: &mut SeatTransaction<'_>, delivery: &Delivery) -> Resu
                 deleted,
                 stamp,
             };
-            let outcome = facts(groups::apply_update(seats.tx(), &scope, &update).await?, deleted);
+            let outcome = facts(seats.update_group(scope.id(), &update).await?, deleted);
             if deleted {
                 let command = Command::GroupDeleted(id.clone(), stamp);
                 seats.decide(scope.id(), &command, cause(delivery, None)).await?;

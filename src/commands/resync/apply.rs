@@ -25,7 +25,7 @@ use crate::{
     },
     store::{
         directories,
-        groups::{self, GroupUpdate},
+        groups::GroupUpdate,
         organizations::{self, Locked},
         resync_listings,
         resync_plans::{self, Place},
@@ -159,7 +159,7 @@ async fn apply_groups(job: &mut Job<'_>) -> Result<bool, Abort> {
             deleted,
             stamp,
         };
-        groups::apply_update(seats.tx(), &scope, &update).await?;
+        seats.update_group(scope.id(), &update).await?;
         if deleted {
             let command = Command::GroupDeleted(id, stamp);
             seats.decide(scope.id(), &command, Cause::Resync { by: by.as_deref() }).await?;

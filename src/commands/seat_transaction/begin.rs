@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Departures, Error, Notify, SeatTransaction};
+use super::{Departures, Error, GroupStatements, Notify, SeatTransaction};
 use crate::{
     db::Tx,
     domain::{
@@ -109,12 +109,12 @@ impl<'a> SeatTransaction<'a> {
             concerned: BTreeSet::new(),
             edited: BTreeSet::new(),
             ended: BTreeSet::new(),
-            new_users: BTreeSet::new(),
             decided: Vec::new(),
             limits,
             departures: Departures::default(),
             mentioned: BTreeMap::new(),
-            membership_changes: BTreeSet::new(),
+            named_by_groups: BTreeSet::new(),
+            group_statements: GroupStatements::default(),
             merged: Vec::new(),
         }
     }

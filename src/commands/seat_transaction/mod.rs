@@ -13,11 +13,13 @@
 
 mod begin;
 mod cause;
+mod group_statements;
 mod load;
 mod load_groups;
 mod placeholders;
 mod revoke_access;
 mod write;
+mod write_memberships;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -38,11 +40,13 @@ use crate::{
     store::{
         audit_log::{self, Entry},
         decisions::DecisionRecord,
+        groups::{self, GroupUpdate},
         limit_decisions::{LimitRecord, RecordedCause},
         organizations::{self, Locked},
     },
 };
 pub use cause::Cause;
+use group_statements::{GroupStatements, unsaved_lists};
 pub use load::Needs;
 use placeholders::Merged;
 use revoke_access::{Departures, Leaving};
@@ -68,15 +72,15 @@ pub struct SeatTransaction<'a> {
     edited: BTreeSet<OrganizationId>,
     /// Organizations that were deleted, even if they came back later in this transaction.
     ended: BTreeSet<OrganizationId>,
-    /// Users who were unknown before this transaction.
-    new_users: BTreeSet<(OrganizationId, DirectoryUserId)>,
     decided: Vec<DecisionRecord>,
     limits: Vec<LimitRecord>,
     departures: Departures,
     /// Groups that user updates mention, with the newest name that came with them.
     mentioned: BTreeMap<(OrganizationId, GroupId), Option<(String, Version)>>,
-    /// Users whose membership was changed by a group event alone.
-    membership_changes: BTreeSet<(OrganizationId, DirectoryUserId)>,
+    /// Users whose membership a group event names.
+    named_by_groups: BTreeSet<(OrganizationId, DirectoryUserId)>,
+    /// What was said about groups.
+    group_statements: GroupStatements,
     /// The merged placeholders, in order.
     merged: Vec<Merged>,
 }
@@ -139,11 +143,10 @@ impl SeatTransaction<'_> {
         let mut leaving = None;
         if let Command::UserUpdate(update) = command {
             leaving = Some(Leaving::by(update, cause.address(), &locked.roster));
-            if locked.roster.person(&update.user).is_none() {
-                self.new_users.insert((id.clone(), update.user.clone()));
-            }
         }
+        let lists = unsaved_lists(&locked.roster, command);
         let decided = seats::decide(&mut locked.roster, command, self.now)?;
+        self.group_statements.decided(id, (command, &locked.roster), lists);
         if locked.roster.limit != limit {
             locked.limit_version += 1;
         }
@@ -263,7 +266,24 @@ impl SeatTransaction<'_> {
         }
     }
 
-    /// A group event changed the memberships of these users.
+    /// Applies an update of a group. False: the update is stale.
+    pub async fn update_group(
+        &mut self,
+        id: &OrganizationId,
+        update: &GroupUpdate<'_>,
+    ) -> Result<bool, Error> {
+        let scope = self.scope(id)?;
+        let (is_newer, left) = groups::apply_update(&mut self.tx, &scope, update).await?;
+        if !left.is_empty() {
+            self.revised.insert(id.clone());
+        }
+        if update.deleted {
+            self.group_statements.group_deleted(id, update, left);
+        }
+        Ok(is_newer)
+    }
+
+    /// A group event names these users.
     pub fn change_memberships<'u>(
         &mut self,
         organization: &OrganizationId,
@@ -271,7 +291,7 @@ impl SeatTransaction<'_> {
     ) -> Result<(), Error> {
         self.organizations.get_mut(organization).ok_or(Error::Missing)?.has_membership_updates =
             true;
-        self.membership_changes.extend(users.map(|user| (organization.clone(), user.clone())));
+        self.named_by_groups.extend(users.map(|user| (organization.clone(), user.clone())));
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 //! place.
 
 use super::{
-    Cause, Error, SeatTransaction,
+    Cause, Error, GroupStatements, SeatTransaction,
     revoke_access::{Leaving, is_off},
 };
 use crate::{
@@ -10,11 +10,11 @@ use crate::{
     domain::{
         access::OrganizationScope,
         event::Change,
-        id::{DirectoryUserId, OrganizationId},
+        id::{DirectoryUserId, GroupId, OrganizationId},
         seats,
         time::Timestamp,
     },
-    store::{accounts, decisions, directory_users},
+    store::{accounts, decisions, directory_users, groups::MembershipChange, membership_changes},
 };
 
 /// A placeholder that was merged into the user with the id.
@@ -24,16 +24,43 @@ pub(super) struct Merged {
     id: DirectoryUserId,
     /// The first revision in which the user has the id.
     revision: i64,
+    /// The id was not known before: nothing else was said about it.
+    is_identified: bool,
+    /// When the newer one of their lists of groups was said.
+    groups_at: Timestamp,
 }
 
 impl Merged {
-    /// Moves the stored data of the placeholder to the user. Call it before the user is saved.
-    pub async fn write(&self, tx: &mut Tx) -> sqlx::Result<()> {
-        let Self { organization, placeholder, id, revision } = self;
-        directory_users::merge_placeholder(tx, organization, placeholder, id).await?;
+    /// Moves the stored data of the placeholder to the user, and what was said about it. Returns
+    /// what changes about the user's groups. Call it before the user is saved.
+    pub async fn write(
+        &self,
+        tx: &mut Tx,
+        statements: &mut GroupStatements,
+    ) -> sqlx::Result<Vec<MembershipChange>> {
+        let Self { organization, placeholder, id, revision, is_identified, groups_at } = self;
+        let (is_renamed, groups) =
+            directory_users::merge_placeholder(tx, organization, placeholder, id).await?;
         decisions::merge_placeholder(tx, organization, placeholder, (id, *revision)).await?;
         accounts::merge_placeholder(tx, organization, placeholder, id).await?;
-        Ok(())
+        let user = |id: &DirectoryUserId| (organization.id().clone(), id.clone());
+        if is_renamed || *is_identified {
+            membership_changes::rename(tx, organization, placeholder, id).await?;
+            statements.rename(&user(placeholder), &user(id));
+        } else {
+            membership_changes::forget(tx, organization, placeholder).await?;
+            statements.forget(&user(placeholder));
+        }
+        let changed = |groups: Vec<GroupId>, joined| {
+            groups.into_iter().map(move |group| MembershipChange {
+                organization: organization.id().clone(),
+                group,
+                user: id.clone(),
+                joined,
+                at: *groups_at,
+            })
+        };
+        Ok(changed(groups.joined, true).chain(changed(groups.left, false)).collect())
     }
 }
 
@@ -51,7 +78,7 @@ impl SeatTransaction<'_> {
         let identified = seats::identify_placeholder(&mut locked.roster, placeholder, id);
         let Some(transitions) = identified else { return Ok(false) };
         self.record(&scope, &transitions, cause);
-        self.rename((scope, revision), placeholder, id);
+        self.rename((scope, revision), (placeholder, id), true);
         Ok(true)
     }
 
@@ -90,7 +117,7 @@ impl SeatTransaction<'_> {
             );
         }
         self.record(&scope, &merged.transitions, cause);
-        self.rename((scope, revision), &placeholder, id);
+        self.rename((scope, revision), (&placeholder, id), false);
         Ok(())
     }
 
@@ -98,18 +125,27 @@ impl SeatTransaction<'_> {
     fn rename(
         &mut self,
         (organization, revision): (OrganizationScope, i64),
-        placeholder: &DirectoryUserId,
-        id: &DirectoryUserId,
+        (placeholder, id): (&DirectoryUserId, &DirectoryUserId),
+        is_identified: bool,
     ) {
         self.touch(organization.id());
-        self.new_users.remove(&(organization.id().clone(), id.clone()));
         let of_placeholder = |d: &&mut _| is_about(d, organization.id(), placeholder);
         for decided in self.decided.iter_mut().filter(of_placeholder) {
             decided.step.user = id.clone();
         }
         self.departures.merged(&organization, placeholder, id);
+        let locked = self.organizations.get(organization.id());
+        let user = locked.and_then(|locked| locked.roster.person(id));
+        let groups_at = user.map_or(Timestamp::NEVER, |user| user.groups_version.at);
         let (placeholder, id) = (placeholder.clone(), id.clone());
-        self.merged.push(Merged { organization, placeholder, id, revision });
+        self.merged.push(Merged {
+            organization,
+            placeholder,
+            id,
+            revision,
+            is_identified,
+            groups_at,
+        });
     }
 }
 

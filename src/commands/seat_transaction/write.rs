@@ -1,26 +1,21 @@
 //! Writes what the commands decided, with as many statements for a batch as for one command.
 
-use std::collections::BTreeSet;
-
-use super::{Error, SeatTransaction, revoke_access::revoke_access};
+use super::{
+    Error, SeatTransaction,
+    revoke_access::revoke_access,
+    write_memberships::{ended, members, write_memberships},
+};
 use crate::{
     commands::{resync::end_with_organization, update_alerts::update_alerts},
     db::Tx,
-    domain::{
-        directory_user::DirectoryUser,
-        id::{DirectoryUserId, OrganizationId},
-    },
+    domain::{directory_user::DirectoryUser, id::OrganizationId},
     store::{
-        decisions, directory_users, former_addresses,
-        groups::{self, Membership},
-        limit_decisions, organization_seen,
+        decisions, directory_users, former_addresses, groups, limit_decisions, organization_seen,
         organizations::{self, Locked},
     },
 };
 
 type Person<'a> = (&'a OrganizationId, &'a DirectoryUser);
-/// Users, as (organization, id).
-type Users = BTreeSet<(OrganizationId, DirectoryUserId)>;
 
 impl SeatTransaction<'_> {
     /// Writes everything and commits.
@@ -47,8 +42,9 @@ impl SeatTransaction<'_> {
     pub async fn write(mut self) -> Result<Tx, Error> {
         self.check()?;
         let (tx, now) = (&mut self.tx, self.now);
+        let mut changes = Vec::new();
         for merged in &self.merged {
-            merged.write(tx).await?;
+            changes.extend(merged.write(tx, &mut self.group_statements).await?);
         }
         let revised: Vec<&Locked> =
             self.organizations.values().filter(|o| self.revised.contains(o.id())).collect();
@@ -73,13 +69,10 @@ impl SeatTransaction<'_> {
             .map(|((organization, group), name)| (organization, group, name.as_ref()))
             .collect();
         groups::mention(tx, &mentioned).await?;
-        groups::replace_memberships(
-            tx,
-            &regrouped(&people, &self.new_users),
-            &memberships(&people),
-        )
-        .await?;
-        groups::follow_memberships(tx, &followed(&revised, &self.membership_changes)).await?;
+        let mut statements = self.group_statements;
+        let members = members(&revised, &self.named_by_groups, &mut statements);
+        changes.extend(ended(statements));
+        write_memberships(tx, &revised, (members, changes), now).await?;
         decisions::add(tx, &self.decided).await?;
         self.limits.retain(|record| self.revised.contains(&record.organization));
         limit_decisions::add(tx, &self.limits).await?;
@@ -91,39 +84,4 @@ impl SeatTransaction<'_> {
         update_alerts(tx, self.state, concerned, (now, self.notify)).await?;
         Ok(self.tx)
     }
-}
-
-/// The users whose own updates say in which groups they are. A new user has no stored membership to
-/// replace.
-fn regrouped<'a>(
-    people: &[Person<'a>],
-    new: &Users,
-) -> Vec<(&'a OrganizationId, &'a DirectoryUserId)> {
-    let is_new = |o: &OrganizationId, user: &DirectoryUser| {
-        !new.is_empty() && new.contains(&(o.clone(), user.id.clone()))
-    };
-    let regrouped = people.iter().filter(|(o, user)| user.groups.is_some() && !is_new(o, user));
-    regrouped.map(|(o, user)| (*o, &user.id)).collect()
-}
-
-/// The group memberships according to the users' own updates.
-fn memberships<'a>(people: &[Person<'a>]) -> Vec<Membership<'a>> {
-    let groups = |user: &'a DirectoryUser| user.groups.iter().flatten();
-    people
-        .iter()
-        .flat_map(|(o, user)| groups(user).map(|group| (*o, &user.id, group, user.groups_version)))
-        .collect()
-}
-
-/// The users that may need single memberships applied: the changed ones of an organization
-/// that has such memberships, and those that a group event named.
-fn followed<'a>(
-    revised: &[&'a Locked],
-    named: &'a Users,
-) -> Vec<(&'a OrganizationId, &'a DirectoryUserId)> {
-    let touched = revised
-        .iter()
-        .filter(|o| o.has_membership_updates)
-        .flat_map(|o| o.roster.touched().map(|user| (o.id(), &user.id)));
-    touched.chain(named.iter().map(|(organization, user)| (organization, user))).collect()
 }

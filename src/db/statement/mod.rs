@@ -94,7 +94,8 @@ macro_rules! bulk {
 
 /// Runs a statement for the rows whose keys are listed, and returns what it selects:
 /// `listed!(tx, keys, MOST, "select … where (a, b) in ({keys})", |key| [key.a, key.b])`. The keys
-/// stand in the place of `{keys}`; one statement takes `MOST` of them.
+/// stand in the place of `{keys}`; one statement takes `MOST` of them. A statement that writes
+/// `{rows}` returns what it says behind `returning`.
 macro_rules! listed {
     (
         $tx:expr, $keys:expr, $most:expr, $text:expr,

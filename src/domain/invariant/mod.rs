@@ -9,6 +9,7 @@ use super::{
     admission::AdmissionPolicy,
     alert::{AlertKind, SystemAlert, Turn, UsageAlert, turns},
     decision::Outcome,
+    group::MemberCounts,
     id::OrganizationId,
     organization::{SeatLimit, SeatStatus, Usage, grouped},
     time::Timestamp,
@@ -166,6 +167,27 @@ impl Recount {
         .into_iter()
         .flatten()
         .collect()
+    }
+
+    /// Returns a finding if the stored numbers of members of all groups together are not those of
+    /// the rows.
+    pub fn groups(
+        organization: OrganizationId,
+        stored: MemberCounts,
+        counted: MemberCounts,
+    ) -> Option<Finding> {
+        let told = |counts: MemberCounts| {
+            MemberCounts::STATES.map(|state| grouped(counts.of(state))).join(", ")
+        };
+        (stored != counted).then(|| Finding {
+            invariant: Invariant::Counts,
+            organization: Some(organization),
+            sentence: format!(
+                "the stored numbers of members of its groups (with a seat, waiting, not now, inactive) are {}, the people say {}",
+                told(stored),
+                told(counted)
+            ),
+        })
     }
 
     /// The rank of the users in no group of the policy.

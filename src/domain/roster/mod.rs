@@ -10,7 +10,7 @@ pub use addresses::Addressee;
 
 use super::{
     admission::AdmissionPolicy,
-    directory_user::{DirectoryUser, FormerAddress, Version},
+    directory_user::{DirectoryUser, FormerAddress, SeatState, Version},
     id::DirectoryUserId,
     memberships::Memberships,
     organization::{SeatLimit, Usage},
@@ -65,7 +65,9 @@ pub struct Roster {
     /// Set when a command finds a free seat and a waiting user, but the next user in the waitlist
     /// is not loaded, and when a move or a new policy needs users that are not loaded.
     pub(super) short: bool,
-    touched: BTreeSet<DirectoryUserId>,
+    /// The users who changed since the roster was loaded, each with the state that is stored;
+    /// `None`: the user is new.
+    touched: BTreeMap<DirectoryUserId, Option<SeatState>>,
     /// Users who joined the waitlist since the roster was loaded and still wait.
     pub(super) blocked: BTreeSet<DirectoryUserId>,
     /// The former addresses that were loaded.
@@ -105,7 +107,7 @@ impl Roster {
     /// organization is deleted, the roster needs every user. A user that a command has changed
     /// stays as changed.
     pub fn add(&mut self, user: DirectoryUser) {
-        if self.touched.contains(&user.id) {
+        if self.is_touched(&user.id) {
             return;
         }
         self.line.extend(user.waitlist_key());
@@ -167,12 +169,19 @@ impl Roster {
 
     /// The users who changed since the roster was loaded. The store writes them.
     pub fn touched(&self) -> impl Iterator<Item = &DirectoryUser> {
-        self.touched.iter().filter_map(|id| self.people.get(id))
+        self.touched_with_stored_state().map(|(user, _)| user)
+    }
+
+    /// The same users, each with the state that is stored; `None`: the user is new.
+    pub fn touched_with_stored_state(
+        &self,
+    ) -> impl Iterator<Item = (&DirectoryUser, Option<SeatState>)> {
+        self.touched.iter().filter_map(|(id, stored)| Some((self.people.get(id)?, *stored)))
     }
 
     /// Returns whether a user changed since the roster was loaded.
     pub fn is_touched(&self, id: &DirectoryUserId) -> bool {
-        self.touched.contains(id)
+        self.touched.contains_key(id)
     }
 
     /// Returns whether a user joined the waitlist since the roster was loaded and still waits.
@@ -223,17 +232,26 @@ impl Roster {
             former: Vec::new(),
             learnt: BTreeMap::new(),
             seen_now: BTreeSet::new(),
-            touched: BTreeSet::new(),
+            touched: BTreeMap::new(),
             ..self.clone()
         };
         copy.people.values_mut().for_each(|user| user.known_since = Timestamp::NEVER);
         copy
     }
 
-    /// Removes a user who turned out to be the same as another one.
-    pub(super) fn forget(&mut self, id: &DirectoryUserId) -> Option<DirectoryUser> {
-        self.touched.remove(id);
-        self.people.remove(id)
+    /// Removes a placeholder who turned out to be the user `id`. A new user takes over the row of
+    /// the placeholder.
+    pub(super) fn forget(
+        &mut self,
+        placeholder: &DirectoryUserId,
+        id: &DirectoryUserId,
+    ) -> Option<DirectoryUser> {
+        let user = self.people.remove(placeholder)?;
+        let stored = self.touched.remove(placeholder).unwrap_or(Some(user.state));
+        if let Some(own @ None) = self.touched.get_mut(id) {
+            *own = stored;
+        }
+        Some(user)
     }
 
     /// Gives the placeholder its first real id. Returns false if the id is already loaded or the
@@ -248,7 +266,8 @@ impl Roster {
         }
         let Some(mut user) = self.people.remove(placeholder) else { return false };
         let old = user.waitlist_key();
-        self.touched.remove(placeholder);
+        let stored = self.touched.remove(placeholder).unwrap_or(Some(user.state));
+        self.touched.insert(id.clone(), stored);
         self.memberships.merge(placeholder, id, true);
         if self.blocked.remove(placeholder) {
             self.blocked.insert(id.clone());
@@ -268,8 +287,9 @@ impl Roster {
     }
 
     pub(super) fn put(&mut self, user: DirectoryUser) {
-        self.touched.insert(user.id.clone());
-        self.people.insert(user.id.clone(), user);
+        let id = user.id.clone();
+        let known = self.people.insert(id.clone(), user);
+        self.touched.entry(id).or_insert(known.map(|user| user.state));
     }
 
     /// The first user in the waitlist, if that part of the waitlist is loaded.

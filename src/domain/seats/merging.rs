@@ -30,7 +30,7 @@ pub fn merge_placeholder(
     now: Timestamp,
 ) -> Option<SeatOutcome> {
     let known = roster.person(id)?.clone();
-    let mut by_email = roster.forget(placeholder)?;
+    let mut by_email = roster.forget(placeholder, id)?;
     let was_newly_blocked = roster.blocked.contains(placeholder) || roster.blocked.contains(id);
     let is_deletion = by_email.activity_version.weight == Precedence::Deleted;
     let wants_resync = is_deletion && is_outlived(&known, by_email.activity_version);

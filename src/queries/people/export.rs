@@ -67,8 +67,8 @@ impl Export {
         let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
         let keys: Vec<String> = rows.iter().filter_map(|row| row.email_key.clone()).collect();
         let mut groups_of: HashMap<String, Vec<String>> = HashMap::new();
-        for (user, group) in groups::of_people(&mut tx, scope, &ids).await? {
-            groups_of.entry(user).or_default().push(group);
+        for (user, _, name) in groups::of_people(&mut tx, scope, &ids).await? {
+            groups_of.entry(user).or_default().push(name);
         }
         let shared: HashSet<String> =
             directory_users::duplicate_emails(&mut tx, scope, &keys).await?.into_iter().collect();

@@ -12,15 +12,14 @@ use crate::{
     commands::Error,
     db::Tx,
     domain::{
-        access::OrganizationScope, directory_user::SeatState, id::DirectoryUserId,
+        access::OrganizationScope,
+        directory_user::SeatState,
+        id::{DirectoryUserId, GroupId},
         text::ExternalText,
     },
     state::AppState,
-    store::{
-        directory_users::{self, Listed},
-        groups, organizations,
-    },
-    views::{People, PeopleQuery, PeopleSort, PersonRow, pagination::KeysetPage},
+    store::{directory_users, groups, organizations},
+    views::{People, PeopleQuery, PeopleSort, PersonRow, groups::Listed, pagination::KeysetPage},
 };
 
 /// `Missing` if there is no such organization.
@@ -60,22 +59,40 @@ pub async fn people(
     })
 }
 
+/// A part of the members of a group, in order of name.
+pub(super) async fn members(
+    tx: &mut Tx,
+    scope: &OrganizationScope,
+    group: &GroupId,
+    before: Option<DirectoryUserId>,
+) -> sqlx::Result<Listed> {
+    let query = PeopleQuery { group: Some(group.clone()), before, ..PeopleQuery::default() };
+    let behind = cursor(tx, scope, &query).await?;
+    let Found { rows, older, looked_through } =
+        find(tx, scope, &query, People::ROWS, behind).await?;
+    Ok(Listed::Members {
+        rows: person_rows(tx, scope, rows, false).await?,
+        page: KeysetPage {
+            before: query.before,
+            older: older.map(|row| DirectoryUserId::new(row.id)),
+        },
+        looked_through,
+    })
+}
+
 async fn person_rows(
     tx: &mut Tx,
     scope: &OrganizationScope,
-    listed: Vec<Listed>,
+    users: Vec<directory_users::Listed>,
     is_whole_waitlist: bool,
 ) -> sqlx::Result<Vec<PersonRow>> {
-    let ids: Vec<String> = listed.iter().map(|user| user.id.clone()).collect();
-    let keys: Vec<String> = listed.iter().filter_map(|user| user.email_key.clone()).collect();
-    let mut groups_of: HashMap<String, Vec<String>> = HashMap::new();
-    for (user, group) in groups::of_people(tx, scope, &ids).await? {
-        groups_of.entry(user).or_default().push(group);
-    }
+    let ids: Vec<String> = users.iter().map(|user| user.id.clone()).collect();
+    let keys: Vec<String> = users.iter().filter_map(|user| user.email_key.clone()).collect();
+    let mut groups_of = named_groups(tx, scope, &ids).await?;
     let shared: HashSet<String> =
         directory_users::duplicate_emails(tx, scope, &keys).await?.into_iter().collect();
-    let (mut rows, mut last) = (Vec::with_capacity(listed.len()), None);
-    for user in listed {
+    let (mut rows, mut last) = (Vec::with_capacity(users.len()), None);
+    for user in users {
         let position = match &user.waitlist_key {
             None => None,
             Some(place) => match last.filter(|_| is_whole_waitlist) {
@@ -89,10 +106,26 @@ async fn person_rows(
     Ok(rows)
 }
 
+/// The groups of these users, each with its name.
+pub(super) async fn named_groups(
+    tx: &mut Tx,
+    scope: &OrganizationScope,
+    ids: &[String],
+) -> sqlx::Result<NamedGroups> {
+    let mut groups_of = NamedGroups::new();
+    for (user, group, name) in groups::of_people(tx, scope, ids).await? {
+        groups_of.entry(user).or_default().push((group, ExternalText::label(&name)));
+    }
+    Ok(groups_of)
+}
+
+/// The groups by the user's id.
+pub(super) type NamedGroups = HashMap<String, Vec<(GroupId, ExternalText)>>;
+
 fn row(
-    user: Listed,
+    user: directory_users::Listed,
     position: Option<i64>,
-    groups_of: &mut HashMap<String, Vec<String>>,
+    groups_of: &mut NamedGroups,
     shared: &HashSet<String>,
 ) -> PersonRow {
     let seen = |text: &Option<String>| text.as_deref().and_then(ExternalText::seen);
@@ -101,7 +134,7 @@ fn row(
     PersonRow {
         state: user.state,
         roles: words(user.roles),
-        groups: words(groups_of.remove(&user.id).unwrap_or_default()),
+        groups: groups_of.remove(&user.id).unwrap_or_default(),
         position,
         since: user.since,
         has_duplicate_email: is_shared && user.state != SeatState::Removed,

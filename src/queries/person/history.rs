@@ -1,4 +1,5 @@
-//! The history of one person: decisions, deliveries, resyncs and manual actions, newest first.
+//! The history of one person: decisions, deliveries, resyncs, manual actions and changes of groups,
+//! newest first.
 
 use std::cmp::Reverse;
 
@@ -8,11 +9,13 @@ use crate::{
     domain::{
         access::OrganizationScope,
         body::{self, HIDDEN},
-        id::DirectoryUserId,
+        id::{DirectoryUserId, GroupId},
         text::ExternalText,
+        time::Timestamp,
     },
     store::{
         audit_log,
+        membership_changes::{self, OfUser},
         person_history::{self, Decision, Delivery, Resynced},
     },
     views::{
@@ -51,6 +54,7 @@ pub(super) enum Happened {
     Delivery(Delivery),
     Resync(Resynced),
     Action(Box<audit_log::AuditRow>),
+    Group(OfUser),
 }
 
 impl Happened {
@@ -62,6 +66,9 @@ impl Happened {
             Self::Delivery(delivery) => (delivery.at, Source::Delivery, delivery.id.to_string()),
             Self::Resync(resync) => (resync.at, Source::Resync, resync.run.to_string()),
             Self::Action(entry) => (entry.at, Source::Action, entry.id.to_string()),
+            Self::Group(OfUser { at, revision, ordinal, .. }) => {
+                (Timestamp::from_nanos(*at), Source::Group, format!("{revision}-{ordinal}"))
+            }
         };
         HistoryCursor { at, source, id }
     }
@@ -87,6 +94,9 @@ pub(super) async fn history(
     let decisions =
         person_history::decisions(tx, scope, user, by_number(Source::Decision), more).await?;
     all.extend(decisions.into_iter().map(Happened::Decision));
+    let groups =
+        membership_changes::of_user(tx, scope, user, by_number(Source::Group), more).await?;
+    all.extend(groups.into_iter().map(Happened::Group));
     let resyncs = person_history::resyncs(tx, scope, user, by_id(Source::Resync), more).await?;
     all.extend(resyncs.into_iter().map(Happened::Resync));
     let target = user.as_str();
@@ -123,6 +133,11 @@ pub(super) fn history_row(entry: Happened, is_staff: bool) -> HistoryRow {
         Happened::Resync(Resynced { run, change, outcome, .. }) => {
             HistoryEntry::Resync { run, change, outcome }
         }
+        Happened::Group(OfUser { group_id, name, joined, .. }) => HistoryEntry::Group {
+            name: ExternalText::or_id(name.as_deref().unwrap_or_default(), &group_id),
+            group: GroupId::new(group_id),
+            joined,
+        },
         Happened::Action(entry) => HistoryEntry::Action(Box::new(shown(*entry, is_staff))),
     };
     HistoryRow { key, entry }

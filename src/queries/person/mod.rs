@@ -11,7 +11,7 @@ use crate::{
     domain::{
         access::{OrganizationScope, Viewer},
         directory_user::{DirectoryUser, SeatState},
-        id::DirectoryUserId,
+        id::{DirectoryUserId, GroupId},
         seat_reason::{Decided, SeatReason},
         text::{ExternalText, called},
     },
@@ -51,7 +51,7 @@ pub async fn person_page(
         state: user.state,
         position: known.position,
         since: user.since,
-        groups: known.groups.iter().map(label).collect(),
+        groups: known.groups.iter().map(|(group, name)| (group.clone(), label(name))).collect(),
         roles: user.roles.iter().map(label).collect(),
         external_id: user.profile.external_id.as_deref().and_then(ExternalText::seen),
         duplicates: known.duplicates.iter().map(duplicate_row).collect(),
@@ -67,8 +67,8 @@ struct Known {
     user: DirectoryUser,
     position: Option<i64>,
     decided: Option<Decided>,
-    /// The names of the groups.
-    groups: Vec<String>,
+    /// The groups with their names.
+    groups: Vec<(GroupId, String)>,
     duplicates: Vec<DirectoryUser>,
 }
 
@@ -100,7 +100,7 @@ async fn known(
     let groups = groups::of_people(tx, scope, &[id.as_str().to_owned()]).await?;
     Ok(Known {
         duplicates: duplicates(tx, scope, &user).await?,
-        groups: groups.into_iter().map(|(_, group)| group).collect(),
+        groups: groups.into_iter().map(|(_, group, name)| (group, name)).collect(),
         decided: decided.map(|decision| Decided {
             from: decision.from,
             reason: decision.reason,

@@ -50,15 +50,16 @@ pub struct PersonRecord {
 pub struct HistoryRecord {
     /// RFC 3339.
     pub at: String,
-    /// `decision`, `delivery`, `resync` or `action`.
+    /// `decision`, `delivery`, `resync`, `action` or `group`.
     pub kind: &'static str,
-    /// Of the delivery, the resync or the entry of the audit log; `null` for a decision.
+    /// Of the delivery, the resync, the entry of the audit log or the group; `null` for a decision.
     pub id: Option<String>,
-    /// The new state of a decision, the outcome of a delivery, the change by a resync, the action.
+    /// The new state of a decision, the outcome of a delivery, the change by a resync, the action;
+    /// `joined` or `left` a group.
     pub what: String,
     /// The state before a decision.
     pub from: Option<SeatState>,
-    /// The sentence of a decision; the reason of an action.
+    /// The sentence of a decision; the reason of an action; the name of a group.
     pub why: Option<String>,
     /// The cause of a decision; the type of a delivery.
     pub cause: Option<String>,
@@ -103,7 +104,7 @@ pub async fn person_record(
         why,
         position,
         since: user.since.rfc3339(),
-        groups,
+        groups: groups.into_iter().map(|(_, name)| name).collect(),
         roles: user.roles,
         duplicates: duplicates.into_iter().map(|other| other.id).collect(),
         history: entries,
@@ -156,6 +157,12 @@ fn history_record(entry: Happened) -> HistoryRecord {
         Happened::Resync(resync) => {
             HistoryRecord { what: resync.change.as_str().to_owned(), ..record }
         }
+        Happened::Group(change) => HistoryRecord {
+            id: Some(change.group_id),
+            what: if change.joined { "joined" } else { "left" }.to_owned(),
+            why: change.name,
+            ..record
+        },
         Happened::Action(entry) => HistoryRecord {
             what: entry.action.as_str().to_owned(),
             why: entry.reason,

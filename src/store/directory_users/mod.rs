@@ -17,7 +17,8 @@ pub use self::{
 use super::{
     KEYS_AT_ONCE, ROWS_AT_ONCE,
     columns::{self, Roles, Tie},
-    exactly, groups,
+    exactly,
+    groups::{self, MergedGroups},
     rows::{Keyed, Stored, Text},
 };
 use crate::{
@@ -297,15 +298,16 @@ pub async fn save(tx: &mut Tx, rows: &[(&OrganizationId, &DirectoryUser)]) -> sq
 /// placeholder's row is deleted. Without a row of the placeholder nothing happens.
 ///
 /// A membership refers to its user, and no foreign key follows a changed id: before the row gets
-/// the new id, its memberships are taken out, and they are added again afterwards.
+/// the new id, its memberships are taken out, and they are added again afterwards. Returns whether
+/// the row got the new id, and what changes about the user's groups if it did not.
 pub async fn merge_placeholder(
     tx: &mut Tx,
     organization: &OrganizationScope,
     placeholder: &DirectoryUserId,
     id: &DirectoryUserId,
-) -> sqlx::Result<()> {
+) -> sqlx::Result<(bool, MergedGroups)> {
     let left = groups::leave_before_rename(tx, organization, placeholder, id).await?;
-    sql!(
+    let renamed = sql!(
         execute(tx),
         r"
         update directory_users
@@ -322,7 +324,7 @@ pub async fn merge_placeholder(
         id.as_str(),
     )?;
     groups::join_again(tx, organization, id, &left).await?;
-    groups::merge_placeholder(tx, organization, placeholder, id).await?;
+    let merged = groups::merge_placeholder(tx, organization, placeholder, id).await?;
     sql!(
         execute(tx),
         r"
@@ -332,5 +334,5 @@ pub async fn merge_placeholder(
         organization.id().as_str(),
         placeholder.as_str(),
     )?;
-    Ok(())
+    Ok((renamed > 0, merged))
 }

@@ -3,7 +3,6 @@
 
 use sqlx::FromRow;
 
-use super::MembershipUpdate;
 use crate::{
     db::{Tx, listed, sql},
     domain::{
@@ -100,42 +99,4 @@ pub async fn deletions(
         (OrganizationId::new(row.organization_id), GroupId::new(row.id), version)
     };
     Ok(rows.into_iter().map(deletion).collect())
-}
-
-/// The updates of single memberships of these users.
-pub async fn updates_of_users(
-    tx: &mut Tx,
-    users: &[(OrganizationId, DirectoryUserId)],
-) -> sqlx::Result<Vec<MembershipUpdate>> {
-    let rows: Vec<Keyed<super::memberships::UpdateRow>> = listed!(
-        tx,
-        users,
-        KEYS_AT_ONCE,
-        r"
-        select organization_id, user_id, group_id, joined, version_at, version_tie
-        from membership_updates
-        where (organization_id, user_id) in ({keys})
-        order by organization_id, user_id, group_id
-        ",
-        |key| [key.0.as_str(), key.1.as_str()],
-    );
-    Ok(rows.into_iter().map(|Keyed(row)| row.into()).collect())
-}
-
-/// The updates of single memberships of every user; only for the deletion of an organization.
-pub async fn updates_of_all_users(
-    tx: &mut Tx,
-    organization: &OrganizationScope,
-) -> sqlx::Result<Vec<MembershipUpdate>> {
-    let rows: Vec<Keyed<super::memberships::UpdateRow>> = sql!(
-        all(tx),
-        r"
-        select organization_id, user_id, group_id, joined, version_at, version_tie
-        from membership_updates
-        where organization_id = $1
-        order by user_id, group_id
-        ",
-        organization.id().as_str(),
-    )?;
-    Ok(rows.into_iter().map(|Keyed(row)| row.into()).collect())
 }

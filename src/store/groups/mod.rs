@@ -1,16 +1,26 @@
 //! Groups and their members.
 
+mod counts;
 mod listed;
+mod listing;
 mod memberships;
+mod merging;
+mod recount;
+mod search_keys;
+mod updates;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub(super) use self::memberships::{join_again, leave_before_rename, merge_placeholder};
+pub(super) use self::merging::{join_again, leave_before_rename, merge_placeholder};
+use self::search_keys::search_key;
 pub use self::{
-    listed::{deletions, members, of_users, updates_of_all_users, updates_of_users},
-    memberships::{
-        Membership, MembershipUpdate, apply_memberships, follow_memberships, replace_memberships,
-    },
+    listed::{deletions, members, of_users},
+    listing::{ListedGroup, Order, by_name_descending, count, in_order, one},
+    memberships::{Member, MembershipChange, may_differ, write_memberships},
+    merging::MergedGroups,
+    recount::{RecountedGroups, recounted},
+    search_keys::{SearchKey, search_keys_after, set_search_key},
+    updates::{MembershipUpdate, apply_memberships, updates_of_all_users, updates_of_users},
 };
 use super::{KEYS_AT_ONCE, SHORT_ROWS_AT_ONCE, columns};
 use crate::{
@@ -18,7 +28,7 @@ use crate::{
     domain::{
         access::OrganizationScope,
         directory_user::Version,
-        id::{DirectoryId, GroupId, OrganizationId},
+        id::{DirectoryId, DirectoryUserId, GroupId, OrganizationId},
     },
 };
 
@@ -32,20 +42,21 @@ pub struct GroupUpdate<'a> {
     pub stamp: Version,
 }
 
-/// Applies an update of a group unless a newer one is known. False: the update is stale. The name
-/// and the deletion have versions of their own.
+/// Applies an update of a group unless a newer one is known. The name and the deletion have
+/// versions of their own. Returns whether the update is newer, and the users who were members until
+/// now.
 pub async fn apply_update(
     tx: &mut Tx,
     organization: &OrganizationScope,
     update: &GroupUpdate<'_>,
-) -> sqlx::Result<bool> {
+) -> sqlx::Result<(bool, Vec<DirectoryUserId>)> {
     let hit = sql!(
         execute(tx),
         r"
         insert into directory_groups (
-          organization_id, id, directory_id, deleted, version_at, version_tie
+          organization_id, id, directory_id, deleted, version_at, version_tie, search_key
         )
-        values ($1, $2, $3, $4, $5, $6)
+        values ($1, $2, $3, $4, $5, $6, $7)
         on conflict (organization_id, id) do update
         set directory_id = coalesce(excluded.directory_id, directory_groups.directory_id),
           deleted = excluded.deleted, version_at = excluded.version_at,
@@ -59,14 +70,13 @@ pub async fn apply_update(
         update.deleted,
         update.stamp.at.nanos(),
         columns::tie(update.stamp),
+        search_key(None, update.id),
     )?;
     if let Some(name) = update.name {
         call(tx, organization, update, name).await?;
     }
-    if update.deleted {
-        end(tx, organization, update).await?;
-    }
-    Ok(hit > 0)
+    let left = if update.deleted { end(tx, organization, update).await? } else { Vec::new() };
+    Ok((hit > 0, left))
 }
 
 /// Sets the name; a name from the group's own events replaces one from users' updates.
@@ -80,7 +90,7 @@ async fn call(
         execute(tx),
         r"
         update directory_groups
-        set name = $3, name_is_own = true, name_at = $4, name_tie = $5
+        set name = $3, name_is_own = true, name_at = $4, name_tie = $5, search_key = $6
         where organization_id = $1 and id = $2
           and (not name_is_own or (name_at, name_tie) < ($4, $5))
         ",
@@ -89,16 +99,17 @@ async fn call(
         name,
         update.stamp.at.nanos(),
         columns::tie(update.stamp),
+        search_key(Some(name), update.id),
     )
 }
 
 /// Removes the members that a group had when it was deleted; no seat changes. A user with a newer
-/// membership stays a member, because the id may be used again.
+/// membership stays a member, because the id may be used again. Returns the others.
 async fn end(
     tx: &mut Tx,
     organization: &OrganizationScope,
     update: &GroupUpdate<'_>,
-) -> sqlx::Result<()> {
+) -> sqlx::Result<Vec<DirectoryUserId>> {
     let (at, tie) = (update.stamp.at.nanos(), columns::tie(update.stamp));
     sql!(
         execute(tx),
@@ -113,8 +124,8 @@ async fn end(
         at,
         tie,
     )?;
-    sql!(
-        execute(tx),
+    let left: Vec<String> = sql!(
+        values(tx),
         r"
         delete from memberships
         where organization_id = $1 and group_id = $2
@@ -130,13 +141,17 @@ async fn end(
             where n.organization_id = $1 and n.user_id = memberships.user_id
               and n.group_id = $2 and n.joined and (n.version_at, n.version_tie) > ($3, $4)
           )
+        returning user_id
         ",
         organization.id().as_str(),
         update.id.as_str(),
         at,
         tie,
-    )
-    .map(|_| ())
+    )?;
+    if !left.is_empty() {
+        counts::recount(tx, organization, update.id).await?;
+    }
+    Ok(left.into_iter().map(DirectoryUserId::new).collect())
 }
 
 /// A group that a user's update mentions, with the name in that update and its version.
@@ -153,11 +168,13 @@ pub async fn mention(tx: &mut Tx, rows: &[Mentioned<'_>]) -> sqlx::Result<()> {
         SHORT_ROWS_AT_ONCE,
         r"
         insert into directory_groups (
-          organization_id, id, name, name_at, name_tie, deleted, version_at, version_tie
+          organization_id, id, name, name_at, name_tie, deleted, version_at, version_tie,
+          search_key
         )
         {rows}
         on conflict (organization_id, id) do update
-        set name = excluded.name, name_at = excluded.name_at, name_tie = excluded.name_tie
+        set name = excluded.name, name_at = excluded.name_at, name_tie = excluded.name_tie,
+          search_key = excluded.search_key
         where excluded.name is not null and not directory_groups.name_is_own
           and (excluded.name_at, excluded.name_tie)
             > (directory_groups.name_at, directory_groups.name_tie)
@@ -171,6 +188,7 @@ pub async fn mention(tx: &mut Tx, rows: &[Mentioned<'_>]) -> sqlx::Result<()> {
             false,
             never.at.nanos(),
             columns::tie(never),
+            search_key(row.2.map(|(name, _)| name.as_str()), row.1),
         ],
     );
     Ok(())
@@ -245,31 +263,32 @@ pub async fn owners(
         .collect())
 }
 
-/// The names (without a name the ids) of the groups of these users that are not deleted, as (user,
-/// group).
+/// The groups of these users that are not deleted, as (user, group, name). The name of a group
+/// without one is its id.
 pub async fn of_people(
     tx: &mut Tx,
     organization: &OrganizationScope,
     people: &[String],
-) -> sqlx::Result<Vec<(String, String)>> {
+) -> sqlx::Result<Vec<(String, GroupId, String)>> {
     let keys: Vec<(&str, &str)> =
         people.iter().map(|id| (organization.id().as_str(), id.as_str())).collect();
-    Ok(listed!(
+    let rows: Vec<(String, String, String)> = listed!(
         tx,
         keys,
         KEYS_AT_ONCE,
         r"
-        select m.user_id, coalesce(g.name, g.id)
+        select m.user_id, g.id, coalesce(g.name, g.id)
         from memberships m
         join directory_groups g on g.organization_id = m.organization_id and g.id = m.group_id
           and not g.deleted
         join directory_users u on u.organization_id = m.organization_id and u.id = m.user_id
           and u.state <> 'removed'
         where (m.organization_id, m.user_id) in ({keys})
-        order by m.user_id, 2
+        order by m.user_id, 3, 2
         ",
         |key| [key.0, key.1],
-    ))
+    );
+    Ok(rows.into_iter().map(|(user, group, name)| (user, GroupId::new(group), name)).collect())
 }
 
 /// The groups that are not deleted, in order of name; the name of a group without one is its id.

@@ -206,9 +206,9 @@ fn first(path: &str) -> Option<&str> {
     path.split(|c: char| !(c.is_alphanumeric() || c == '_')).next().filter(|name| !name.is_empty())
 }
 
-/// What decides about seats, or writes them: organizations, users, decisions, memberships from
-/// users' updates, alerts about seats, and access that ends.
-const WRITES_SEATS: [&str; 22] = [
+/// What decides about seats, or writes them: organizations, users, decisions, memberships and their
+/// changes, alerts about seats, and access that ends.
+const WRITES_SEATS: [&str; 23] = [
     "seats::decide(",
     "seats::identify_placeholder(",
     "seats::merge_placeholder(",
@@ -226,9 +226,10 @@ const WRITES_SEATS: [&str; 22] = [
     "accounts::merge_placeholder(",
     "former_addresses::add(",
     "organization_seen::add(",
+    "groups::apply_update(",
     "groups::mention(",
-    "groups::replace_memberships(",
-    "groups::follow_memberships(",
+    "groups::write_memberships(",
+    "membership_changes::add(",
     "revoke_access(",
     "update_alerts(",
 ];

@@ -8,6 +8,6 @@ pub mod scalekit;
 pub mod seeds;
 mod sessions;
 pub mod smtp;
-mod tables;
+pub mod tables;
 pub mod verbs;
 pub mod world;

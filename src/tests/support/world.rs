@@ -303,6 +303,7 @@ impl TestApp {
     /// Asserts that every invariant holds, recounted from the rows.
     pub async fn check(&self) {
         assert_eq!(queries::check(&self.state).await.unwrap(), []);
+        self.check_groups().await;
     }
 }
 

@@ -5,7 +5,6 @@ use domain::{
     directory_user::SeatState,
     id::OrganizationId,
     organization::{SeatLimit, Usage, grouped, people, seats},
-    text::ExternalText,
     time::Timestamp,
 };
 use leptos::prelude::*;
@@ -13,8 +12,8 @@ use views::{DirectoryRow, OrganizationPage, PeopleQuery};
 
 use crate::{
     components::{
-        badge::StateBadge, empty_state::EmptyState, id::Id, meter::Meter, page_header::Section,
-        relative_time::RelativeTime, words::words,
+        badge::StateBadge, directory_name::directory_name, empty_state::EmptyState, id::Id,
+        meter::Meter, page_header::Section, relative_time::RelativeTime, words::words,
     },
     paths,
 };
@@ -166,7 +165,7 @@ pub(super) fn Directories(rows: Vec<DirectoryRow>, now: Timestamp) -> impl IntoV
                     <span class="directory__name">
                         {row
                             .provider
-                            .map_or_else(|| "Directory".to_owned(), |name| provider(&name))}
+                            .map_or_else(|| "Directory".to_owned(), |name| directory_name(&name))}
                     </span>
                     <span class="directory__since">{word}<RelativeTime at=row.since now /></span>
                     <Id text=row.id />
@@ -176,17 +175,4 @@ pub(super) fn Directories(rows: Vec<DirectoryRow>, now: Timestamp) -> impl IntoV
         view! { <ul class="directories">{rows.collect_view()}</ul> }.into_any()
     };
     view! { <Section title="Directories">{list}</Section> }
-}
-
-/// Scalekit writes providers in capitals; this returns their usual names.
-fn provider(name: &ExternalText) -> String {
-    match name.as_str() {
-        "OKTA" => "Okta".to_owned(),
-        "GOOGLE" | "GOOGLE_WORKSPACE" => "Google Workspace".to_owned(),
-        "MICROSOFT_AD" | "ENTRA_ID" | "AZURE_AD" => "Microsoft Entra ID".to_owned(),
-        "JUMPCLOUD" => "JumpCloud".to_owned(),
-        "ONELOGIN" => "OneLogin".to_owned(),
-        "PING_IDENTITY" => "Ping Identity".to_owned(),
-        _ => name.to_string(),
-    }
 }

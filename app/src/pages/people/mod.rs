@@ -8,7 +8,7 @@ use domain::{
     time::Timestamp,
 };
 use leptos::prelude::*;
-use views::{PeopleQuery, PeopleSort, PersonRow};
+use views::{PeopleQuery, PeopleSort, PersonRow, groups::GroupQuery};
 
 use self::{
     filters::Filters,
@@ -19,6 +19,7 @@ use crate::{
         badge::{StateBadge, Tag},
         empty_state::EmptyState,
         filter_chips::FilterChips,
+        group_links::GroupLinks,
         page_data::loaded,
         page_header::PageHeader,
         pagination::KeysetPagination,
@@ -81,6 +82,15 @@ fn PeopleTable(people: views::People, query: PeopleQuery) -> impl IntoView {
             </p>
         }
     });
+    let of_group = query.group.clone().filter(|group| groups.iter().any(|(id, _)| id == group));
+    let of_group = of_group.map(|group| {
+        let href = paths::group(&organization, &group, &GroupQuery::default());
+        view! {
+            <p class="part__more">
+                <a href=href>"Open the page of this group"</a>
+            </p>
+        }
+    });
     let csv = (!is_empty).then(|| {
         let href = paths::people_csv(&organization, &query);
         view! {
@@ -106,6 +116,7 @@ fn PeopleTable(people: views::People, query: PeopleQuery) -> impl IntoView {
             </div>
             <Filters path groups query=query.clone() />
             {in_order}
+            {of_group}
             {list}
             {csv}
         </div>
@@ -166,8 +177,8 @@ fn Rows(
         </tr>
     };
     let row = |row: PersonRow| {
-        let href = paths::person(&organization, &row.user);
-        view! { <Row row href has_roles now /> }
+        let organization = organization.clone();
+        view! { <Row row organization has_roles now /> }
     };
     let rows = rows.into_iter().map(row).collect_view();
     view! {
@@ -196,9 +207,15 @@ fn has_own_role(row: &PersonRow) -> bool {
 }
 
 #[component]
-fn Row(row: PersonRow, href: String, has_roles: bool, now: Timestamp) -> impl IntoView {
+fn Row(
+    row: PersonRow,
+    organization: OrganizationId,
+    has_roles: bool,
+    now: Timestamp,
+) -> impl IntoView {
+    let href = paths::person(&organization, &row.user);
     let position = row.position.map(|position| format!("position {}", grouped(position)));
-    let roles = has_roles.then(|| view! { <td class="wide quiet">{groups(&row.roles)}</td> });
+    let roles = has_roles.then(|| view! { <td class="wide quiet">{roles(&row.roles)}</td> });
     view! {
         <tr id=row.user.to_string()>
             <th scope="row">
@@ -215,7 +232,9 @@ fn Row(row: PersonRow, href: String, has_roles: bool, now: Timestamp) -> impl In
                 {position.map(|position| view! { <span class="sub">{position}</span> })}
             </td>
             {roles}
-            <td class="wide quiet">{groups(&row.groups)}</td>
+            <td class="wide quiet">
+                <GroupLinks organization groups=row.groups />
+            </td>
             <td class="number quiet">
                 <RelativeTime at=row.since now />
             </td>
@@ -223,34 +242,17 @@ fn Row(row: PersonRow, href: String, has_roles: bool, now: Timestamp) -> impl In
     }
 }
 
-/// More groups than this are hidden behind their number until a click.
-const GROUPS: usize = 5;
-
-fn groups(groups: &[ExternalText]) -> AnyView {
-    if groups.is_empty() {
+fn roles(roles: &[ExternalText]) -> AnyView {
+    if roles.is_empty() {
         return "–".into_any();
     }
-    let group = |(at, group): (usize, &ExternalText)| {
+    let role = |(at, role): (usize, &ExternalText)| {
         view! {
             {(at > 0).then_some(", ")}
-            {words(group)}
+            {words(role)}
         }
     };
-    let listed = |groups: &[ExternalText]| groups.iter().enumerate().map(group).collect_view();
-    let (first, more) = groups.split_at(groups.len().min(GROUPS));
-    let more = (!more.is_empty()).then(|| {
-        view! {
-            <details>
-                <summary>{format!("and {} more", more.len())}</summary>
-                {listed(more)}
-            </details>
-        }
-    });
-    view! {
-        {listed(first)}
-        {more}
-    }
-    .into_any()
+    roles.iter().enumerate().map(role).collect_view().into_any()
 }
 
 /// A person's name with the e-mail address below, or only the address if the name is not known, or

@@ -1,4 +1,5 @@
-//! The history of a person, newest first: decisions, deliveries, resyncs and manual actions.
+//! The history of a person, newest first: decisions, deliveries, resyncs, manual actions, and the
+//! groups that the person joined and left.
 
 use domain::{
     decision::Outcome, directory::Change, id::OrganizationId, text::ExternalText, time::Timestamp,
@@ -7,6 +8,7 @@ use leptos::prelude::*;
 use views::{
     DecisionRow,
     audit::AuditRow,
+    groups::GroupQuery,
     pagination::Key,
     person::{HistoryEntry, HistoryRow, PersonPage},
 };
@@ -63,6 +65,16 @@ fn Row(row: HistoryRow, organization: OrganizationId, now: Timestamp) -> impl In
             .into_any()
         }
         HistoryEntry::Action(row) => view! { <Action row=*row /> }.into_any(),
+        HistoryEntry::Group { group, name, joined } => {
+            let href = paths::group(&organization, &group, &GroupQuery::default());
+            view! {
+                <p class="decision__what">
+                    {if joined { "Joined the group " } else { "Left the group " }}
+                    <a href=href>{words(name)}</a>
+                </p>
+            }
+            .into_any()
+        }
     };
     view! {
         <li class="decision" id=id data-state=state>

@@ -15,6 +15,7 @@ use crate::{
         badge::StateBadge,
         decision_links::DecisionLinks,
         description_list::{DescriptionList, Entry},
+        group_links::GroupLinks,
         id::Id,
         page_data::loaded,
         page_header::PageHeader,
@@ -109,7 +110,9 @@ fn Facts(page: PersonPage) -> impl IntoView {
                     state,
                 )>{since.exact()} ", " <RelativeTime at=since now /></Entry>
                 {email}
-                <Entry word="Groups">{list(&page.groups)}</Entry>
+                <Entry word="Groups">
+                    <GroupLinks organization=organization.clone() groups=page.groups />
+                </Entry>
                 <Entry word="Roles from the directory">{list(&page.roles)}</Entry>
                 {external_id}
                 <Entry word="Directory-user id">

@@ -16,9 +16,9 @@ use crate::{
     components::{
         badge::Tag,
         decision_links::{DecisionLinks, decisions},
+        group_links::GroupLinks,
         relative_time::RelativeTime,
         table::{Heading, Table},
-        words::words,
     },
     islands::selection::Selection,
     pages::people::PersonCell,
@@ -156,6 +156,14 @@ fn Row(
             </td>
         }
     });
+    let groups = with_groups.then(|| {
+        let organization = organization.clone();
+        view! {
+            <td class="wide quiet">
+                <GroupLinks organization groups=row.groups.clone() />
+            </td>
+        }
+    });
     let decide = may.then(|| {
         let (user, name) = (row.user.clone(), name.clone());
         view! {
@@ -182,21 +190,11 @@ fn Row(
                 />
                 {moved}
                 <span class="narrow sub">{since(state)} " " <RelativeTime at=row.since now /></span>
-            </th> {with_groups.then(|| view! { <td class="wide quiet">{groups(&row.groups)}</td> })}
+            </th> {groups}
             {waits.then(|| view! { <td class="wide quiet">{why}</td> })}
             <td class="number quiet wide">
                 <RelativeTime at=row.since now />
             </td> {decide}
         </tr>
     }
-}
-
-fn groups(groups: &[ExternalText]) -> AnyView {
-    let group = |(at, group): (usize, &ExternalText)| {
-        view! {
-            {(at > 0).then_some(", ")}
-            {words(group)}
-        }
-    };
-    groups.iter().enumerate().map(group).collect_view().into_any()
 }

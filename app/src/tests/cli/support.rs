@@ -78,12 +78,19 @@ impl Workspace {
 
     /// Lets `people` people join `org_1`.
     pub fn joined(&self, people: u32) {
-        let deliveries = (1..=people).map(|n| {
-            let body = format!(
+        let bodies = (1..=people).map(|n| {
+            format!(
                 r#"{{"id":"evt_{n}","type":"organization.directory.user_created","occurred_at":"2026-01-01T00:00:0{n}Z","organization_id":"org_1","data":{{"id":"diruser_{n}","organization_id":"org_1","email":"person.{n}@acme.test","active":true}}}}"#
-            );
+            )
+        });
+        self.deliver(bodies);
+    }
+
+    /// Ingests these webhooks.
+    pub fn deliver(&self, bodies: impl IntoIterator<Item = String>) {
+        let deliveries = bodies.into_iter().map(|body| {
             let reading = payload::read(body.as_bytes());
-            let (id, now) = (WebhookId::new(format!("msg_{n}")), Clock::machine().now());
+            let (id, now) = (WebhookId::new(format!("msg_{body}")), Clock::machine().now());
             Delivery::new(id, body.into_bytes(), reading, now)
         });
         let deliveries: Vec<_> = deliveries.collect();

@@ -24,7 +24,7 @@ const OTHER: &str = "org_2";
 /// does not exist, or 0 if the request has no id. 422: the viewer has the right, but the command is
 /// not possible in the current state, so no request changes what the next one gets.
 #[rustfmt::skip]
-pub const TABLE: [(&str, &str, [u16; 7]); 73] = [
+pub const TABLE: [(&str, &str, [u16; 7]); 78] = [
     // no session, staff admin, staff, admin, viewer, stranger; staff about an unknown id
     ("POST /api/load_person", "",                           [200, 200, 200, 200, 200, 200, 0]),
     ("POST /api/load_overview", "query[search]=&query[archived]=false&query[mine]=false&query[sort]=Urgency&query[descending]=false&query[page]=1",
@@ -33,6 +33,10 @@ pub const TABLE: [(&str, &str, [u16; 7]); 73] = [
     ("POST /api/load_people", "id={organization}&query[search]=&query[role]=&query[duplicates]=false&query[descending]=false",
                                                             [401, 200, 200, 200, 200, 404, 404]),
     ("POST /api/load_person_page", "id={organization}&user={person}",
+                                                            [401, 200, 200, 200, 200, 404, 404]),
+    ("POST /api/load_groups", "id={organization}&query[search]=&query[sort]=Name&query[descending]=false",
+                                                            [401, 200, 200, 200, 200, 404, 404]),
+    ("POST /api/load_group_page", "id={organization}&group={group}&query[list]=Members",
                                                             [401, 200, 200, 200, 200, 404, 404]),
     ("POST /api/load_as_of", "id={organization}&query[at]=", [401, 200, 200, 200, 200, 404, 404]),
     ("POST /api/load_true_up", "id={organization}&query[year]=2026",
@@ -105,6 +109,10 @@ pub const TABLE: [(&str, &str, [u16; 7]); 73] = [
     ("GET /organizations/{organization}/people.csv", "",    [303, 200, 200, 200, 200, 404, 404]),
     ("GET /organizations/{organization}/people/{person}", "",
                                                             [303, 200, 200, 200, 200, 404, 404]),
+    ("GET /organizations/{organization}/groups", "",        [303, 200, 200, 200, 200, 404, 404]),
+    ("GET /organizations/{organization}/groups.csv", "",    [303, 200, 200, 200, 200, 404, 404]),
+    ("GET /organizations/{organization}/groups/{group}", "",
+                                                            [303, 200, 200, 200, 200, 404, 404]),
     ("GET /organizations/{organization}/as-of", "",         [303, 200, 200, 200, 200, 404, 404]),
     ("GET /organizations/{organization}/true-up", "",       [303, 200, 200, 200, 200, 404, 404]),
     ("GET /organizations/{organization}/limit", "",         [303, 200, 200, 404, 404, 404, 404]),
@@ -137,6 +145,7 @@ const SIGN_OUT: &str = "POST /api/sign_out";
 pub struct Ids {
     organization: String,
     person: String,
+    group: String,
     run: String,
     delivery: String,
 }
@@ -146,15 +155,17 @@ impl Ids {
         Self {
             organization: "org_404".to_owned(),
             person: "diruser_404".to_owned(),
+            group: "dirgroup_404".to_owned(),
             run: "rsn_404".to_owned(),
             delivery: "dlv_404".to_owned(),
         }
     }
 
-    fn all(&self) -> [(&'static str, &str); 4] {
+    fn all(&self) -> [(&'static str, &str); 5] {
         [
             ("{organization}", &self.organization),
             ("{person}", &self.person),
+            ("{group}", &self.group),
             ("{run}", &self.run),
             ("{delivery}", &self.delivery),
         ]
@@ -187,9 +198,14 @@ pub fn address(name: &str) -> String {
     format!("{}@seats.test", name.replace(' ', "."))
 }
 
-/// Creates a person, a delivery, and a resync that is over, so that no viewer can cancel it again.
+/// Creates a person, a group, a delivery, and a resync that is over, so that no viewer can cancel
+/// it again.
 pub fn something_to_ask_about(server: &Server, staff: &str) -> Ids {
     server.deliver("msg_0", &joined(1));
+    server.deliver(
+        "msg_2",
+        r#"{"id":"evt_2","type":"organization.directory.group_created","organization_id":"org_1","data":{"id":"dirgroup_1","display_name":"secret.person's group"}}"#,
+    );
     server.deliver(
         "msg_1",
         r#"{"id":"evt_1","type":"organization.renamed","organization_id":"org_1","data":{"email":"secret.person@customer.test"}}"#,
@@ -208,8 +224,8 @@ pub fn something_to_ask_about(server: &Server, staff: &str) -> Ids {
     let run =
         call("load_resyncs", &format!("id={ASKED}"))["rows"][0]["id"].as_str().unwrap().to_owned();
     call("cancel_resync", &format!("id={ASKED}&run={run}"));
-    let person = "diruser_1".to_owned();
-    Ids { organization: ASKED.to_owned(), person, run, delivery }
+    let (person, group) = ("diruser_1".to_owned(), "dirgroup_1".to_owned());
+    Ids { organization: ASKED.to_owned(), person, group, run, delivery }
 }
 
 pub fn ask(server: &Server, what: &str, form: &str, ids: &Ids, cookie: &str) -> Answer {
@@ -286,21 +302,23 @@ fn every_role_is_answered_as_the_table_says() {
 }
 
 #[test]
-fn an_unknown_person_is_answered_as_an_unknown_organization_is() {
+fn an_unknown_person_or_group_is_answered_as_an_unknown_organization_is() {
     let server = started(Server::new());
-    let page = "GET /organizations/{organization}/people/{person}";
     let staff = server.signed_in(&address("staff"));
     let known = something_to_ask_about(&server, &staff);
     let nothing = Ids::of_nothing();
     let unknown = Ids { organization: ASKED.to_owned(), ..Ids::of_nothing() };
     let elsewhere = Ids { organization: OTHER.to_owned(), ..known };
 
-    let missing = ask(&server, page, "", &nothing, &staff);
+    for page in ["people/{person}", "groups/{group}"] {
+        let page = format!("GET /organizations/{{organization}}/{page}");
+        let missing = ask(&server, &page, "", &nothing, &staff);
 
-    assert_eq!(missing.status, 404);
-    for ids in [unknown, elsewhere] {
-        let answer = ask(&server, page, "", &ids, &staff);
-        assert_eq!(bare(&answer, &ids), bare(&missing, &nothing));
+        assert_eq!(missing.status, 404);
+        for ids in [&unknown, &elsewhere] {
+            let answer = ask(&server, &page, "", ids, &staff);
+            assert_eq!(bare(&answer, ids), bare(&missing, &nothing));
+        }
     }
 }
 
@@ -347,14 +365,14 @@ fn the_table_holds_every_server_function_every_page_and_every_route() {
     let calls = quoted(&text, "endpoint = \"").map(|name| format!("POST /api/{name}"));
     let pages = quoted(&text, "path!(\"").map(|path| {
         let path = path.replace(":id", "{organization}").replace(":run", "{run}");
-        format!("GET {}", path.replace(":person", "{person}"))
+        format!("GET {}", path.replace(":person", "{person}").replace(":group", "{group}"))
     });
     let pages =
         pages.map(|path| path.replace("/deliveries/{organization}", "/deliveries/{delivery}"));
     let others = quoted(&routes, ".route(\"").map(|path| {
         if path.contains("webhooks") { format!("POST {path}") } else { format!("GET {path}") }
     });
-    let exports = fs::read_to_string(app.join("export.rs")).unwrap();
+    let exports = fs::read_to_string(app.join("export/mod.rs")).unwrap();
     let exports = quoted(&exports, ".route(\"").map(|path| format!("GET {path}"));
     let all: BTreeSet<String> = calls
         .chain(pages)

@@ -186,7 +186,7 @@ fn every_text_of_every_route_is_answered_alike_on_both_engines_and_below_500() {
 
 /// Each parameter of each route with each text: in the form, in the query, and in the path.
 fn requests(texts: &[&str]) -> Vec<(String, String)> {
-    const QUERY: [&str; 42] = [
+    const QUERY: [&str; 44] = [
         "setting",
         "value",
         "search",
@@ -229,6 +229,8 @@ fn requests(texts: &[&str]) -> Vec<(String, String)> {
         "name",
         "external_id",
         "account_manager",
+        "list",
+        "change",
     ];
     let mut all = Vec::new();
     for text in texts {
@@ -246,6 +248,8 @@ fn requests(texts: &[&str]) -> Vec<(String, String)> {
                     "/activity",
                     "/deliveries",
                     "/organizations/{organization}/people",
+                    "/organizations/{organization}/groups",
+                    "/organizations/{organization}/groups/{group}",
                 ]
                 .contains(&path);
                 let parameters = QUERY.map(|name| format!("{name}={text}"));
@@ -262,7 +266,7 @@ fn requests(texts: &[&str]) -> Vec<(String, String)> {
                 if is_head {
                     all.push((format!("GET {path}?{text}"), String::new()));
                 }
-                for id in ["{organization}", "{person}", "{delivery}", "{run}"] {
+                for id in ["{organization}", "{person}", "{group}", "{delivery}", "{run}"] {
                     if path.contains(id) && is_head {
                         all.push((format!("GET {}", path.replace(id, text)), String::new()));
                         all.push((

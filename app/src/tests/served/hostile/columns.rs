@@ -63,7 +63,7 @@ pub fn kind(table: &str, column: &str) -> Option<Kind> {
 
 /// `Shown`: a page shows the column. `Hidden`: no page shows it; its text is hostile, too. `Ours`:
 /// ids, keys, secrets and words from a closed list.
-const COLUMNS: [(&str, &[&str], Kind); 60] = [
+const COLUMNS: [(&str, &[&str], Kind); 61] = [
     ("account_organizations", &["organization_id", "account_id", "user_id"], Ours),
     ("accounts", &["id", "email_key", "role", "password_hash"], Ours),
     ("accounts", &["email", "name"], Shown),
@@ -98,7 +98,7 @@ const COLUMNS: [(&str, &[&str], Kind); 60] = [
     ("delivery_history", &["actor", "why"], Shown),
     ("directories", &["organization_id", "id", "state"], Ours),
     ("directories", &["provider"], Shown),
-    ("directory_groups", &["organization_id", "id", "directory_id"], Ours),
+    ("directory_groups", &["organization_id", "id", "directory_id", "search_key"], Ours),
     ("directory_groups", &["name"], Shown),
     ("directory_users", &["organization_id", "id", "state", "email_key", "search_key"], Ours),
     ("directory_users", &["email", "name", "roles", "external_id"], Shown),
@@ -109,6 +109,7 @@ const COLUMNS: [(&str, &[&str], Kind); 60] = [
     ("limit_decisions", &["organization_id", "limit_kind", "event_id"], Ours),
     ("limit_decisions", &["cause", "actor"], Hidden),
     ("known_devices", &["token_hash", "account_id", "network_key"], Ours),
+    ("membership_changes", &["organization_id", "group_id", "user_id"], Ours),
     ("membership_updates", &["organization_id", "user_id", "group_id"], Ours),
     ("memberships", &["organization_id", "user_id", "group_id"], Ours),
     ("note_drafts", &["organization_id", "account_id"], Ours),

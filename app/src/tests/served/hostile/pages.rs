@@ -12,6 +12,7 @@ pub fn pages(delivery: &str, dead: &str) -> Vec<String> {
             .replace("/organizations/:id", "/organizations/org_1")
             .replace(":run", "rsn_1")
             .replace(":person", "diruser_1")
+            .replace(":group", "dirgroup_1")
             .replace(":id", delivery);
         let queries: &[&str] = match pattern {
             "/" | "/system" => &[""],
@@ -39,6 +40,15 @@ pub fn pages(delivery: &str, dead: &str) -> Vec<String> {
                 "?state=blocked",
                 "?search=W&state=W&group=W&role=W&since=W&sort=W&before=W",
                 "?group=dirgroup_1&duplicates=yes&since=2026-01-01&sort=since&order=desc",
+            ],
+            "/organizations/:id/groups" => {
+                &["", "?sort=waiting&order=desc", "?search=W&sort=W&order=W&before=W"]
+            }
+            "/organizations/:id/groups/:group" => &[
+                "",
+                "?list=changes",
+                "?list=changes&change=joined&since=2020-01-01",
+                "?list=W&change=W&since=W&before=W",
             ],
             "/organizations/:id/waitlist" => &[
                 "",

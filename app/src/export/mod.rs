@@ -1,5 +1,8 @@
-//! `GET /organizations/ID/people.csv`: the list of people with its filters, as CSV. It is read and
-//! sent part by part; a client that goes away ends it.
+//! `GET /organizations/ID/people.csv` and `groups.csv`: a list with its filters, as CSV. It is read
+//! and sent part by part; a client that goes away ends it.
+
+pub mod groups;
+pub mod people;
 
 use std::time::Duration;
 
@@ -11,50 +14,110 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::get,
 };
-use domain::id::{AccountId, OrganizationId};
+use domain::{
+    access::OrganizationScope,
+    id::{AccountId, OrganizationId},
+};
 use futures_util::{StreamExt, stream};
 use seatkeeper::{
     commands,
     db::is_time_limit,
     http::session::Session,
     metrics::traffic::NotServed,
-    queries::{Export, PersonCells},
+    queries::{self, GroupsExport},
     shares::{InUse, Share},
     state::AppState,
 };
-use views::PeopleQuery;
+use views::{PeopleQuery, groups::GroupsQuery};
 
 use crate::{paths, query::Query};
-
-/// The columns, in order. `app/src/cli/export.rs` documents them.
-const COLUMNS: [&str; 9] = [
-    "user_id",
-    "name",
-    "email",
-    "state",
-    "position",
-    "since",
-    "roles",
-    "groups",
-    "duplicate_email",
-];
 
 /// How long a running export waits before it asks for its shares again.
 const AGAIN: Duration = Duration::from_secs(1);
 
 /// The routes of the exports; they need the sessions around them.
 pub fn routes(state: AppState) -> Router {
-    Router::new().route("/organizations/{organization}/people.csv", get(people)).with_state(state)
+    Router::new()
+        .route("/organizations/{organization}/people.csv", get(export_people))
+        .route("/organizations/{organization}/groups.csv", get(export_groups))
+        .with_state(state)
 }
 
-async fn people(
+async fn export_people(
     State(state): State<AppState>,
     session: Session,
     Path(organization): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Response {
-    let query: PeopleQuery = Query::of(query.as_deref().unwrap_or_default()).read();
-    match opened(&state, &session, &organization, query).await {
+    let query = Query::of(query.as_deref().unwrap_or_default()).read();
+    answer(&state, &session, &organization, List::People(query)).await
+}
+
+async fn export_groups(
+    State(state): State<AppState>,
+    session: Session,
+    Path(organization): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let query = Query::of(query.as_deref().unwrap_or_default()).read();
+    answer(&state, &session, &organization, List::Groups(query)).await
+}
+
+/// A list as it is asked for.
+enum List {
+    People(PeopleQuery),
+    Groups(GroupsQuery),
+}
+
+impl List {
+    /// The page that shows the list.
+    fn page(&self, organization: &OrganizationId) -> String {
+        match self {
+            Self::People(query) => paths::people(organization, query),
+            Self::Groups(query) => paths::groups(organization, query),
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        match self {
+            Self::People(_) => "people",
+            Self::Groups(_) => "groups",
+        }
+    }
+
+    fn header_row(&self) -> Vec<u8> {
+        match self {
+            Self::People(_) => people::header_row(),
+            Self::Groups(_) => groups::header_row(),
+        }
+    }
+
+    fn export(self, state: AppState, scope: OrganizationScope) -> Export {
+        match self {
+            Self::People(query) => Export::People(queries::Export::new(state, scope, query)),
+            Self::Groups(query) => Export::Groups(GroupsExport::new(state, scope, query)),
+        }
+    }
+}
+
+/// A list that is read.
+enum Export {
+    People(queries::Export),
+    Groups(GroupsExport),
+}
+
+impl Export {
+    /// The rows of the next part; `None` after the last one.
+    async fn part(&mut self) -> Result<Option<Vec<u8>>, commands::Error> {
+        Ok(match self {
+            Self::People(export) => export.part().await?.map(|part| people::rows(&part)),
+            Self::Groups(export) => export.part().await?.map(|part| groups::rows(&part)),
+        })
+    }
+}
+
+async fn answer(state: &AppState, session: &Session, organization: &str, list: List) -> Response {
+    match opened(state, session, organization, list).await {
         Ok(response) => response,
         Err(Refused::SignIn(next)) => Redirect::to(&paths::sign_in(Some(&next))).into_response(),
         Err(Refused::Missing) => (StatusCode::NOT_FOUND, "There is nothing here.").into_response(),
@@ -78,20 +141,21 @@ async fn opened(
     state: &AppState,
     session: &Session,
     organization: &str,
-    query: PeopleQuery,
+    list: List,
 ) -> Result<Response, Refused> {
     let viewer = session.viewer(state).await.map_err(|error| refused(state, &error))?;
     let id = OrganizationId::parse(organization);
     let Some(viewer) = viewer else {
-        let list = id.map(|id| paths::people(&id, &query)).unwrap_or_default();
-        return Err(Refused::SignIn(list));
+        return Err(Refused::SignIn(id.map(|id| list.page(&id)).unwrap_or_default()));
     };
     let id = id.ok_or(Refused::Missing)?;
     let scope = viewer.scope(&id).ok_or(Refused::Missing)?;
+    let name = list.name();
+    let mut text = list.header_row();
     let mut running = Running {
         account: viewer.account,
         organization: id.clone(),
-        export: Export::new(state.clone(), scope, query),
+        export: list.export(state.clone(), scope),
         state: state.clone(),
     };
     // the first part is read before the answer, so that its status says whether there is one
@@ -101,11 +165,10 @@ async fn opened(
     })?;
     let first = running.export.part().await.map_err(|error| refused(state, &error))?;
     drop(share);
-    let mut text = header_row();
-    text.extend(rows(&first.unwrap_or_default()));
+    text.extend(first.unwrap_or_default());
     let start = stream::iter([Ok(Bytes::from(text))]);
     let body = Body::from_stream(start.chain(stream::try_unfold(running, Running::next)));
-    let name = format!("attachment; filename=\"people-{}.csv\"", file_name(id.as_str()));
+    let name = format!("attachment; filename=\"{name}-{}.csv\"", file_name(id.as_str()));
     let mut response = Response::new(body);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
@@ -145,7 +208,7 @@ impl Running {
         let part = self.export.part().await.inspect_err(|error| {
             tracing::error!(%error, "an export broke off");
         })?;
-        Ok(part.map(|part| (Bytes::from(rows(&part)), self)))
+        Ok(part.map(|part| (Bytes::from(part), self)))
     }
 }
 
@@ -168,30 +231,7 @@ fn file_name(id: &str) -> String {
     id.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' }).collect()
 }
 
-/// The row with the names of the columns.
-pub fn header_row() -> Vec<u8> {
-    written([COLUMNS.map(str::to_owned)])
-}
-
-/// The rows of these people.
-pub fn rows(people: &[PersonCells]) -> Vec<u8> {
-    written(people.iter().map(|person| {
-        let text = |text: &Option<String>| text.clone().unwrap_or_default();
-        [
-            person.user.clone(),
-            text(&person.name),
-            text(&person.email),
-            person.state.as_str().to_owned(),
-            person.position.map(|position| position.to_string()).unwrap_or_default(),
-            person.since.clone(),
-            person.roles.join("; "),
-            person.groups.join("; "),
-            if person.has_duplicate_email { "yes" } else { "no" }.to_owned(),
-        ]
-    }))
-}
-
-fn written(rows: impl IntoIterator<Item = [String; COLUMNS.len()]>) -> Vec<u8> {
+fn written<const COLUMNS: usize>(rows: impl IntoIterator<Item = [String; COLUMNS]>) -> Vec<u8> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     for row in rows {
         // a `Vec` takes every byte, and all rows have the same length
@@ -208,31 +248,10 @@ fn harmless(cell: String) -> String {
 
 #[cfg(test)]
 mod tests {
-    use domain::directory_user::SeatState;
-
     use super::*;
 
     #[test]
-    fn a_cell_is_no_formula_and_keeps_its_quotes() {
-        let person = PersonCells {
-            user: "diruser_1".to_owned(),
-            name: Some("=HYPERLINK(\"x\")".to_owned()),
-            email: Some("a,b@acme.test".to_owned()),
-            state: SeatState::Blocked,
-            position: Some(3),
-            since: "2026-11-22T05:48:00Z".to_owned(),
-            roles: vec!["-1".to_owned(), "b".to_owned()],
-            groups: vec!["\tx".to_owned()],
-            has_duplicate_email: true,
-        };
-
-        let text = String::from_utf8(rows(&[person])).unwrap();
-
-        assert_eq!(
-            text,
-            "diruser_1,\"'=HYPERLINK(\"\"x\"\")\",\"a,b@acme.test\",blocked,3,\
-             2026-11-22T05:48:00Z,'-1; b,'\tx,yes\n"
-        );
+    fn a_cell_that_begins_like_a_formula_is_a_text() {
         for cell in ["+1", "@x", "\rx", "-"] {
             assert_eq!(harmless(cell.to_owned()), format!("'{cell}"));
         }

@@ -1,0 +1,185 @@
+//! The list of an organization's groups, in parts. An organization has some thousand groups at
+//! most, and their numbers are stored: a part reads the rows of all of them, and no member.
+
+use sqlx::FromRow;
+
+use crate::{
+    db::{Tx, sql},
+    domain::{
+        access::OrganizationScope,
+        group::MemberCounts,
+        id::{DirectoryId, GroupId},
+        time::Timestamp,
+    },
+};
+
+/// A group in a list.
+#[derive(Clone, Debug)]
+pub struct ListedGroup {
+    pub id: GroupId,
+    pub name: Option<String>,
+    pub directory: Option<DirectoryId>,
+    pub deleted: bool,
+    /// The newest deletion, also if the group exists again.
+    pub deleted_at: Option<Timestamp>,
+    pub counts: MemberCounts,
+    pub search_key: String,
+}
+
+#[derive(FromRow)]
+struct Row {
+    id: String,
+    name: Option<String>,
+    directory_id: Option<String>,
+    deleted: bool,
+    deleted_at: Option<i64>,
+    provisioned: i64,
+    blocked: i64,
+    dismissed: i64,
+    inactive: i64,
+    search_key: String,
+}
+
+impl From<Row> for ListedGroup {
+    fn from(row: Row) -> Self {
+        Self {
+            id: GroupId::new(row.id),
+            name: row.name,
+            directory: row.directory_id.map(DirectoryId::new),
+            deleted: row.deleted,
+            deleted_at: row.deleted_at.map(Timestamp::from_nanos),
+            counts: MemberCounts {
+                provisioned: row.provisioned,
+                blocked: row.blocked,
+                dismissed: row.dismissed,
+                inactive: row.inactive,
+            },
+            search_key: row.search_key,
+        }
+    }
+}
+
+/// An order in which deleted groups come last: each number is multiplied by its factor, and the
+/// sums ascend; groups with the same sum are in the order of their names.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Order {
+    pub members: i64,
+    pub waiting: i64,
+}
+
+impl Order {
+    fn of(self, group: &ListedGroup) -> i64 {
+        self.members * group.counts.members() + self.waiting * group.counts.blocked
+    }
+}
+
+/// The groups behind one in this order; `pattern` is for `like`, with `\` before a literal `%`.
+pub async fn in_order(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+    (pattern, order): (&str, Order),
+    behind: Option<&ListedGroup>,
+    most: i64,
+) -> sqlx::Result<Vec<ListedGroup>> {
+    let (deleted, number, key, id) = behind.map_or((false, i64::MIN, "", ""), |group| {
+        (group.deleted, order.of(group), group.search_key.as_str(), group.id.as_str())
+    });
+    let rows: Vec<Row> = sql!(
+        all(tx),
+        r"
+        select id, name, directory_id, deleted, deleted_at, provisioned, blocked, dismissed, inactive,
+          search_key
+        from (
+          select id, name, directory_id, deleted, deleted_at, provisioned, blocked, dismissed,
+            inactive, search_key,
+            $3 * (provisioned + blocked + dismissed + inactive) + $4 * blocked as number
+          from directory_groups
+          where organization_id = $1 and search_key like $2 escape '\'
+        ) listed
+        where (deleted, number, search_key, id) > ($5, $6, $7, $8)
+        order by deleted, number, search_key, id
+        limit $9
+        ",
+        organization.id().as_str(),
+        pattern,
+        order.members,
+        order.waiting,
+        deleted,
+        number,
+        key,
+        id,
+        most,
+    )?;
+    Ok(rows.into_iter().map(Into::into).collect())
+}
+
+/// The groups behind one in the opposite order of their names; deleted groups come last, too.
+pub async fn by_name_descending(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+    pattern: &str,
+    behind: Option<&ListedGroup>,
+    most: i64,
+) -> sqlx::Result<Vec<ListedGroup>> {
+    let (is_first, deleted, key, id) = behind.map_or((true, false, "", ""), |group| {
+        (false, group.deleted, group.search_key.as_str(), group.id.as_str())
+    });
+    let rows: Vec<Row> = sql!(
+        all(tx),
+        r"
+        select id, name, directory_id, deleted, deleted_at, provisioned, blocked, dismissed, inactive,
+          search_key
+        from directory_groups
+        where organization_id = $1 and search_key like $2 escape '\'
+          and ($3 or deleted > $4 or (deleted = $4 and (search_key, id) < ($5, $6)))
+        order by deleted, search_key desc, id desc
+        limit $7
+        ",
+        organization.id().as_str(),
+        pattern,
+        is_first,
+        deleted,
+        key,
+        id,
+        most,
+    )?;
+    Ok(rows.into_iter().map(Into::into).collect())
+}
+
+/// How many groups a search matches, and how many of them were deleted.
+pub async fn count(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+    pattern: &str,
+) -> sqlx::Result<(i64, i64)> {
+    sql!(
+        one(tx),
+        r"
+        select count(*), coalesce(sum(case when deleted then 1 else 0 end), 0)
+        from directory_groups
+        where organization_id = $1 and search_key like $2 escape '\'
+        ",
+        organization.id().as_str(),
+        pattern,
+    )
+}
+
+/// A group, also a deleted one.
+pub async fn one(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+    group: &GroupId,
+) -> sqlx::Result<Option<ListedGroup>> {
+    let row: Option<Row> = sql!(
+        optional(tx),
+        r"
+        select id, name, directory_id, deleted, deleted_at, provisioned, blocked, dismissed, inactive,
+          search_key
+        from directory_groups
+        where organization_id = $1 and id = $2
+        ",
+        organization.id().as_str(),
+        group.as_str(),
+    )?;
+    Ok(row.map(Into::into))
+}
