@@ -138,22 +138,18 @@ mod tests {
         Version { at: Timestamp::from_seconds(second), weight: Precedence::Active, event }
     }
 
-    fn said(name: &str) -> Option<String> {
-        Some(name.to_owned())
-    }
-
     #[test]
     fn the_newest_name_counts_in_whatever_order_the_statements_arrive() {
         type Statement = fn(&mut Details);
         let statements: [Statement; 3] = [
             |details| {
-                details.learn(said("Acme"), said("crm-1"), at(10, 1));
+                details.learn(Some("Acme".to_owned()), Some("crm-1".to_owned()), at(10, 1));
             },
             |details| {
-                details.learn(said("Acme Corporation"), None, at(20, 2));
+                details.learn(Some("Acme Corporation".to_owned()), None, at(20, 2));
             },
             |details| {
-                details.learn(None, said("crm-2"), at(30, 3));
+                details.learn(None, Some("crm-2".to_owned()), at(30, 3));
             },
         ];
         for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
@@ -171,27 +167,27 @@ mod tests {
     #[test]
     fn a_name_set_by_hand_stays_until_scalekit_says_a_newer_one() {
         let mut details = Details { name: "org_1".to_owned(), ..Details::default() };
-        details.learn(said("Acme"), None, at(10, 1));
+        details.learn(Some("Acme".to_owned()), None, at(10, 1));
 
-        assert_eq!(details.rename("Acme East".to_owned(), at(20, 0).at), said("Acme"));
-        assert!(!details.learn(said("Acme"), None, at(15, 2)), "it is older");
+        assert_eq!(details.rename("Acme East".to_owned(), at(20, 0).at), Some("Acme".to_owned()));
+        assert!(!details.learn(Some("Acme".to_owned()), None, at(15, 2)), "it is older");
         assert_eq!(details.name, "Acme East");
 
-        assert!(details.learn(said("Acme West"), None, at(25, 3)));
+        assert!(details.learn(Some("Acme West".to_owned()), None, at(25, 3)));
         assert_eq!((details.name.as_str(), details.version), ("Acme West", 3));
     }
 
     #[test]
     fn a_person_knows_what_a_sender_said_whose_clock_is_ahead() {
         let mut details = Details::default();
-        details.learn(said("Acme"), said("crm-1"), at(200, 7));
+        details.learn(Some("Acme".to_owned()), Some("crm-1".to_owned()), at(200, 7));
 
         details.rename("Acme East".to_owned(), at(20, 0).at);
         details.set_external_id(None, at(20, 0).at);
 
-        assert!(!details.learn(said("Acme"), said("crm-1"), at(199, 6)));
+        assert!(!details.learn(Some("Acme".to_owned()), Some("crm-1".to_owned()), at(199, 6)));
         assert_eq!((details.name.as_str(), &details.external_id), ("Acme East", &None));
-        assert!(details.learn(said("Acme West"), None, at(200, 8)));
+        assert!(details.learn(Some("Acme West".to_owned()), None, at(200, 8)));
     }
 
     #[test]

@@ -190,8 +190,7 @@ fn Row(
                 />
                 {moved}
                 <span class="narrow sub">{since(state)} " " <RelativeTime at=row.since now /></span>
-            </th> {groups}
-            {waits.then(|| view! { <td class="wide quiet">{why}</td> })}
+            </th> {groups} {waits.then(|| view! { <td class="wide quiet">{why}</td> })}
             <td class="number quiet wide">
                 <RelativeTime at=row.since now />
             </td> {decide}
