@@ -116,13 +116,11 @@ pub async fn new_organization(
     staff: &Staff,
     typed: &NewOrganizationQuery,
 ) -> Result<NewOrganizationForm, Error> {
-    let limit = match &typed.limit {
-        Some(limit) => limit.clone(),
-        None => {
-            let mut tx = state.db.read_for_page().await?;
-            let values = settings::values(&mut tx, &state.settings.fixed).await?;
-            values.default_seat_limit.typed()
-        }
+    let limit = if let Some(limit) = &typed.limit {
+        limit.clone()
+    } else {
+        let mut tx = state.db.read_for_page().await?;
+        settings::values(&mut tx, &state.settings.fixed).await?.default_seat_limit.typed()
     };
     if !typed.refused {
         return Ok(NewOrganizationForm { limit, refusals: Vec::new(), existing: None });
