@@ -45,7 +45,7 @@ test('a server that is away loses nothing of what was typed', async ({ organizat
   await expect(staff.organization.banners).toContainText('Saved.');
 });
 
-test('a change that is not possible any more says why and where', async ({ organization, staff, complaints }) => {
+test('a server that is busy says so', async ({ organization, staff, complaints }) => {
   complaints.accept(/Failed to load resource/);
   await organization.withSeats(3);
   await staff.limit.goto();
@@ -56,4 +56,17 @@ test('a change that is not possible any more says why and where', async ({ organ
 
   await expect(staff.page.getByRole('alert').filter({ hasText: 'too much to do' })).toBeVisible();
   await expect(staff.limit.reason).toHaveValue('two more');
+});
+
+test('a form that the server cannot read gets the server’s own page', async ({ organization, staff, complaints }) => {
+  complaints.accept(/Failed to load resource/);
+  await organization.withSeats(3);
+  await staff.limit.goto();
+  await staff.limit.preview('5', 'two more');
+  const answer = { status: 413, contentType: 'text/html', body: '<h1>This is too long</h1>' };
+  await staff.page.route('**/api/set_seat_limit', (route) => route.fulfill(answer));
+
+  await staff.limit.save.click();
+
+  await expect(staff.page.getByRole('heading', { name: 'This is too long' })).toBeVisible();
 });

@@ -106,7 +106,7 @@ fn may_morph(old: &JsValue) -> bool {
     if element.local_name() == "leptos-island" || element.has_attribute("data-seen") {
         return false;
     }
-    !is_changed(element) && !(element.has_attribute("data-whole") && is_in_use(element))
+    !is_changed(element) && (!element.has_attribute("data-whole") || !is_in_use(element))
 }
 
 /// Whether the reader has changed a field.

@@ -78,6 +78,11 @@ impl Form {
                 let _ = window().location().assign(&answer.url());
                 return;
             }
+            // A refused form changes nothing, so it can be sent again: the browser shows the answer.
+            Ok(answer) if answer.status() != 404 && (400..500).contains(&answer.status()) => {
+                let _ = self.form.submit();
+                return;
+            }
             Ok(answer) => self.tell(Some(match answer.status() {
                 404 => GONE,
                 502..=504 => BUSY_SERVER,
