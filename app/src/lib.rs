@@ -8,6 +8,7 @@ pub mod assets;
 mod components;
 #[cfg(feature = "ssr")]
 pub mod export;
+mod forms;
 #[cfg(feature = "ssr")]
 mod headers;
 mod hydration;

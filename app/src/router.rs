@@ -16,7 +16,7 @@ use seatkeeper::{
 };
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, csrf::CsrfLayer};
 
-use crate::{App, assets, export, headers, request_owner, server_fns::CurrentViewer, shell};
+use crate::{App, assets, export, forms, headers, request_owner, server_fns::CurrentViewer, shell};
 
 /// An eighth of the connections is reserved for webhooks and health checks, but not more than this
 /// number.
@@ -42,6 +42,7 @@ pub fn router(http_state: HttpState, limits: Limits, is_https: bool) -> Router {
     let people = http::with_checked_parameters(people);
     let people = http::session::with_sessions(people, &state, is_https);
     let people = people
+        .layer(from_fn(forms::answer_script))
         .layer(same_origin(&state))
         .layer(CompressionLayer::new())
         .layer(from_fn(headers::request_span));

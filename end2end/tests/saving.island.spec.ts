@@ -34,7 +34,7 @@ test('a server that is away loses nothing of what was typed', async ({ organizat
 
   await staff.limit.save.click();
 
-  const alert = staff.page.getByRole('alert').filter({ hasText: 'Not saved: Seatkeeper does not answer.' });
+  const alert = staff.page.getByRole('alert').filter({ hasText: 'No answer from Seatkeeper' });
   await expect(alert).toBeVisible();
   await expect(staff.limit.limit).toHaveValue('5');
   await expect(staff.limit.reason).toHaveValue('two more');
@@ -58,15 +58,30 @@ test('a server that is busy says so', async ({ organization, staff, complaints }
   await expect(staff.limit.reason).toHaveValue('two more');
 });
 
-test('a form that the server cannot read gets the server’s own page', async ({ organization, staff, complaints }) => {
+test('what is not here any more says so, and what was typed stays', async ({ organization, staff }) => {
+  await organization.withSeats(3);
+  await staff.page.goto(`${staff.organization.path}/settings`);
+  const notes = staff.page.getByRole('textbox', { name: 'Notes' });
+  await notes.fill('call them in May');
+  const form = staff.page.locator('form').filter({ has: notes });
+  // the server itself says no: there is no such organization
+  await form.locator('input[name=id]').evaluate((field) => field.setAttribute('value', 'org_404'));
+
+  await form.getByRole('button', { name: 'Save notes' }).click();
+
+  await expect(form.getByRole('alert')).toContainText('this is not here any more');
+  await expect(notes).toHaveValue('call them in May');
+});
+
+test('a text that is too long for the server says so and stays', async ({ organization, staff, complaints }) => {
   complaints.accept(/Failed to load resource/);
   await organization.withSeats(3);
   await staff.limit.goto();
   await staff.limit.preview('5', 'two more');
-  const answer = { status: 413, contentType: 'text/html', body: '<h1>This is too long</h1>' };
-  await staff.page.route('**/api/set_seat_limit', (route) => route.fulfill(answer));
+  await staff.limit.reason.evaluate((field) => ((field as HTMLTextAreaElement).value = 'a'.repeat(100_000)));
 
   await staff.limit.save.click();
 
-  await expect(staff.page.getByRole('heading', { name: 'This is too long' })).toBeVisible();
+  await expect(staff.page.getByRole('alert').filter({ hasText: 'the text is too long' })).toBeVisible();
+  await expect(staff.limit.limit).toHaveValue('5');
 });

@@ -33,10 +33,14 @@ pub async fn set_details(
     organization: &OrganizationId,
     new: &NewDetails,
 ) -> Result<bool, Error> {
-    let name = new.name.as_deref().map(parse_name).transpose()?;
-    let external_id = new.external_id.as_deref().map(parse_external_id).transpose()?;
     let mut seats = SeatTransaction::begin(state, organization).await?;
     let known = seats.organization(organization)?.details.clone();
+    // What Scalekit says may break the rules of the form; a form sends it back as it is.
+    let name = new.name.as_deref().filter(|name| !is_same(name, &known.name));
+    let name = name.map(parse_name).transpose()?;
+    let former_id = known.external_id.as_deref().unwrap_or_default();
+    let external_id = new.external_id.as_deref().filter(|id| !is_same(id, former_id));
+    let external_id = external_id.map(parse_external_id).transpose()?;
     if new.expected_version.is_some_and(|version| version != known.version) {
         return Err(Refusal::DetailsChangedMeanwhile.into());
     }
@@ -68,6 +72,11 @@ pub async fn set_details(
     changes.note(&mut seats, actor, organization).await?;
     seats.commit().await?;
     Ok(true)
+}
+
+/// Whether a form sends a value back unchanged; browsers leave line breaks out of a field.
+fn is_same(typed: &str, known: &str) -> bool {
+    typed.trim() == known.replace(['\r', '\n'], "").trim()
 }
 
 /// The changes, each with the values before and after it.

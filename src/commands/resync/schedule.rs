@@ -33,7 +33,7 @@ pub async fn start_due(state: &AppState) -> Result<usize, Error> {
     drop(tx);
     let hour = settings.resync_hour;
     if settings.resync_nightly {
-        plan_nights(state, hour).await?;
+        plan_nights(state).await?;
         started += start(state, ResyncCause::Schedule, hour).await?;
     }
     for cause in [ResyncCause::NewDirectory, ResyncCause::Inconsistency] {
@@ -56,15 +56,17 @@ async fn start(state: &AppState, cause: ResyncCause, hour: u32) -> Result<usize,
 }
 
 /// Schedules a nightly run for each organization that has none.
-async fn plan_nights(state: &AppState, hour: u32) -> Result<(), Error> {
+async fn plan_nights(state: &AppState) -> Result<(), Error> {
     let now = state.clock.now();
     let mut tx = state.db.read().await?;
     let new = resyncs::unscheduled(&mut tx, now.plus(FURTHEST), PART).await?;
     drop(tx);
     if !new.is_empty() {
+        let mut tx = state.db.write().await?;
+        // read here, so that a change of the hour is not overtaken
+        let hour = settings::values(&mut tx, &state.settings.fixed).await?.resync_hour;
         let night = |id| (id, next_night(now, hour, state.clock.within(NIGHT)));
         let rows: Vec<_> = new.into_iter().map(night).collect();
-        let mut tx = state.db.write().await?;
         resyncs::schedule(&mut tx, &rows).await?;
         tx.commit().await?;
     }

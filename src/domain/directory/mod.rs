@@ -234,7 +234,10 @@ pub fn next_night(now: Timestamp, hour: u32, later: Duration) -> Timestamp {
 /// Returns the start of the nightly resync after the one that was due at `due`, whatever the clock
 /// did since. A night that was missed is skipped.
 pub fn night_after(due: Timestamp, now: Timestamp, hour: u32, later: Duration) -> Timestamp {
-    let next = at_hour(due, hour).plus(DAY);
+    // The window may reach past midnight, so the night of `due` may have begun the day before.
+    let begun = at_hour(due, hour);
+    let begun = if begun > due { begun.minus(DAY) } else { begun };
+    let next = begun.plus(DAY);
     if next > now { next.plus(later) } else { at_hour(now, hour).plus(DAY).plus(later) }
 }
 

@@ -254,6 +254,16 @@ fn a_night_is_neither_lost_nor_doubled_whatever_the_clock_does() {
 }
 
 #[test]
+fn a_night_whose_window_reaches_past_midnight_is_not_skipped() {
+    let at = |text| Timestamp::parse(text).unwrap();
+    let later = Duration::from_mins(20);
+    for due in ["2026-11-24T23:40:00Z", "2026-11-25T01:30:00Z"] {
+        let next = night_after(at(due), at(due), 23, later);
+        assert_eq!(next, at("2026-11-25T23:20:00Z"), "{due}");
+    }
+}
+
+#[test]
 fn a_night_is_always_ahead() {
     let at = |text| Timestamp::parse(text).unwrap();
     let later = Duration::from_mins(30);

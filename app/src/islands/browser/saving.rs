@@ -7,6 +7,8 @@ use wasm_bindgen::{JsCast, prelude::*};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Element, Event, HtmlElement, HtmlFormElement, Request, RequestInit, Response};
 
+use crate::forms::{LEADS_TO, SENT_BY_SCRIPT};
+
 #[wasm_bindgen]
 extern "C" {
     type FormData;
@@ -24,12 +26,16 @@ pub(super) const BUSY: &str = "data-busy";
 /// The class of the message that a form was not saved.
 pub(super) const FAILURE: &str = "form__failure";
 
-const AWAY: &str =
-    "Not saved: Seatkeeper does not answer. What you typed is still here. Try again in a moment.";
+const NO_ANSWER: &str = "No answer from Seatkeeper: this may not be saved. What you typed is still here. Try again in a moment.";
 const BUSY_SERVER: &str = "Not saved: Seatkeeper has too much to do right now. What you typed is still here. Try again in a moment.";
-const GONE: &str =
-    "Not saved: this is not here any more, or you may not change it. Nothing was changed.";
-const BROKEN: &str = "Not saved: something went wrong on our side. Nothing was changed, and what you typed is still here. Try again.";
+const GONE: &str = "Not saved: this is not here any more, or you may not change it.";
+const SIGNED_OUT: &str =
+    "Not saved: you have been signed out. Sign in in another window, then save again here.";
+const UNREADABLE: &str = "Not saved: the text is too long, or has characters that cannot be saved. What you typed is still here.";
+const BROKEN: &str = "Not saved: something went wrong on our side. What you typed is still here. Try again in a moment.";
+
+/// In the address after an error that is no refusal: the error as JSON, in base64.
+const ERROR: &str = "__err=";
 
 pub(in crate::islands) fn start() {
     let listener = window_event_listener_untyped("submit", |event: Event| {
@@ -72,23 +78,14 @@ impl Form {
     async fn save(self) {
         self.set_busy(true);
         self.tell(None);
-        match self.send().await {
+        match self.send().await.map(|answer| outcome(&answer)) {
             // The page that the answer leads to is loaded; until then the button stays busy.
-            Ok(answer) if answer.redirected() => {
-                let _ = window().location().assign(&answer.url());
+            Ok(Ok(page)) => {
+                let _ = window().location().assign(&page);
                 return;
             }
-            // A refused form changes nothing, so it can be sent again: the browser shows the answer.
-            Ok(answer) if answer.status() != 404 && (400..500).contains(&answer.status()) => {
-                let _ = self.form.submit();
-                return;
-            }
-            Ok(answer) => self.tell(Some(match answer.status() {
-                404 => GONE,
-                502..=504 => BUSY_SERVER,
-                _ => BROKEN,
-            })),
-            Err(_) => self.tell(Some(AWAY)),
+            Ok(Err(why)) => self.tell(Some(why)),
+            Err(_) => self.tell(Some(NO_ANSWER)),
         }
         self.set_busy(false);
     }
@@ -102,6 +99,7 @@ impl Form {
         let action = self.form.get_attribute("action").unwrap_or_default();
         let request = Request::new_with_str_and_init(&action, &init)?;
         request.headers().set("accept", "text/html")?;
+        request.headers().set(SENT_BY_SCRIPT, "yes")?;
         JsFuture::from(window().fetch_with_request(&request)).await?.dyn_into()
     }
 
@@ -131,5 +129,36 @@ impl Form {
         let _ = message.set_attribute("role", "alert");
         message.set_text_content(Some(why));
         let _ = self.form.append_with_node_1(&message);
+    }
+}
+
+/// The page that an answer leads to, or why the form was not saved.
+fn outcome(answer: &Response) -> Result<String, &'static str> {
+    let page = answer.headers().get(LEADS_TO).ok().flatten();
+    match (page, answer.status()) {
+        (Some(page), _) => match page.split_once(ERROR) {
+            Some((_, error)) => Err(told(error)),
+            None => Ok(page),
+        },
+        (None, 404) => Err(GONE),
+        (None, 400 | 413 | 414 | 431) => Err(UNREADABLE),
+        (None, 408 | 502 | 504) => Err(NO_ANSWER),
+        (None, 429 | 503) => Err(BUSY_SERVER),
+        (None, _) => Err(BROKEN),
+    }
+}
+
+/// What an error in an address means for the form.
+fn told(error: &str) -> &'static str {
+    let error = error.split(['&', '#']).next().unwrap_or_default();
+    let error = error.replace('-', "+").replace('_', "/").replace("%3D", "=");
+    let error = window().atob(&error).unwrap_or_default();
+    let named = |name: &str| error.starts_with(&format!("\"{name}\""));
+    match () {
+        () if named("SignIn") => SIGNED_OUT,
+        () if named("Missing") => GONE,
+        () if named("Busy") || named("TooSlow") => BUSY_SERVER,
+        () if named("Unreadable") => UNREADABLE,
+        () => BROKEN,
     }
 }

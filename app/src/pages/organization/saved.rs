@@ -34,7 +34,7 @@ pub(super) fn Saved(page: OrganizationPage) -> impl IntoView {
     })
 }
 
-const RESTORED: &str = "Its people come back with the resync that was requested, or with the next events about them. They wait until the seat limit is set.";
+const RESTORED: &str = "Its people come back with a resync, or with the next events about them. They wait until the seat limit is set.";
 
 /// What follows when an organization was added.
 fn comes_next(limit: SeatLimit) -> &'static str {
