@@ -7,6 +7,7 @@ test('a staff admin changes a setting, and a wrong value is kept beside its fiel
   await page.goto('/');
   await page.getByRole('link', { name: 'Settings' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Settings' })).toBeVisible();
+  await expect(page.locator('.description-list__entry').filter({ hasText: 'Webhook secrets' })).toHaveText('Webhook secrets1');
 
   const hour = page.getByRole('textbox', { name: 'Hour' });
   await hour.fill('24');
