@@ -15,6 +15,7 @@ mod hydration;
 mod islands;
 mod pages;
 pub mod paths;
+mod percent;
 mod query;
 #[cfg(feature = "ssr")]
 mod request_owner;

@@ -17,6 +17,7 @@ use views::{
     person::HistoryCursor,
     policy::PolicyQuery,
     resyncs::ResyncQuery,
+    roles::RolesQuery,
     settings::NewOrganizationQuery,
     waitlist::{DecisionQuery, WaitlistQuery},
 };
@@ -24,8 +25,9 @@ use views::{
 use crate::pages::{
     Activity, Archive, AsOf, Decision, Deliveries, Delivery, Group, Groups, Home,
     InstallationSettings, Missing, NewOrganization, Organization, Overview, People, Person, Policy,
-    Resync, Resyncs, SeatLimit, Settings, SignIn, System, TrueUp, Waitlist,
+    Resync, Resyncs, Roles, SeatLimit, Settings, SignIn, System, TrueUp, Waitlist,
 };
+pub use crate::percent::{decoded, encoded};
 use crate::{query::Parameters, server_fns::answer};
 
 #[component]
@@ -40,6 +42,7 @@ pub fn Table() -> impl IntoView {
             <Route path=path!("/organizations/:id/people") view=People ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id/groups") view=Groups ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id/groups/:group") view=Group ssr=SsrMode::Async />
+            <Route path=path!("/organizations/:id/roles") view=Roles ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id/waitlist") view=Waitlist ssr=SsrMode::Async />
             <Route
                 path=path!("/organizations/:id/waitlist/decision")
@@ -171,6 +174,19 @@ pub fn groups_csv(id: &OrganizationId, query: &GroupsQuery) -> String {
 pub fn group(id: &OrganizationId, group: &GroupId, query: &GroupQuery) -> String {
     let path = format!("{}/groups/{}", organization(id), encoded(group.as_str()));
     with_parameters(&path, query)
+}
+
+/// The roles of an organization's groups.
+pub fn roles(id: &OrganizationId, query: &RolesQuery) -> String {
+    roles_again(id, query, &[])
+}
+
+/// The page, with what became of a form.
+pub fn roles_again(id: &OrganizationId, query: &RolesQuery, told: &[(&str, &str)]) -> String {
+    let fields = query.written();
+    let fields = fields.iter().map(|(name, value)| (*name, value.as_str()));
+    let fields: Vec<_> = fields.chain(told.iter().copied()).collect();
+    with_query(&format!("{}/roles", organization(id)), &fields)
 }
 
 /// The people that an admin decides about by hand.
@@ -309,37 +325,6 @@ pub fn organization_in(path: &str) -> Option<OrganizationId> {
     OrganizationId::parse(&decoded(id))
 }
 
-/// Percent-encodes everything except letters, digits and `-._~`.
-pub fn encoded(text: &str) -> String {
-    text.bytes().fold(String::with_capacity(text.len()), |mut out, byte| {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push('%');
-            out.extend(
-                [byte >> 4, byte & 15]
-                    .map(|half| char::from(b"0123456789ABCDEF"[usize::from(half)])),
-            );
-        }
-        out
-    })
-}
-
-/// The opposite of [`encoded`]; a `%` that starts no valid escape stays as it is.
-pub fn decoded(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [first, tail @ ..] = rest {
-        let escaped =
-            tail.get(..2).filter(|_| *first == b'%').and_then(|hex| std::str::from_utf8(hex).ok());
-        match escaped.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
-            Some(byte) => (bytes.push(byte), rest = &tail[2..]).1,
-            None => (bytes.push(*first), rest = tail).1,
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use domain::organization::SeatStatus;
@@ -374,7 +359,6 @@ mod tests {
         assert_eq!(organization_in(&seat_limit(&id)), Some(id));
         assert_eq!(organization_in("/organizations"), None);
         assert_eq!(organization_in(NEW_ORGANIZATION), None);
-        assert_eq!(decoded("100%"), "100%");
     }
 
     #[test]

@@ -33,6 +33,7 @@ const pages: Record<string, (staff: SignedIn, admin: SignedIn) => Promise<Page>>
   'an empty waitlist': async ({ waitlist }) => (await waitlist.goto('?state=dismissed'), waitlist.page),
   'the preview of a decision': async ({ waitlist }) => (await waitlist.goto('/decision?action=move&position=2&all=yes'), waitlist.page),
   'a decision about no one': async ({ waitlist }) => (await waitlist.goto('/decision?action=dismiss'), waitlist.page),
+  roles: async ({ page, organization }) => (await page.goto(`${organization.path}/roles`), page),
   'the form for the policy': async ({ page, organization }) => (await page.goto(`${organization.path}/policy?policy=by-hand`), page),
   'a person who waits': async (_, { people }) => {
     await people.goto('?state=blocked');

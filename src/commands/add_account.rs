@@ -1,9 +1,12 @@
 //! Adds a dashboard account.
 
+use std::collections::BTreeMap;
+
 use super::{
     Actor, Error,
     account_log::{AccountAct, Values},
     password,
+    update_roles::update_dashboard_roles,
 };
 use crate::{
     clock::Generate,
@@ -40,8 +43,9 @@ pub async fn add_account(
 
 async fn add(state: &AppState, act: AccountAct<'_>, new: &NewAccount) -> Result<AccountId, Error> {
     let viewer = parse(state, new)?;
-    let names = organizations::names(&mut state.db.read().await?, &viewer.organizations).await?;
-    if names.len() != viewer.organizations.len() {
+    let ids: Vec<OrganizationId> = viewer.organizations.keys().cloned().collect();
+    let names = organizations::names(&mut state.db.read().await?, &ids).await?;
+    if names.len() != ids.len() {
         return Err(Error::Missing);
     }
     let names: Vec<String> = names.into_iter().map(|(_, name)| name).collect();
@@ -49,9 +53,8 @@ async fn add(state: &AppState, act: AccountAct<'_>, new: &NewAccount) -> Result<
     let now = state.clock.now();
     let mut tx = state.db.write().await?;
     // The lock keeps the directory user who owns the membership from leaving at the same moment.
-    if organizations::lock_all(&mut tx, &viewer.organizations).await?.len()
-        != viewer.organizations.len()
-    {
+    let locked = organizations::lock_all(&mut tx, &ids).await?;
+    if locked.len() != ids.len() {
         return Err(Error::Missing);
     }
     if !accounts::add(&mut tx, &viewer, &email_key(&viewer.email), &hash, now).await? {
@@ -60,11 +63,12 @@ async fn add(state: &AppState, act: AccountAct<'_>, new: &NewAccount) -> Result<
     let after = rights(&viewer);
     act.note(&mut tx, state, (&viewer, Values { after: Some(&after), ..Values::default() }), now)
         .await?;
-    for organization in &viewer.organizations {
+    for organization in &ids {
         let scope = viewer.scope(organization).ok_or(Error::Missing)?;
         let values = Values { after: Some(viewer.role.as_str()), ..Values::default() };
         act.note_at(&mut tx, state, (&scope, &viewer, values), now).await?;
     }
+    update_dashboard_roles(&mut tx, state, &locked.iter().collect::<Vec<_>>(), now).await?;
     tx.commit().await?;
     Ok(viewer.account)
 }
@@ -75,7 +79,7 @@ pub(super) fn rights(viewer: &Viewer) -> String {
         return viewer.role.as_str().to_owned();
     }
     let organizations: Vec<&str> =
-        viewer.organizations.iter().map(OrganizationId::as_str).collect();
+        viewer.organizations.keys().map(OrganizationId::as_str).collect();
     let all = if organizations.is_empty() {
         "no organization".to_owned()
     } else {
@@ -93,9 +97,8 @@ fn parse(state: &AppState, new: &NewAccount) -> Result<Viewer, Refusal> {
     if name.is_empty() || name.chars().count() > 200 {
         return Err(Refusal::Name);
     }
-    let mut organizations = new.organizations.clone();
-    organizations.sort();
-    organizations.dedup();
+    let organizations: BTreeMap<OrganizationId, Role> =
+        new.organizations.iter().map(|id| (id.clone(), new.role)).collect();
     match (new.role.is_staff(), organizations.is_empty()) {
         (true, false) => Err(Refusal::OrganizationNotForStaff),
         (false, true) => Err(Refusal::OrganizationMissing),

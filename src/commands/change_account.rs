@@ -2,11 +2,14 @@
 //! password. A change of its rights ends its sessions in the same transaction: the next request of
 //! a signed-in browser is refused, and its open pages are notified.
 
+use std::collections::BTreeMap;
+
 use super::{
     Actor, Error,
     account_log::{AccountAct, Values},
     add_account::rights,
     password,
+    update_roles::update_dashboard_roles,
 };
 use crate::{
     db::Tx,
@@ -71,22 +74,20 @@ async fn grant(state: &AppState, act: AccountAct<'_>, to: &[OrganizationId]) -> 
     let mut change = Change::begin(state, act).await?;
     change.is_of_a_tenant()?;
     // The lock keeps the directory user who owns the membership from leaving at the same moment.
-    if organizations::lock_all(&mut change.tx, to).await?.len() != to.len() {
+    let locked = organizations::lock_all(&mut change.tx, to).await?;
+    if locked.len() != to.len() {
         return Err(Error::Missing);
     }
     let new: Vec<OrganizationId> =
-        to.iter().filter(|id| !change.viewer.organizations.contains(id)).cloned().collect();
-    let joined = accounts::join(
-        &mut change.tx,
-        (&change.viewer.account, &email_key(act.email)),
-        &new,
-        change.now,
-    )
-    .await?;
+        to.iter().filter(|id| !change.viewer.organizations.contains_key(id)).cloned().collect();
+    let (account, now) = ((&change.viewer, email_key(act.email)), change.now);
+    let joined = accounts::join(&mut change.tx, (account.0, &account.1), &new, now).await?;
     let mut after = change.viewer.clone();
-    after.organizations.extend(new.iter().cloned());
+    after.organizations.extend(new.iter().map(|id| (id.clone(), after.role)));
     let values = Values { before: None, after: Some(after.role.as_str()) };
     change.rights_become(&after, &new, values).await?;
+    let locked: Vec<_> = locked.iter().collect();
+    update_dashboard_roles(&mut change.tx, state, &locked, now).await?;
     change.tx.commit().await?;
     Ok(joined)
 }
@@ -116,8 +117,9 @@ async fn revoke(
     if organizations::lock_all(&mut change.tx, from).await?.len() != from.len() {
         return Err(Error::Missing);
     }
-    let (lost, kept): (Vec<_>, Vec<_>) =
-        change.viewer.organizations.iter().cloned().partition(|id| from.contains(id));
+    let (lost, kept): (BTreeMap<_, _>, BTreeMap<_, _>) =
+        change.viewer.organizations.clone().into_iter().partition(|(id, _)| from.contains(id));
+    let lost: Vec<OrganizationId> = lost.into_keys().collect();
     let mut revoked = 0;
     for organization in &lost {
         let scope = scope(&change.viewer, organization)?;
@@ -147,7 +149,8 @@ pub async fn set_password(
 async fn set(state: &AppState, act: AccountAct<'_>, password: String) -> Result<(), Error> {
     let mut tx = state.db.read().await?;
     let (viewer, _) = find(&mut tx, act.email).await?;
-    let names = organizations::names(&mut tx, &viewer.organizations).await?;
+    let ids: Vec<OrganizationId> = viewer.organizations.keys().cloned().collect();
+    let names = organizations::names(&mut tx, &ids).await?;
     drop(tx); // no connection is held while the password is hashed
     let names: Vec<String> = names.into_iter().map(|(_, name)| name).collect();
     let hash = password::new_hash(password, &viewer, &names).await?;
@@ -226,7 +229,7 @@ impl<'a> Change<'a> {
         self.note(Values { before: Some(&before_words), after: Some(&after_words) }).await?;
         for organization in changed {
             let seen_by =
-                if after.organizations.contains(organization) { after } else { &self.viewer };
+                if after.organizations.contains_key(organization) { after } else { &self.viewer };
             let scope = scope(seen_by, organization)?;
             self.act
                 .note_at(&mut self.tx, self.state, (&scope, &self.viewer, values), self.now)

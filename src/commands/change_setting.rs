@@ -4,6 +4,7 @@
 use super::{Actor, Error};
 use crate::{
     clock::Generate,
+    db::Tx,
     domain::{
         audit::AuditAction,
         id::AuditEntryId,
@@ -13,7 +14,7 @@ use crate::{
     state::AppState,
     store::{
         audit_log::{self, Entry},
-        resyncs, settings,
+        resyncs, role_mappings, settings,
     },
 };
 
@@ -39,6 +40,10 @@ pub async fn change_setting(
         return Err(Refusal::SettingFixed(name).into());
     }
     let (mut tx, now) = (state.db.write().await?, state.clock.now());
+    if name == SettingName::DefaultRole {
+        // before the row of the setting itself, as a change of the list locks them
+        settings::hold(&mut tx, SettingName::ApplicationRoles).await?;
+    }
     let before = settings::lock(&mut tx, name, &actor.name(), now).await?;
     if new.expected.as_ref().is_some_and(|expected| *expected != before) {
         return Err(Refusal::SettingChangedMeanwhile(name).into());
@@ -46,6 +51,7 @@ pub async fn change_setting(
     if before == after {
         return Err(Refusal::SettingIsTheSame(name).into());
     }
+    check_roles(&mut tx, state, &values, name).await?;
     settings::change(&mut tx, name, &after, &actor.name(), now).await?;
     if name == SettingName::ResyncHour {
         // the next nights are scheduled again, at the new hour
@@ -62,4 +68,39 @@ pub async fn change_setting(
     audit_log::add_to_installation(&mut tx, &id, &entry, now).await?;
     tx.commit().await?;
     Ok(after)
+}
+
+/// The default role is one of the list, and no role that is in use leaves the list.
+async fn check_roles(
+    tx: &mut Tx,
+    state: &AppState,
+    new: &SettingValues,
+    name: SettingName,
+) -> Result<(), Error> {
+    match name {
+        SettingName::DefaultRole => {
+            let known = settings::values(tx, &state.settings.fixed).await?.application_roles;
+            match &new.default_role {
+                Some(role) if !known.contains(role) => {
+                    Err(Refusal::NoRole(role.to_string()).into())
+                }
+                _ => Ok(()),
+            }
+        }
+        SettingName::ApplicationRoles => {
+            settings::hold(tx, SettingName::DefaultRole).await?;
+            let now = settings::values(tx, &state.settings.fixed).await?;
+            for role in now.application_roles {
+                let leaves = !new.application_roles.contains(&role);
+                if leaves
+                    && (now.default_role.as_ref() == Some(&role)
+                        || role_mappings::gives(tx, &role).await?)
+                {
+                    return Err(Refusal::RoleInUse(role).into());
+                }
+            }
+            Ok(())
+        }
+        _ => Ok(()),
+    }
 }

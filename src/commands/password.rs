@@ -155,6 +155,8 @@ fn verify(password: &str, hash: &str) -> Result<bool, Error> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
     use crate::domain::{access::Role, id::AccountId};
 
@@ -165,7 +167,7 @@ mod tests {
             name,
             email,
             role: Role::TenantAdmin,
-            organizations: Vec::new(),
+            organizations: BTreeMap::new(),
         }
     }
 

@@ -1,6 +1,8 @@
 //! Who the viewer is, and what the viewer may see and do. A page of an organization requires an
 //! `OrganizationScope`. Only this module and a locked row can make one.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::id::{AccountId, OrganizationId};
@@ -45,6 +47,12 @@ impl Role {
         self != Self::TenantViewer
     }
 
+    /// Whether the account may change which groups have which roles, in the organizations that it
+    /// sees.
+    pub fn may_map_roles(self) -> bool {
+        self != Self::TenantViewer
+    }
+
     /// Whether the account may start, confirm and cancel resyncs of the organizations that it sees.
     pub fn may_resync(self) -> bool {
         self != Self::TenantViewer
@@ -57,9 +65,10 @@ pub struct Viewer {
     pub account: AccountId,
     pub name: String,
     pub email: String,
+    /// Of a tenant: the role at least, in each organization.
     pub role: Role,
-    /// The organizations of a tenant; empty for staff, who see all of them.
-    pub organizations: Vec<OrganizationId>,
+    /// The organizations of a tenant, with the role in each; empty for staff, who see all of them.
+    pub organizations: BTreeMap<OrganizationId, Role>,
 }
 
 /// Proof that the viewer is staff. Functions for staff only require it.
@@ -103,8 +112,12 @@ impl Viewer {
     /// Returns the scope of an organization. A tenant gets `None` for another tenant's organization
     /// and for one that does not exist, so that the two look the same.
     pub fn scope(&self, id: &OrganizationId) -> Option<OrganizationScope> {
-        let may = self.role.is_staff() || self.organizations.contains(id);
-        may.then(|| OrganizationScope(id.clone()))
+        self.role_in(id).map(|_| OrganizationScope(id.clone()))
+    }
+
+    /// The role in an organization; `None` if the viewer may not see it.
+    pub fn role_in(&self, id: &OrganizationId) -> Option<Role> {
+        if self.role.is_staff() { Some(self.role) } else { self.organizations.get(id).copied() }
     }
 
     pub fn staff(&self) -> Option<Staff> {
@@ -123,7 +136,8 @@ mod tests {
     use super::*;
 
     fn viewer(role: Role, organizations: &[&str]) -> Viewer {
-        let organizations = organizations.iter().map(|id| OrganizationId::new(*id)).collect();
+        let organizations =
+            organizations.iter().map(|id| (OrganizationId::new(*id), role)).collect();
         Viewer {
             account: AccountId::new("acc_1"),
             name: "Kim".into(),
@@ -139,6 +153,18 @@ mod tests {
         assert!(kim.scope(&OrganizationId::new("org_2")).is_some());
         assert_eq!(kim.scope(&OrganizationId::new("org_3")), None);
         assert_eq!(kim.staff(), None);
+    }
+
+    #[test]
+    fn a_tenant_has_a_role_in_each_organization() {
+        let mut kim = viewer(Role::TenantViewer, &["org_1", "org_2"]);
+        kim.organizations.insert(OrganizationId::new("org_2"), Role::TenantAdmin);
+        let role = |id| kim.role_in(&OrganizationId::new(id));
+        assert_eq!(role("org_1"), Some(Role::TenantViewer));
+        assert_eq!(role("org_2"), Some(Role::TenantAdmin));
+        assert_eq!(role("org_3"), None);
+        let sam = viewer(Role::Staff, &[]);
+        assert_eq!(sam.role_in(&OrganizationId::new("org_3")), Some(Role::Staff));
     }
 
     #[test]

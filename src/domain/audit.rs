@@ -35,6 +35,11 @@ pub enum AuditAction {
     StartReplay,
     CancelReplay,
     ChangeSetting,
+    SetGroupRoles,
+    /// A person got or lost an application role with a group.
+    ChangeRoles,
+    /// An account got another role in the dashboard with a group.
+    ChangeDashboardRole,
     ReplayDelivery,
     /// Staff looked at the names and addresses in a delivery.
     RevealPersonalData,
@@ -42,7 +47,7 @@ pub enum AuditAction {
 
 impl AuditAction {
     /// In the order in which a form offers them.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 33] = [
         Self::AddOrganization,
         Self::RenameOrganization,
         Self::SetExternalId,
@@ -71,6 +76,9 @@ impl AuditAction {
         Self::StartReplay,
         Self::CancelReplay,
         Self::ChangeSetting,
+        Self::SetGroupRoles,
+        Self::ChangeRoles,
+        Self::ChangeDashboardRole,
         Self::ReplayDelivery,
         Self::RevealPersonalData,
     ];
@@ -106,6 +114,9 @@ impl AuditAction {
             Self::StartReplay => "start_replay",
             Self::CancelReplay => "cancel_replay",
             Self::ChangeSetting => "change_setting",
+            Self::SetGroupRoles => "set_group_roles",
+            Self::ChangeRoles => "change_roles",
+            Self::ChangeDashboardRole => "change_dashboard_role",
             Self::ReplayDelivery => "replay_delivery",
             Self::RevealPersonalData => "reveal_personal_data",
         }
@@ -152,6 +163,9 @@ impl AuditAction {
             Self::StartReplay => "Replay of failed deliveries started",
             Self::CancelReplay => "Replay of failed deliveries cancelled",
             Self::ChangeSetting => "Setting changed",
+            Self::SetGroupRoles => "Roles of a group changed",
+            Self::ChangeRoles => "Roles of a person changed",
+            Self::ChangeDashboardRole => "Role in the dashboard changed",
             Self::ReplayDelivery => "Failed delivery replayed",
             Self::RevealPersonalData => "Personal data revealed",
         }

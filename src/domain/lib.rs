@@ -71,6 +71,7 @@ pub mod organization;
 mod property;
 pub mod refusal;
 pub mod resync;
+pub mod role;
 pub mod roster;
 pub mod seat_reason;
 pub mod seats;

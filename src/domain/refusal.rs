@@ -7,6 +7,7 @@ use super::{
     details::LONGEST_NOTES,
     id::OrganizationId,
     organization::{SeatLimit, grouped, people},
+    role::{RoleMapping, RoleName},
     setting::SettingName,
     time::Timestamp,
 };
@@ -170,6 +171,18 @@ pub enum Refusal {
     SettingChangedMeanwhile(SettingName),
     #[error("“{}” has this value already.", .0.words().title)]
     SettingIsTheSame(SettingName),
+    #[error("“{0}” is still the default role, or a role of some group. Change that first.")]
+    RoleInUse(RoleName),
+    #[error("“{0}” is no application role of this installation.")]
+    NoRole(String),
+    #[error("This group has these roles already.")]
+    RolesAreTheSame,
+    #[error(
+        "Another person changed the roles of this organization’s groups in the meantime. Check them, then save again."
+    )]
+    RolesChangedMeanwhile,
+    #[error("At most {} groups of an organization have roles.", RoleMapping::MOST)]
+    TooManyRoles,
     #[error("There is no setting “{0}”. `seatkeeper setting list` lists them.")]
     NoSetting(String),
 }
@@ -218,7 +231,7 @@ impl Refusal {
             Self::WaitlistPosition(_) => Some("position"),
             Self::NoteTooLong => Some("note"),
             Self::PersonMissing | Self::NoPerson(_) => Some("person"),
-            Self::PolicyGroups | Self::GroupId(_) => Some("groups"),
+            Self::PolicyGroups | Self::GroupId(_) | Self::TooManyRoles => Some("groups"),
             Self::PolicyChangedMeanwhile | Self::PolicyIsTheSame => Some("policy"),
             Self::SignIn
             | Self::TooManyAttempts
@@ -243,7 +256,9 @@ impl Refusal {
             Self::SettingValue(_)
             | Self::SettingFixed(_)
             | Self::SettingChangedMeanwhile(_)
-            | Self::SettingIsTheSame(_) => Some("value"),
+            | Self::SettingIsTheSame(_)
+            | Self::RoleInUse(_) => Some("value"),
+            Self::NoRole(_) | Self::RolesAreTheSame | Self::RolesChangedMeanwhile => Some("roles"),
             Self::NoFreeSeat
             | Self::NotWaiting
             | Self::NotDismissed
@@ -323,7 +338,10 @@ impl Refusal {
         "setting-value" => SettingValue(SettingName::SessionHours),
         "setting-fixed" => SettingFixed(SettingName::SessionHours),
         "setting-changed" => SettingChangedMeanwhile(SettingName::SessionHours),
-        "setting-same" => SettingIsTheSame(SettingName::SessionHours);
+        "setting-same" => SettingIsTheSame(SettingName::SessionHours),
+        "roles-same" => RolesAreTheSame,
+        "roles-changed" => RolesChangedMeanwhile,
+        "too-many-roles" => TooManyRoles;
         with text:
         "email" => Email,
         "password-too-weak" => PasswordTooWeak,
@@ -335,6 +353,8 @@ impl Refusal {
         "organization-exists" => OrganizationExists,
         "time" => Time,
         "known-since" => KnownSince,
+        "role-in-use" => RoleInUse,
+        "no-role" => NoRole,
         "no-setting" => NoSetting;
     }
 }

@@ -43,6 +43,7 @@ pub async fn accounts(state: &AppState) -> Result<Vec<AccountRow>, Error> {
             if let Some((Viewer { email, name, role, organizations, .. }, disabled)) =
                 accounts::listed(&mut tx, &AccountId::new(id)).await?
             {
+                let organizations = organizations.into_keys().collect();
                 rows.push(AccountRow { email, name, role: role.as_str(), organizations, disabled });
             }
         }

@@ -9,7 +9,7 @@ use crate::{
     },
     state::AppState,
     store::{accounts, organizations},
-    views::Person,
+    views::{OwnOrganization, Person},
 };
 
 /// The account and what it may see now; none if it does not exist or is disabled.
@@ -21,10 +21,12 @@ pub async fn viewer(state: &AppState, account: &AccountId) -> Result<Option<View
 /// The same, for the layout around every page.
 pub async fn person(state: &AppState, viewer: &Viewer) -> Result<Person, Error> {
     let mut tx = state.db.read_for_page().await?;
-    let organizations = organizations::names(&mut tx, &viewer.organizations).await?;
+    let ids: Vec<OrganizationId> = viewer.organizations.keys().cloned().collect();
+    let organizations = organizations::names(&mut tx, &ids).await?;
     let called = |(id, name): (OrganizationId, String)| {
         let name = ExternalText::or_id(&name, id.as_str());
-        (id, name)
+        let role = viewer.role_in(&id).unwrap_or(viewer.role);
+        OwnOrganization { id, name, role }
     };
     let email = ExternalText::new(&viewer.email);
     Ok(Person {

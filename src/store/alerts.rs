@@ -167,7 +167,7 @@ pub async fn owed(
               select 1
               from account_organizations m
               join accounts a on a.id = m.account_id
-              where m.organization_id = l.organization_id and a.role = 'tenant-admin'
+              where m.organization_id = l.organization_id and m.role = 'tenant-admin'
                 and a.disabled_at is null
             )
           )

@@ -96,6 +96,22 @@ pub async fn lock(
     Ok(value)
 }
 
+/// Locks the setting until the end of the transaction, if it was ever changed: its value stays.
+pub async fn hold(tx: &mut Tx, name: SettingName) -> sqlx::Result<()> {
+    let held: Option<(String,)> = sql!(
+        optional(tx),
+        r"
+        select value
+        from settings
+        where name = $1
+        for update
+        ",
+        name.as_str(),
+    )?;
+    drop(held);
+    Ok(())
+}
+
 /// Changes a setting that this transaction has locked.
 pub async fn change(
     tx: &mut Tx,

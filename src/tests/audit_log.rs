@@ -150,7 +150,7 @@ async fn a_tenant_reads_the_entries_of_their_organization_and_no_notes_of_staff(
         .unwrap();
     let ada = Viewer {
         role: Role::TenantViewer,
-        organizations: vec![OrganizationId::new(ACME)],
+        organizations: [(OrganizationId::new(ACME), Role::TenantViewer)].into(),
         ..staff()
     };
 

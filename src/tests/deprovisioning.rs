@@ -82,7 +82,8 @@ pub async fn rights(world: &TestApp, account: &AccountId) -> (Vec<OrganizationId
         .texts(&format!("select token_hash from sessions where account_id = '{account}'"))
         .await
         .len();
-    (queries::viewer(&world.state, account).await.unwrap().unwrap().organizations, sessions)
+    let viewer = queries::viewer(&world.state, account).await.unwrap().unwrap();
+    (viewer.organizations.into_keys().collect(), sessions)
 }
 
 pub fn all_of(organizations: &[&str]) -> Vec<OrganizationId> {

@@ -28,7 +28,7 @@ stories! {
 }
 
 /// The tables with the data of organizations, with the column that holds the organization's id.
-const OF_ORGANIZATIONS: [(&str, &str); 25] = [
+const OF_ORGANIZATIONS: [(&str, &str); 26] = [
     ("account_organizations", "organization_id"),
     ("alerts", "organization_id"),
     ("audit_log", "organization_id"),
@@ -54,6 +54,7 @@ const OF_ORGANIZATIONS: [(&str, &str); 25] = [
     ("resync_schedule", "organization_id"),
     ("resync_set_aside", "organization_id"),
     ("resyncs", "organization_id"),
+    ("role_mappings", "organization_id"),
 ];
 
 /// The tables of the whole installation, with the reason why no organization owns their rows.

@@ -64,6 +64,7 @@ mod resync_trouble;
 mod resync_waits;
 mod resyncs;
 mod revivals;
+mod roles;
 mod sessions;
 mod settings;
 mod support;

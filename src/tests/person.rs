@@ -34,7 +34,7 @@ fn id(user: &str) -> DirectoryUserId {
 }
 
 fn tenant() -> Viewer {
-    let organizations = vec![OrganizationId::new(ACME)];
+    let organizations = [(OrganizationId::new(ACME), Role::TenantViewer)].into();
     Viewer { role: Role::TenantViewer, organizations, ..staff() }
 }
 

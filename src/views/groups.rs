@@ -10,6 +10,7 @@ use domain::{
     directory_user::SeatState,
     group::MemberCounts,
     id::{DirectoryUserId, GroupId, OrganizationId},
+    role::GroupRoles,
     text::ExternalText,
     time::Timestamp,
 };
@@ -86,6 +87,8 @@ pub struct GroupRow {
     pub directory: Option<ExternalText>,
     pub deleted: bool,
     pub counts: MemberCounts,
+    /// What its members may do.
+    pub roles: GroupRoles,
 }
 
 /// Which list the page of a group shows.

@@ -11,6 +11,7 @@ mod people;
 pub mod person;
 pub mod policy;
 pub mod resyncs;
+pub mod roles;
 pub mod settings;
 pub mod system;
 pub mod waitlist;
@@ -37,9 +38,26 @@ use domain::{
 pub struct Person {
     pub name: ExternalText,
     pub email: ExternalText,
+    /// Of a tenant: the role at least, in each organization.
     pub role: Role,
-    /// The organizations (id, name) of a tenant, for the switcher; empty for staff.
-    pub organizations: Vec<(OrganizationId, ExternalText)>,
+    /// The organizations of a tenant, for the switcher; empty for staff.
+    pub organizations: Vec<OwnOrganization>,
+}
+
+impl Person {
+    /// The role in an organization that the account may see.
+    pub fn role_in(&self, organization: &OrganizationId) -> Role {
+        let own = self.organizations.iter().find(|own| own.id == *organization);
+        own.map_or(self.role, |own| own.role)
+    }
+}
+
+/// An organization that a tenant's account belongs to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnOrganization {
+    pub id: OrganizationId,
+    pub name: ExternalText,
+    pub role: Role,
 }
 
 /// The parameters of the overview. All of them are in the URL.

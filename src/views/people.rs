@@ -20,7 +20,7 @@ pub struct PeopleQuery {
     pub state: Option<SeatState>,
     /// Only the members of this group.
     pub group: Option<GroupId>,
-    /// Only users with this role from the directory; empty: any.
+    /// Only users with this application role, or with this role from the directory; empty: any.
     pub role: String,
     /// Only users whose e-mail address another live user has, too.
     pub duplicates: bool,
@@ -130,6 +130,7 @@ pub struct PersonRow {
     pub name: Option<ExternalText>,
     pub email: Option<ExternalText>,
     pub state: SeatState,
+    /// The application roles, then those from the directory.
     pub roles: Vec<ExternalText>,
     /// With their names.
     pub groups: Vec<(GroupId, ExternalText)>,

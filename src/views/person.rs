@@ -6,6 +6,7 @@ use super::{
     DecisionRow,
     audit::AuditRow,
     pagination::{Key, KeysetPage},
+    roles::PersonRole,
 };
 use domain::{
     decision::Outcome,
@@ -35,7 +36,9 @@ pub struct PersonPage {
     pub since: Timestamp,
     /// With their names.
     pub groups: Vec<(GroupId, ExternalText)>,
-    pub roles: Vec<ExternalText>,
+    pub roles: Vec<PersonRole>,
+    /// The roles that the directory has sent.
+    pub directory_roles: Vec<ExternalText>,
     pub external_id: Option<ExternalText>,
     /// The other live users with the same e-mail address.
     pub duplicates: Vec<DuplicateRow>,

@@ -24,9 +24,10 @@ pub enum Export {
     ///
     /// The columns: user_id (Scalekit's directory-user id), name, email, state (provisioned,
     /// blocked, dismissed, inactive or removed), position (in the waitlist; 1 is next), since (when
-    /// the state began, RFC 3339), roles (from the directory) and groups (each separated by "; "),
-    /// duplicate_email (yes: another person has the same address). A cell that begins with = + - @,
-    /// a tab or a carriage return has an apostrophe before it, so that no spreadsheet runs it.
+    /// the state began, RFC 3339), roles, directory_roles (as the directory sent them) and groups
+    /// (each separated by "; "), duplicate_email (yes: another person has the same address). A cell
+    /// that begins with = + - @, a tab or a carriage return has an apostrophe before it, so that no
+    /// spreadsheet runs it.
     People {
         /// Scalekit's id of the organization, org_…
         organization: String,
@@ -41,7 +42,8 @@ pub enum Export {
     ///
     /// The columns: group_id (Scalekit's id), name, directory_id, deleted (yes or no), members, and
     /// how many of them are provisioned (they hold a seat), blocked (they wait), dismissed and
-    /// inactive. Cells are made harmless as those of people are.
+    /// inactive, roles (separated by "; ") and dashboard_role (tenant-admin or tenant-viewer).
+    /// Cells are made harmless as those of people are.
     Groups {
         /// Scalekit's id of the organization, org_…
         organization: String,

@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use clap::Subcommand;
 use domain::{
+    access::Role,
     id::{GroupId, OrganizationId},
     refusal::Refusal,
     text::{ExternalText, called, lines},
@@ -26,7 +27,7 @@ pub enum Group {
         /// Scalekit's id of the organization, org_…
         organization: String,
         /// Print a JSON array of {group_id, name, directory_id, deleted, members, provisioned,
-        /// blocked, dismissed, inactive}, and nothing else
+        /// blocked, dismissed, inactive, roles, dashboard_role}, and nothing else
         #[arg(long)]
         json: bool,
     },
@@ -92,7 +93,7 @@ async fn list(organization: &OrganizationId, json: bool) -> Result<(), CliError>
 }
 
 fn record(group: &GroupCells) -> serde_json::Value {
-    let GroupCells { group: id, name, directory, deleted, counts } = group;
+    let GroupCells { group: id, name, directory, deleted, counts, roles } = group;
     json!({
         "group_id": id,
         "name": name,
@@ -103,6 +104,8 @@ fn record(group: &GroupCells) -> serde_json::Value {
         "blocked": counts.blocked,
         "dismissed": counts.dismissed,
         "inactive": counts.inactive,
+        "roles": roles.application,
+        "dashboard_role": roles.dashboard.map(Role::as_str),
     })
 }
 

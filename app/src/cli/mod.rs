@@ -15,6 +15,7 @@ mod output;
 mod person;
 mod replay;
 mod resync;
+mod role;
 mod serve;
 mod setting;
 mod simulator;
@@ -75,6 +76,9 @@ enum Command {
     /// The groups of an organization, and who joined and left one
     #[command(subcommand)]
     Group(group::Group),
+    /// The roles of an organization's groups
+    #[command(subcommand)]
+    Role(role::Role),
     /// One person: why they hold or lack a seat, and everything that happened
     #[command(subcommand)]
     Person(person::Person),
@@ -123,6 +127,7 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Setting(setting) => setting.run().await,
         Command::Export(export) => export.run().await,
         Command::Group(group) => group.run().await,
+        Command::Role(role) => role.run().await,
         Command::Person(person) => person.run().await,
         Command::Audit(audit) => audit.run().await,
         Command::Status(status) => status.run().await,

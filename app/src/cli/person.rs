@@ -22,8 +22,8 @@ pub enum Person {
         /// The directory-user id, diruser_…, or the e-mail address of exactly one person
         user: String,
         /// Print a JSON object {organization_id, user_id, name, email, external_id, state, why,
-        /// position, since, groups, roles, duplicates, history} with history: [{at, kind, id, what,
-        /// from, why, cause, actor}], and nothing else
+        /// position, since, groups, roles: [{role, groups}], directory_roles, duplicates, history}
+        /// with history: [{at, kind, id, what, from, why, cause, actor}], and nothing else
         #[arg(long)]
         json: bool,
     },
@@ -69,7 +69,8 @@ fn written(person: &PersonRecord) -> String {
         ("position", person.position.map(|position| position.to_string())),
         ("e-mail", email.map(shown)),
         ("groups", list(&person.groups)),
-        ("roles from the directory", list(&person.roles)),
+        ("roles", list(&person.roles.iter().map(|role| role.role.to_string()).collect::<Vec<_>>())),
+        ("roles from the directory", list(&person.directory_roles)),
         ("external id", person.external_id.as_deref().map(shown)),
         ("directory-user id", Some(shown(person.user_id.as_str()))),
         ("also with this e-mail", list(&duplicates)),

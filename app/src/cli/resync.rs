@@ -1,7 +1,7 @@
 //! `seatkeeper resync`: compares an organization with its directory. This process or a running
 //! server does the work.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use clap::Args;
 use domain::{
@@ -109,7 +109,7 @@ pub(super) fn scope(
         name,
         email: String::new(),
         role: Role::Staff,
-        organizations: Vec::new(),
+        organizations: BTreeMap::new(),
     };
     viewer.scope(organization).ok_or_else(|| commands::Error::Missing.into())
 }

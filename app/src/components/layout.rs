@@ -4,7 +4,7 @@
 use domain::{access::Role, id::OrganizationId};
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
-use views::{PeopleQuery, Person, groups::GroupsQuery, waitlist::WaitlistQuery};
+use views::{OwnOrganization, PeopleQuery, Person, groups::GroupsQuery, waitlist::WaitlistQuery};
 
 use super::{page_data::SignedIn, shared_names::SharedNames, words::words};
 use crate::{
@@ -69,8 +69,8 @@ fn Rail(person: Person, path: String) -> impl IntoView {
             </div>
             <div class="sidebar__sheet" id="sidebar-sheet" popover="auto">
                 <Switcher person=person.clone() organization=organization.clone() />
-                <Sections role=person.role organization path />
-                <Account person />
+                <Sections role=person.role organization=organization.clone() path />
+                <Account person organization />
             </div>
         </header>
     }
@@ -96,15 +96,15 @@ fn Switcher(person: Person, organization: Option<OrganizationId>) -> impl IntoVi
     if person.role.is_staff() {
         return ().into_any();
     }
-    let here = person.organizations.iter().find(|(id, _)| Some(id) == organization.as_ref());
+    let here = person.organizations.iter().find(|own| Some(&own.id) == organization.as_ref());
     let none =
         if person.organizations.is_empty() { "No organization" } else { "Choose an organization" };
-    let name = here.map_or_else(|| none.into_any(), |(_, name)| words(name).into_any());
+    let name = here.map_or_else(|| none.into_any(), |own| words(&own.name).into_any());
     if person.organizations.len() < 2 {
         return view! { <p class="switcher switcher--only">{name}</p> }.into_any();
     }
-    let shared = SharedNames::among(person.organizations.iter().map(|(id, name)| (id, name)));
-    let others = person.organizations.iter().map(|(id, name)| {
+    let shared = SharedNames::among(person.organizations.iter().map(|own| (&own.id, &own.name)));
+    let others = person.organizations.iter().map(|OwnOrganization { id, name, .. }| {
         let chosen = Some(id) == organization.as_ref();
         view! {
             <li>
@@ -222,8 +222,9 @@ fn Sections(role: Role, organization: Option<OrganizationId>, path: String) -> i
 }
 
 #[component]
-fn Account(person: Person) -> impl IntoView {
-    let role = match person.role {
+fn Account(person: Person, organization: Option<OrganizationId>) -> impl IntoView {
+    let role = organization.map_or(person.role, |id| person.role_in(&id));
+    let role = match role {
         Role::StaffAdmin => "Staff admin",
         Role::Staff => "Staff",
         Role::TenantAdmin => "Admin",

@@ -1,9 +1,10 @@
 //! The list of groups as CSV.
 
+use domain::{access::Role, role::RoleName};
 use seatkeeper::queries::GroupCells;
 
 /// The columns, in order. `app/src/cli/export.rs` documents them.
-const COLUMNS: [&str; 9] = [
+const COLUMNS: [&str; 11] = [
     "group_id",
     "name",
     "directory_id",
@@ -13,6 +14,8 @@ const COLUMNS: [&str; 9] = [
     "blocked",
     "dismissed",
     "inactive",
+    "roles",
+    "dashboard_role",
 ];
 
 /// The row with the names of the columns.
@@ -35,13 +38,15 @@ pub fn rows(groups: &[GroupCells]) -> Vec<u8> {
             counts.blocked.to_string(),
             counts.dismissed.to_string(),
             counts.inactive.to_string(),
+            group.roles.application.iter().map(RoleName::as_str).collect::<Vec<_>>().join("; "),
+            group.roles.dashboard.map_or("", Role::as_str).to_owned(),
         ]
     }))
 }
 
 #[cfg(test)]
 mod tests {
-    use domain::group::MemberCounts;
+    use domain::{group::MemberCounts, role::GroupRoles};
 
     use super::*;
 
@@ -53,10 +58,14 @@ mod tests {
             directory: Some("=dir".to_owned()),
             deleted: true,
             counts: MemberCounts { provisioned: 4, blocked: 3, dismissed: 2, inactive: 1 },
+            roles: GroupRoles {
+                application: ["editor", "reader"].into_iter().filter_map(RoleName::parse).collect(),
+                dashboard: Some(Role::TenantAdmin),
+            },
         };
 
         let text = String::from_utf8(rows(&[group])).unwrap();
 
-        assert_eq!(text, "dirgroup_1,,'=dir,yes,10,4,3,2,1\n");
+        assert_eq!(text, "dirgroup_1,,'=dir,yes,10,4,3,2,1,editor; reader,tenant-admin\n");
     }
 }

@@ -3,7 +3,7 @@
 use seatkeeper::queries::PersonCells;
 
 /// The columns, in order. `app/src/cli/export.rs` documents them.
-const COLUMNS: [&str; 9] = [
+const COLUMNS: [&str; 10] = [
     "user_id",
     "name",
     "email",
@@ -11,6 +11,7 @@ const COLUMNS: [&str; 9] = [
     "position",
     "since",
     "roles",
+    "directory_roles",
     "groups",
     "duplicate_email",
 ];
@@ -32,6 +33,7 @@ pub fn rows(people: &[PersonCells]) -> Vec<u8> {
             person.position.map(|position| position.to_string()).unwrap_or_default(),
             person.since.clone(),
             person.roles.join("; "),
+            person.directory_roles.join("; "),
             person.groups.join("; "),
             if person.has_duplicate_email { "yes" } else { "no" }.to_owned(),
         ]
@@ -53,7 +55,8 @@ mod tests {
             state: SeatState::Blocked,
             position: Some(3),
             since: "2026-11-22T05:48:00Z".to_owned(),
-            roles: vec!["-1".to_owned(), "b".to_owned()],
+            roles: vec!["editor".to_owned()],
+            directory_roles: vec!["-1".to_owned(), "b".to_owned()],
             groups: vec!["\tx".to_owned()],
             has_duplicate_email: true,
         };
@@ -63,7 +66,7 @@ mod tests {
         assert_eq!(
             text,
             "diruser_1,\"'=HYPERLINK(\"\"x\"\")\",\"a,b@acme.test\",blocked,3,\
-             2026-11-22T05:48:00Z,'-1; b,'\tx,yes\n"
+             2026-11-22T05:48:00Z,editor,'-1; b,'\tx,yes\n"
         );
     }
 }

@@ -10,9 +10,11 @@ use crate::{
         directory_name::directory_name,
         empty_state::EmptyState,
         filter_chips::Search,
+        groups_or_roles::GroupsOrRoles,
         page_data::loaded,
         page_header::PageHeader,
         pagination::{KeysetPagination, KeysetWords},
+        role_names::RoleNames,
         table::{Heading, Table},
         words::words,
     },
@@ -79,6 +81,7 @@ fn GroupsPage(groups: views::groups::Groups, query: GroupsQuery) -> impl IntoVie
             </p>
             <PageHeader title="Groups" sentence within=Some(organization_name) />
             <div class="filters">
+                <GroupsOrRoles id=organization.clone() roles=false />
                 <Search label="Name of a group" value=query.search.clone() action kept />
                 {clear}
             </div>
@@ -148,7 +151,7 @@ fn Rows(organization: OrganizationId, rows: Vec<GroupRow>, query: GroupsQuery) -
             <Heading word="Has a seat" number=true wide=true />
             {heading("Waiting", GroupsSort::Waiting, true)}
             <Heading word="Not now" number=true wide=true />
-            <Heading word="Inactive" number=true wide=true />
+            <Heading word="Inactive" number=true wide=true /> <Heading word="Roles" wide=true />
         </tr>
     };
     let row = |row: GroupRow| {
@@ -189,6 +192,9 @@ fn Row(row: GroupRow, href: String) -> impl IntoView {
             </td>
             <td class="number wide quiet">{grouped(counts.dismissed)}</td>
             <td class="number wide quiet">{grouped(counts.inactive)}</td>
+            <td class="wide">
+                <RoleNames names=row.roles.application.into_iter().collect() />
+            </td>
         </tr>
     }
 }
@@ -207,6 +213,7 @@ mod tests {
             directory: None,
             deleted: false,
             counts: domain::group::MemberCounts::default(),
+            roles: domain::role::GroupRoles::default(),
         };
         views::groups::Groups {
             organization: OrganizationId::new("org_1"),

@@ -19,7 +19,7 @@ pub fn Home() -> impl IntoView {
 
 fn home_of(person: &Person) -> String {
     match person.organizations.as_slice() {
-        [(only, _)] => paths::organization(only),
+        [only] => paths::organization(&only.id),
         _ => paths::ORGANIZATIONS.to_owned(),
     }
 }

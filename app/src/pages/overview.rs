@@ -7,7 +7,9 @@ use domain::{
     text::ExternalText,
 };
 use leptos::prelude::*;
-use views::{OrganizationRow, OverviewQuery, OverviewSort, Person, resyncs::ResyncQuery};
+use views::{
+    OrganizationRow, OverviewQuery, OverviewSort, OwnOrganization, Person, resyncs::ResyncQuery,
+};
 
 use crate::{
     components::{
@@ -315,8 +317,8 @@ fn Row(row: OrganizationRow, beside: Option<AnyView>) -> impl IntoView {
 /// loses access to its organization.
 #[component]
 fn Chooser(person: Person) -> impl IntoView {
-    let shared = SharedNames::among(person.organizations.iter().map(|(id, name)| (id, name)));
-    let rows = person.organizations.iter().map(|(id, name)| {
+    let shared = SharedNames::among(person.organizations.iter().map(|own| (&own.id, &own.name)));
+    let rows = person.organizations.iter().map(|OwnOrganization { id, name, .. }| {
         view! {
             <li>
                 <a class="chooser__one" href=paths::organization(id)>

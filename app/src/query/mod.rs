@@ -4,6 +4,7 @@ mod decisions;
 mod groups;
 mod organizations;
 mod people;
+mod roles;
 
 use std::time::Duration;
 

@@ -14,6 +14,7 @@ mod people;
 mod person;
 mod policy;
 mod resyncs;
+mod roles;
 mod seat_limit;
 mod settings;
 mod system;
@@ -36,6 +37,7 @@ pub use people::load_person_page;
 pub use person::{SignIn, SignOut, load_person};
 pub use policy::{SetPolicy, load_policy};
 pub use resyncs::{CancelResync, ConfirmResync, StartResync, load_resync, load_resyncs};
+pub use roles::{SetGroupRoles, load_roles};
 pub use seat_limit::{LimitForm, SetSeatLimit, load_limit_form, preview_seat_limit};
 pub use settings::{DiscardNotes, SetDetails, SetNotes, load_settings};
 pub use system::load_system;
@@ -48,6 +50,6 @@ mod server;
 pub use server::CurrentViewer;
 #[cfg(feature = "ssr")]
 pub(crate) use server::{
-    decider, resyncer, scope, session, settled, signed_in, source, staff, staff_actor, staff_admin,
-    staff_admin_actor, state, viewer,
+    decider, resyncer, role_mapper, scope, session, settled, signed_in, source, staff, staff_actor,
+    staff_admin, staff_admin_actor, state, viewer,
 };

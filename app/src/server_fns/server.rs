@@ -122,10 +122,15 @@ pub(crate) async fn decider(id: &OrganizationId) -> Result<Actor, AppError> {
     actor(id, Role::may_decide).await
 }
 
+/// The viewer as an actor who may change the roles of groups; for others the answer is 404.
+pub(crate) async fn role_mapper(id: &OrganizationId) -> Result<Actor, AppError> {
+    actor(id, Role::may_map_roles).await
+}
+
 async fn actor(id: &OrganizationId, may: fn(Role) -> bool) -> Result<Actor, AppError> {
     scope(id).await?;
     let viewer = signed_in().await?;
-    if !may(viewer.role) {
+    if !viewer.role_in(id).is_some_and(may) {
         return Err(AppError::missing());
     }
     Ok(match viewer.staff() {
@@ -208,7 +213,8 @@ mod tests {
 
     /// A request of this account, a tenant admin of two organizations, until it is dropped.
     fn request(state: &AppState, account: &str) -> Owner {
-        let organizations = ["org_1", "org_2"].map(OrganizationId::new).to_vec();
+        let of = |id| (OrganizationId::new(id), Role::TenantAdmin);
+        let organizations = ["org_1", "org_2"].map(of).into();
         let (name, email) = (account.to_owned(), format!("{account}@customer.test"));
         let viewer = Viewer {
             account: AccountId::new(account),

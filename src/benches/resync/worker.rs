@@ -130,7 +130,7 @@ fn staff() -> Viewer {
         name,
         email: String::new(),
         role: domain::access::Role::Staff,
-        organizations: Vec::new(),
+        organizations: std::collections::BTreeMap::new(),
     }
 }
 

@@ -33,6 +33,7 @@ use crate::{
         details::Details,
         directory_user::Version,
         id::{AuditEntryId, DirectoryUserId, GroupId, OrganizationId},
+        role::GroupRoles,
         seats::{self, Command, SeatOutcome},
         time::Timestamp,
     },
@@ -43,6 +44,7 @@ use crate::{
         groups::{self, GroupUpdate},
         limit_decisions::{LimitRecord, RecordedCause},
         organizations::{self, Locked},
+        role_mappings,
     },
 };
 pub use cause::Cause;
@@ -281,6 +283,20 @@ impl SeatTransaction<'_> {
             self.group_statements.group_deleted(id, update, left);
         }
         Ok(is_newer)
+    }
+
+    /// Sets the roles of a group.
+    pub async fn set_group_roles(
+        &mut self,
+        id: &OrganizationId,
+        group: &GroupId,
+        roles: &GroupRoles,
+    ) -> Result<(), Error> {
+        let locked = self.organizations.get_mut(id).ok_or(Error::Missing)?;
+        role_mappings::set(&mut self.tx, &locked.scope, group, roles).await?;
+        locked.roles_version += 1;
+        self.revised.insert(id.clone());
+        Ok(())
     }
 
     /// A group event names these users.

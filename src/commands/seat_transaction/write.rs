@@ -6,7 +6,11 @@ use super::{
     write_memberships::{ended, members, write_memberships},
 };
 use crate::{
-    commands::{resync::end_with_organization, update_alerts::update_alerts},
+    commands::{
+        resync::end_with_organization,
+        update_alerts::update_alerts,
+        update_roles::{record_role_changes, update_dashboard_roles},
+    },
     db::Tx,
     domain::{directory_user::DirectoryUser, id::OrganizationId},
     store::{
@@ -72,7 +76,8 @@ impl SeatTransaction<'_> {
         let mut statements = self.group_statements;
         let members = members(&revised, &self.named_by_groups, &mut statements);
         changes.extend(ended(statements));
-        write_memberships(tx, &revised, (members, changes), now).await?;
+        let changes = write_memberships(tx, &revised, (members, changes), now).await?;
+        record_role_changes(tx, self.state, &revised, &changes, now).await?;
         decisions::add(tx, &self.decided).await?;
         self.limits.retain(|record| self.revised.contains(&record.organization));
         limit_decisions::add(tx, &self.limits).await?;
@@ -80,6 +85,7 @@ impl SeatTransaction<'_> {
             end_with_organization(tx, ended, now).await?;
         }
         revoke_access(tx, self.state, &self.departures, &revised, now).await?;
+        update_dashboard_roles(tx, self.state, &revised, now).await?;
         let concerned = revised.iter().copied().filter(|o| self.concerned.contains(o.id()));
         update_alerts(tx, self.state, concerned, (now, self.notify)).await?;
         Ok(self.tx)

@@ -70,22 +70,24 @@ pub(super) fn ended(statements: GroupStatements) -> impl Iterator<Item = Members
 }
 
 /// Writes the memberships of these users, a part at a time, and records the changes behind those
-/// that were made earlier in this transaction. Call it after the users are saved.
+/// that were made earlier in this transaction. Gives all changes, in order. Call it after the users
+/// are saved.
 pub(super) async fn write_memberships(
     tx: &mut Tx,
     revised: &[&Locked],
-    (mut members, earlier): (Vec<Member<'_>>, Vec<MembershipChange>),
+    (mut members, mut changes): (Vec<Member<'_>>, Vec<MembershipChange>),
     now: Timestamp,
-) -> sqlx::Result<()> {
+) -> sqlx::Result<Vec<MembershipChange>> {
     let numbers = revised.iter().map(|locked| (locked.id().clone(), (locked.revision, 0)));
     let mut numbers: BTreeMap<OrganizationId, (i64, i64)> = numbers.collect();
-    record(tx, &earlier, (&mut numbers, now)).await?;
+    record(tx, &changes, (&mut numbers, now)).await?;
     while !members.is_empty() {
         let part: Vec<_> = members.drain(..members.len().min(PART)).collect();
-        let changes = groups::write_memberships(tx, part).await?;
-        record(tx, &changes, (&mut numbers, now)).await?;
+        let more = groups::write_memberships(tx, part).await?;
+        record(tx, &more, (&mut numbers, now)).await?;
+        changes.extend(more);
     }
-    Ok(())
+    Ok(changes)
 }
 
 /// `numbers` has the revision of each organization, and the ordinal of its next change.

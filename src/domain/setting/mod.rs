@@ -12,6 +12,7 @@ use super::{
     admission::AdmissionPolicy,
     organization::{SeatLimit, grouped},
     refusal::Refusal,
+    role::{RoleName, joined},
     session::SessionLimits,
 };
 
@@ -22,6 +23,8 @@ const DAY: Duration = Duration::from_hours(24);
 pub enum SettingName {
     DefaultSeatLimit,
     DefaultPolicy,
+    ApplicationRoles,
+    DefaultRole,
     ResyncNightly,
     ResyncHour,
     ResyncConfirmRemoved,
@@ -45,20 +48,27 @@ pub enum SettingKind {
     Choice(&'static [(&'static str, &'static str)]),
     /// A seat limit, or `not set`.
     SeatLimit,
+    /// Names of application roles, separated by commas.
+    RoleNames,
+    /// The name of an application role, or `none`.
+    RoleName,
 }
 
 /// The word of a seat limit that is not set.
 const NOT_SET: &str = "not set";
 const FOR_EVER: &str = "forever";
+const NONE: &str = "none";
 const YES_OR_NO: &[(&str, &str)] = &[("yes", "Yes"), ("no", "No")];
 const POLICIES: &[(&str, &str)] =
     &[("first-come", "First come, first served"), ("by-hand", "By hand")];
 
 impl SettingName {
     /// In the order of the page.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::DefaultSeatLimit,
         Self::DefaultPolicy,
+        Self::ApplicationRoles,
+        Self::DefaultRole,
         Self::ResyncNightly,
         Self::ResyncHour,
         Self::ResyncConfirmRemoved,
@@ -75,6 +85,8 @@ impl SettingName {
         match self {
             Self::DefaultSeatLimit => "default_seat_limit",
             Self::DefaultPolicy => "default_policy",
+            Self::ApplicationRoles => "application_roles",
+            Self::DefaultRole => "default_role",
             Self::ResyncNightly => "resync_nightly",
             Self::ResyncHour => "resync_hour",
             Self::ResyncConfirmRemoved => "resync_confirm_removed",
@@ -103,6 +115,8 @@ impl SettingName {
             Self::TenantIdleMinutes => Some("SEATKEEPER_TENANT_IDLE_MINUTES"),
             Self::SessionHours => Some("SEATKEEPER_SESSION_HOURS"),
             Self::DefaultPolicy
+            | Self::ApplicationRoles
+            | Self::DefaultRole
             | Self::ResyncHour
             | Self::ResyncConfirmRemovedPercent
             | Self::ResyncConfirmAdded
@@ -117,6 +131,8 @@ impl SettingName {
         match self {
             Self::DefaultSeatLimit => SettingKind::SeatLimit,
             Self::DefaultPolicy => SettingKind::Choice(POLICIES),
+            Self::ApplicationRoles => SettingKind::RoleNames,
+            Self::DefaultRole => SettingKind::RoleName,
             Self::ResyncNightly => SettingKind::Choice(YES_OR_NO),
             Self::ResyncHour => SettingKind::Number { least: 0, most: 23 },
             Self::ResyncConfirmRemoved | Self::ResyncConfirmAdded => PEOPLE,
@@ -146,6 +162,12 @@ impl SettingName {
                     grouped(SeatLimit::MOST)
                 )
             }
+            SettingKind::RoleNames => format!(
+                "at most {} names, separated by commas, each of 1 to {} letters, digits, “_” and “-”; or “{NONE}”",
+                RoleName::MOST,
+                RoleName::LONGEST
+            ),
+            SettingKind::RoleName => format!("one of the application roles, or “{NONE}”"),
         }
     }
 }
@@ -175,6 +197,10 @@ pub struct SettingValues {
     /// The seat limit and the policy of a new organization.
     pub default_seat_limit: SeatLimit,
     pub default_policy: AdmissionPolicy,
+    /// The roles that organizations map their groups to, in order of name.
+    pub application_roles: Vec<RoleName>,
+    /// The role of a person without a mapped group.
+    pub default_role: Option<RoleName>,
     /// Whether each organization gets a resync once a night.
     pub resync_nightly: bool,
     /// The hour (UTC) after which the nightly resyncs start.
@@ -190,6 +216,8 @@ impl Default for SettingValues {
         Self {
             default_seat_limit: SeatLimit::NotSet,
             default_policy: AdmissionPolicy::FirstCome,
+            application_roles: Vec::new(),
+            default_role: None,
             resync_nightly: true,
             resync_hour: 2,
             plan_guard: PlanGuard::default(),
@@ -219,6 +247,16 @@ impl SettingValues {
                     "by-hand" => AdmissionPolicy::ByHand,
                     _ => return Err(Refusal::SettingValue(name)),
                 };
+            }
+            SettingName::ApplicationRoles if text == NONE => self.application_roles.clear(),
+            SettingName::ApplicationRoles => {
+                let roles = role_names(text).ok_or(Refusal::SettingValue(name))?;
+                self.application_roles = roles;
+            }
+            SettingName::DefaultRole if text == NONE => self.default_role = None,
+            SettingName::DefaultRole => {
+                let role = RoleName::parse(text).ok_or(Refusal::SettingValue(name))?;
+                self.default_role = Some(role);
             }
             SettingName::ResyncNightly => {
                 self.resync_nightly = match text {
@@ -257,6 +295,11 @@ impl SettingValues {
                 SeatLimit::Unlimited => "unlimited".to_owned(),
             },
             SettingName::DefaultPolicy => self.default_policy.as_str().to_owned(),
+            SettingName::ApplicationRoles if self.application_roles.is_empty() => NONE.to_owned(),
+            SettingName::ApplicationRoles => joined(self.application_roles.iter()),
+            SettingName::DefaultRole => {
+                self.default_role.as_ref().map_or(NONE, RoleName::as_str).to_owned()
+            }
             SettingName::ResyncNightly => if self.resync_nightly { "yes" } else { "no" }.to_owned(),
             SettingName::ResyncHour => self.resync_hour.to_string(),
             SettingName::ResyncConfirmRemoved => self.plan_guard.removed.to_string(),
@@ -272,6 +315,16 @@ impl SettingValues {
             SettingName::SessionHours => (self.sessions.absolute.as_secs() / 3_600).to_string(),
         }
     }
+}
+
+/// The names of a list, in order and without duplicates. “none” is no name.
+fn role_names(text: &str) -> Option<Vec<RoleName>> {
+    let names = text.split(',').map(|name| RoleName::parse(name.trim()));
+    let mut names = names.collect::<Option<Vec<_>>>()?;
+    names.sort();
+    names.dedup();
+    let is_word = names.iter().any(|name| name.as_str() == NONE);
+    (names.len() <= RoleName::MOST && !is_word).then_some(names)
 }
 
 fn number(text: &str, kind: SettingKind) -> Option<u32> {

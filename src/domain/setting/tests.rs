@@ -43,12 +43,22 @@ fn words_are_values_too() {
         (SettingName::DefaultPolicy, "by-hand"),
         (SettingName::ResyncNightly, "no"),
         (SettingName::RawBodyDays, "forever"),
+        (SettingName::ApplicationRoles, "editor, reader"),
+        (SettingName::ApplicationRoles, "none"),
+        (SettingName::DefaultRole, "reader"),
+        (SettingName::DefaultRole, "none"),
     ] {
         values.set(name, text).unwrap();
         assert_eq!(values.text(name), text);
     }
     for name in [SettingName::DefaultPolicy, SettingName::ResyncNightly] {
         assert_eq!(values.set(name, "perhaps"), Err(Refusal::SettingValue(name)));
+    }
+    values.set(SettingName::ApplicationRoles, "b,a , b").unwrap();
+    assert_eq!(values.text(SettingName::ApplicationRoles), "a, b", "in order, each once");
+    for text in ["", "a,,b", "a b", "none, a", &vec!["a"; 51].join("x,")] {
+        let refused = values.set(SettingName::ApplicationRoles, text);
+        assert_eq!(refused, Err(Refusal::SettingValue(SettingName::ApplicationRoles)), "{text}");
     }
     assert_eq!(
         Refusal::SettingValue(SettingName::RawBodyDays).to_string(),

@@ -15,6 +15,7 @@ pub struct SettingWords {
 }
 
 const NEW_ORGANIZATIONS: &str = "New organizations";
+const ROLES: &str = "Roles";
 const RESYNCS: &str = "Resyncs";
 const RETENTION: &str = "Retention";
 const SESSIONS: &str = "Sessions";
@@ -32,6 +33,18 @@ impl SettingName {
                 NEW_ORGANIZATIONS,
                 "Admission policy",
                 "Who gets a free seat in a new organization.",
+                "",
+            ),
+            Self::ApplicationRoles => (
+                ROLES,
+                "Application roles",
+                "The roles of your product that organizations map their groups to.",
+                "",
+            ),
+            Self::DefaultRole => (
+                ROLES,
+                "Default role",
+                "The application role of a person who is in no group with a role.",
                 "",
             ),
             Self::ResyncNightly => (

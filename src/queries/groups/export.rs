@@ -3,9 +3,9 @@
 use super::{GroupsQuery, find};
 use crate::{
     commands::Error,
-    domain::{access::OrganizationScope, group::MemberCounts},
+    domain::{access::OrganizationScope, group::MemberCounts, role::GroupRoles},
     state::AppState,
-    store::{groups::ListedGroup, organizations},
+    store::{groups::ListedGroup, organizations, role_mappings},
 };
 
 /// How many groups are read at once.
@@ -29,6 +29,7 @@ pub struct GroupCells {
     pub directory: Option<String>,
     pub deleted: bool,
     pub counts: MemberCounts,
+    pub roles: GroupRoles,
 }
 
 impl GroupsExport {
@@ -48,7 +49,9 @@ impl GroupsExport {
         let found = find(&mut tx, scope, query, self.behind.as_ref(), PART).await?;
         self.is_over = i64::try_from(found.len()).is_ok_and(|found| found < PART);
         self.behind = found.last().cloned();
+        let mapping = role_mappings::of(&mut tx, scope).await?;
         let cells = |group: ListedGroup| GroupCells {
+            roles: mapping.of(&group.id),
             group: group.id.into(),
             name: group.name,
             directory: group.directory.map(String::from),

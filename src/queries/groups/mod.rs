@@ -12,13 +12,14 @@ pub use self::{
     export::{GroupCells, GroupsExport},
     record::{ChangeRecord, GroupRecord, group_record},
 };
-use super::{pattern, people::members};
+use super::{pattern, people::members, roles::Roles};
 use crate::{
     commands::Error,
     db::Tx,
     domain::{
         access::OrganizationScope,
         id::{DirectoryId, GroupId},
+        role::RoleMapping,
         text::{ExternalText, called},
         time::Timestamp,
     },
@@ -27,7 +28,7 @@ use crate::{
         directories,
         groups::{self, ListedGroup, Order},
         membership_changes::{self, OfGroup},
-        organizations,
+        organizations, role_mappings,
     },
     views::{
         groups::{
@@ -53,12 +54,13 @@ pub async fn groups(
     let mut listed = find(&mut tx, scope, query, behind.as_ref(), Groups::ROWS + 1).await?;
     let page =
         KeysetPage::cut(query.before.clone(), &mut listed, Groups::ROWS, |row| row.id.clone());
+    let mapping = role_mappings::of(&mut tx, scope).await?;
     let (matching, deleted) = groups::count(&mut tx, scope, &pattern(&query.search)).await?;
     Ok(Groups {
         organization: scope.id().clone(),
         organization_name: card.called(scope),
         revision: card.revision,
-        rows: rows(&mut tx, scope, listed).await?,
+        rows: rows(&mut tx, scope, (listed, &mapping)).await?,
         page,
         matching: matching - deleted,
         deleted,
@@ -89,7 +91,7 @@ async fn find(
 async fn rows(
     tx: &mut Tx,
     scope: &OrganizationScope,
-    listed: Vec<ListedGroup>,
+    (listed, mapping): (Vec<ListedGroup>, &RoleMapping),
 ) -> sqlx::Result<Vec<GroupRow>> {
     let ids: BTreeSet<DirectoryId> =
         listed.iter().filter_map(|group| group.directory.clone()).collect();
@@ -103,6 +105,7 @@ async fn rows(
         }),
         deleted: group.deleted,
         counts: group.counts,
+        roles: mapping.of(&group.id),
         group: group.id,
     };
     Ok(listed.into_iter().map(row).collect())
@@ -118,11 +121,14 @@ pub async fn group_page(
     let mut tx = state.db.read_for_page().await?;
     let card = organizations::card(&mut tx, scope).await?.ok_or(Error::Missing)?;
     let found = groups::one(&mut tx, scope, group).await?.ok_or(Error::Missing)?;
+    let roles = Roles::load(&mut tx, state, scope).await?;
     let ranked = card.policy.groups();
     let rank = ranked.iter().position(|ranked| ranked == group);
     let number = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
     let list = match query.list {
-        GroupList::Members => members(&mut tx, scope, group, query.member.clone()).await?,
+        GroupList::Members => {
+            members(&mut tx, (scope, &roles), group, query.member.clone()).await?
+        }
         GroupList::Changes => {
             let most = GroupPage::CHANGES;
             let mut rows = changes(&mut tx, scope, group, query, most + 1).await?;
@@ -131,7 +137,7 @@ pub async fn group_page(
         }
     };
     let deleted_at = found.deleted_at.filter(|_| found.deleted);
-    let mut row = rows(&mut tx, scope, vec![found]).await?;
+    let mut row = rows(&mut tx, scope, (vec![found], &roles.mapping)).await?;
     Ok(GroupPage {
         organization: scope.id().clone(),
         organization_name: card.called(scope),

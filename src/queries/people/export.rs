@@ -7,7 +7,8 @@ use std::collections::{HashMap, HashSet};
 use super::find::{Found, find};
 use crate::{
     commands::Error,
-    domain::{access::OrganizationScope, directory_user::SeatState},
+    domain::{access::OrganizationScope, directory_user::SeatState, id::GroupId},
+    queries::roles::Roles,
     state::AppState,
     store::{
         directory_users::{self, Listed},
@@ -42,7 +43,9 @@ pub struct PersonCells {
     pub position: Option<i64>,
     /// RFC 3339.
     pub since: String,
+    /// The application roles.
     pub roles: Vec<String>,
+    pub directory_roles: Vec<String>,
     pub groups: Vec<String>,
     pub has_duplicate_email: bool,
 }
@@ -63,12 +66,13 @@ impl Export {
         let mut tx = self.state.db.read_for_page().await?;
         organizations::revision(&mut tx, scope).await?.ok_or(Error::Missing)?;
         let behind = self.behind.take();
-        let Found { rows, older, .. } = find(&mut tx, scope, query, PART, behind).await?;
+        let roles = Roles::load(&mut tx, &self.state, scope).await?;
+        let Found { rows, older, .. } = find(&mut tx, (scope, &roles), query, PART, behind).await?;
         let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
         let keys: Vec<String> = rows.iter().filter_map(|row| row.email_key.clone()).collect();
-        let mut groups_of: HashMap<String, Vec<String>> = HashMap::new();
-        for (user, _, name) in groups::of_people(&mut tx, scope, &ids).await? {
-            groups_of.entry(user).or_default().push(name);
+        let mut groups_of: HashMap<String, Vec<(GroupId, String)>> = HashMap::new();
+        for (user, group, name) in groups::of_people(&mut tx, scope, &ids).await? {
+            groups_of.entry(user).or_default().push((group, name));
         }
         let shared: HashSet<String> =
             directory_users::duplicate_emails(&mut tx, scope, &keys).await?.into_iter().collect();
@@ -86,8 +90,11 @@ impl Export {
             };
             self.position = position;
             let is_shared = row.email_key.as_ref().is_some_and(|key| shared.contains(key));
+            let groups = groups_of.remove(&row.id).unwrap_or_default();
+            let ids: Vec<GroupId> = groups.iter().map(|(group, _)| group.clone()).collect();
             cells.push(PersonCells {
-                groups: groups_of.remove(&row.id).unwrap_or_default(),
+                roles: roles.names(row.state, &ids),
+                groups: groups.into_iter().map(|(_, name)| name).collect(),
                 has_duplicate_email: is_shared && row.state != SeatState::Removed,
                 user: row.id,
                 name: row.name,
@@ -95,7 +102,7 @@ impl Export {
                 state: row.state,
                 position,
                 since: row.since.rfc3339(),
-                roles: row.roles,
+                directory_roles: row.roles,
             });
         }
         self.is_over = older.is_none();

@@ -3,10 +3,11 @@
 
 use std::{cmp::Ordering, collections::HashMap};
 
+use super::{named_groups, roles_of};
 use crate::{
     db::Tx,
     domain::{access::OrganizationScope, directory_user::SeatState, text::folded, time::Timestamp},
-    queries::pattern,
+    queries::{pattern, roles::Roles},
     store::directory_users::{self, Listed, listing},
     views::{People, PeopleQuery, PeopleSort},
 };
@@ -30,6 +31,7 @@ pub(super) struct Found {
 #[derive(Clone, Copy)]
 struct Asked<'a> {
     scope: &'a OrganizationScope,
+    roles: &'a Roles,
     query: &'a PeopleQuery,
     /// The search as the search keys are written.
     search: &'a str,
@@ -53,14 +55,14 @@ pub(super) async fn cursor(
 /// At most `most` users behind the cursor.
 pub(super) async fn find(
     tx: &mut Tx,
-    scope: &OrganizationScope,
+    (scope, roles): (&OrganizationScope, &Roles),
     query: &PeopleQuery,
     most: i64,
     cursor: Option<Listed>,
 ) -> sqlx::Result<Found> {
     let search = folded(query.search.trim());
     let (search, order) = (search.as_str(), query.order());
-    let asked = Asked { scope, query, search, order, most, of_group: false };
+    let asked = Asked { scope, roles, query, search, order, most, of_group: false };
     // a person who has left the waitlist has no place in its order
     let cursor =
         cursor.filter(|row| asked.order != PeopleSort::Waitlist || row.waitlist_key.is_some());
@@ -237,7 +239,7 @@ async fn passing(
     asked: Asked<'_>,
     mut rows: Vec<Listed>,
 ) -> sqlx::Result<Vec<Listed>> {
-    let Asked { scope, query, search, of_group, .. } = asked;
+    let Asked { scope, roles, query, search, of_group, .. } = asked;
     rows.retain(|row| {
         let is_in_state = match query.state {
             Some(state) => row.state == state,
@@ -245,9 +247,16 @@ async fn passing(
         };
         is_in_state
             && row.search_key.contains(search)
-            && (query.role.is_empty() || row.roles.contains(&query.role))
             && query.since.is_none_or(|since| row.since >= since)
     });
+    if !query.role.is_empty() {
+        let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
+        let groups = named_groups(tx, scope, &ids).await?;
+        rows.retain(|row| {
+            let groups = groups.get(&row.id).map_or(&[][..], Vec::as_slice);
+            roles_of(row, roles, groups).contains(&query.role)
+        });
+    }
     if let Some(group) = query.group.as_ref().filter(|_| !of_group) {
         let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
         let members = listing::in_group(tx, scope, group, &ids).await?;

@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 pub use self::export::{Export, PersonCells};
 use self::find::{Found, cursor, find};
-use super::pattern;
+use super::{pattern, roles::Roles};
 use crate::{
     commands::Error,
     db::Tx,
@@ -31,8 +31,9 @@ pub async fn people(
     let mut tx = state.db.read_for_page().await?;
     let card = organizations::card(&mut tx, scope).await?.ok_or(Error::Missing)?;
     let behind = cursor(&mut tx, scope, query).await?;
+    let roles = Roles::load(&mut tx, state, scope).await?;
     let Found { rows, older, looked_through } =
-        find(&mut tx, scope, query, People::ROWS, behind).await?;
+        find(&mut tx, (scope, &roles), query, People::ROWS, behind).await?;
     let older = older.map(|row| DirectoryUserId::new(row.id));
     let is_searched = !query.search.trim().is_empty();
     let states = if is_searched {
@@ -50,7 +51,7 @@ pub async fn people(
         organization_name: card.called(scope),
         revision: card.revision,
         usage: card.usage,
-        rows: person_rows(&mut tx, scope, rows, is_whole_waitlist).await?,
+        rows: person_rows(&mut tx, scope, (rows, &roles), is_whole_waitlist).await?,
         page: KeysetPage { before: query.before.clone(), older },
         looked_through,
         states,
@@ -59,19 +60,32 @@ pub async fn people(
     })
 }
 
+/// The application roles of a user in these groups, then the other roles from the directory.
+fn roles_of(
+    user: &directory_users::Listed,
+    roles: &Roles,
+    groups: &[(GroupId, ExternalText)],
+) -> Vec<String> {
+    let own = roles.of(user.state, groups).into_iter().map(|role| role.role.to_string());
+    let mut all: Vec<String> = own.collect();
+    let other = user.roles.iter().filter(|role| !all.contains(role)).cloned();
+    all.extend(other.collect::<Vec<_>>());
+    all
+}
+
 /// A part of the members of a group, in order of name.
 pub(super) async fn members(
     tx: &mut Tx,
-    scope: &OrganizationScope,
+    (scope, roles): (&OrganizationScope, &Roles),
     group: &GroupId,
     before: Option<DirectoryUserId>,
 ) -> sqlx::Result<Listed> {
     let query = PeopleQuery { group: Some(group.clone()), before, ..PeopleQuery::default() };
     let behind = cursor(tx, scope, &query).await?;
     let Found { rows, older, looked_through } =
-        find(tx, scope, &query, People::ROWS, behind).await?;
+        find(tx, (scope, roles), &query, People::ROWS, behind).await?;
     Ok(Listed::Members {
-        rows: person_rows(tx, scope, rows, false).await?,
+        rows: person_rows(tx, scope, (rows, roles), false).await?,
         page: KeysetPage {
             before: query.before,
             older: older.map(|row| DirectoryUserId::new(row.id)),
@@ -83,7 +97,7 @@ pub(super) async fn members(
 async fn person_rows(
     tx: &mut Tx,
     scope: &OrganizationScope,
-    users: Vec<directory_users::Listed>,
+    (users, roles): (Vec<directory_users::Listed>, &Roles),
     is_whole_waitlist: bool,
 ) -> sqlx::Result<Vec<PersonRow>> {
     let ids: Vec<String> = users.iter().map(|user| user.id.clone()).collect();
@@ -101,7 +115,7 @@ async fn person_rows(
             },
         };
         last = position;
-        rows.push(row(user, position, &mut groups_of, &shared));
+        rows.push(row((user, roles), position, &mut groups_of, &shared));
     }
     Ok(rows)
 }
@@ -123,18 +137,21 @@ pub(super) async fn named_groups(
 pub(super) type NamedGroups = HashMap<String, Vec<(GroupId, ExternalText)>>;
 
 fn row(
-    user: directory_users::Listed,
+    (user, roles): (directory_users::Listed, &Roles),
     position: Option<i64>,
     groups_of: &mut NamedGroups,
     shared: &HashSet<String>,
 ) -> PersonRow {
     let seen = |text: &Option<String>| text.as_deref().and_then(ExternalText::seen);
-    let words = |texts: Vec<String>| texts.iter().map(|text| ExternalText::label(text)).collect();
+    let groups = groups_of.remove(&user.id).unwrap_or_default();
     let is_shared = user.email_key.as_ref().is_some_and(|key| shared.contains(key));
     PersonRow {
         state: user.state,
-        roles: words(user.roles),
-        groups: groups_of.remove(&user.id).unwrap_or_default(),
+        roles: roles_of(&user, roles, &groups)
+            .iter()
+            .map(|role| ExternalText::label(role))
+            .collect(),
+        groups,
         position,
         since: user.since,
         has_duplicate_email: is_shared && user.state != SeatState::Removed,

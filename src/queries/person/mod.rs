@@ -4,7 +4,8 @@ mod history;
 mod record;
 
 use self::history::{Which, history, history_row};
-pub use self::record::{HistoryRecord, PersonRecord, person_record};
+pub use self::record::{HistoryRecord, PersonRecord, RoleRecord, person_record};
+use super::roles::Roles;
 use crate::{
     commands::Error,
     db::Tx,
@@ -35,11 +36,13 @@ pub async fn person_page(
 ) -> Result<PersonPage, Error> {
     let is_staff = viewer.role.is_staff();
     let mut tx = state.db.read_for_page().await?;
-    let known = known(&mut tx, scope, user).await?;
+    let known = known(&mut tx, state, scope, user).await?;
     let which = Which { scope, user, is_staff, before, most: PersonPage::ROWS };
     let (entries, page) = history(&mut tx, which).await?;
     let label = |text: &String| ExternalText::label(text);
     let Known { card, user, .. } = &known;
+    let groups: Vec<(GroupId, ExternalText)> =
+        known.groups.iter().map(|(group, name)| (group.clone(), label(name))).collect();
     Ok(PersonPage {
         organization: scope.id().clone(),
         organization_name: card.called(scope),
@@ -51,8 +54,9 @@ pub async fn person_page(
         state: user.state,
         position: known.position,
         since: user.since,
-        groups: known.groups.iter().map(|(group, name)| (group.clone(), label(name))).collect(),
-        roles: user.roles.iter().map(label).collect(),
+        roles: known.roles.of(user.state, &groups),
+        groups,
+        directory_roles: user.roles.iter().map(label).collect(),
         external_id: user.profile.external_id.as_deref().and_then(ExternalText::seen),
         duplicates: known.duplicates.iter().map(duplicate_row).collect(),
         history: entries.into_iter().map(|entry| history_row(entry, is_staff)).collect(),
@@ -69,6 +73,7 @@ struct Known {
     decided: Option<Decided>,
     /// The groups with their names.
     groups: Vec<(GroupId, String)>,
+    roles: Roles,
     duplicates: Vec<DirectoryUser>,
 }
 
@@ -84,6 +89,7 @@ impl Known {
 
 async fn known(
     tx: &mut Tx,
+    state: &AppState,
     scope: &OrganizationScope,
     id: &DirectoryUserId,
 ) -> Result<Known, Error> {
@@ -99,6 +105,7 @@ async fn known(
     let decided = decided.filter(|decision| decision.to == user.state);
     let groups = groups::of_people(tx, scope, &[id.as_str().to_owned()]).await?;
     Ok(Known {
+        roles: Roles::load(tx, state, scope).await?,
         duplicates: duplicates(tx, scope, &user).await?,
         groups: groups.into_iter().map(|(_, group, name)| (group, name)).collect(),
         decided: decided.map(|decision| Decided {

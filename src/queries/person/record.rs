@@ -13,11 +13,13 @@ use crate::{
     domain::{
         access::OrganizationScope,
         directory_user::{SeatState, email_key},
-        id::{DirectoryUserId, OrganizationId},
+        id::{DirectoryUserId, GroupId, OrganizationId},
+        role::RoleName,
+        text::ExternalText,
     },
     state::AppState,
     store::{directory_users, organizations, person_history::Decision},
-    views::person::HistoryCursor,
+    views::{person::HistoryCursor, roles::PersonRole},
 };
 
 /// One person for scripts, as stored.
@@ -37,12 +39,22 @@ pub struct PersonRecord {
     pub since: String,
     /// The names of the groups; of a group without a name the id.
     pub groups: Vec<String>,
-    /// The roles from the directory.
-    pub roles: Vec<String>,
+    /// The application roles, each with its source.
+    pub roles: Vec<RoleRecord>,
+    /// The roles that the directory has sent.
+    pub directory_roles: Vec<String>,
     /// The ids of the other live users with the same e-mail address.
     pub duplicates: Vec<DirectoryUserId>,
     /// The newest entry first.
     pub history: Vec<HistoryRecord>,
+}
+
+/// An application role for scripts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RoleRecord {
+    pub role: RoleName,
+    /// The ids of the groups that give it; empty: it is the default role.
+    pub groups: Vec<GroupId>,
 }
 
 /// One entry of a person's history for scripts.
@@ -78,7 +90,7 @@ pub async fn person_record(
     let mut tx = state.db.read().await?;
     organizations::revision(&mut tx, scope).await?.ok_or(Error::Missing)?;
     let Some(id) = called_so(&mut tx, scope, user).await? else { return Ok(None) };
-    let known = match known(&mut tx, scope, &id).await {
+    let known = match known(&mut tx, state, scope, &id).await {
         Err(Error::Missing) => return Ok(None),
         known => known?,
     };
@@ -93,7 +105,14 @@ pub async fn person_record(
         }
     }
     let why = known.why();
-    let Known { user, position, groups, duplicates, .. } = known;
+    let Known { user, position, groups, roles, duplicates, .. } = known;
+    let labelled: Vec<(GroupId, ExternalText)> =
+        groups.iter().map(|(group, name)| (group.clone(), ExternalText::label(name))).collect();
+    let role = |role: PersonRole| RoleRecord {
+        role: role.role,
+        groups: role.groups.into_iter().map(|(group, _)| group).collect(),
+    };
+    let roles = roles.of(user.state, &labelled).into_iter().map(role).collect();
     Ok(Some(PersonRecord {
         organization_id: scope.id().clone(),
         user_id: user.id,
@@ -105,7 +124,8 @@ pub async fn person_record(
         position,
         since: user.since.rfc3339(),
         groups: groups.into_iter().map(|(_, name)| name).collect(),
-        roles: user.roles,
+        roles,
+        directory_roles: user.roles,
         duplicates: duplicates.into_iter().map(|other| other.id).collect(),
         history: entries,
     }))

@@ -1,16 +1,21 @@
 //! The memberships of tenants' accounts in organizations. Only staff grant one; the directory or
 //! staff end one.
 
+use std::collections::BTreeMap;
+
 use sqlx::FromRow;
 
 use crate::{
     db::{Tx, bulk, listed, sql},
     domain::{
-        access::OrganizationScope,
+        access::{OrganizationScope, Role, Viewer},
         id::{AccountId, DirectoryUserId, OrganizationId},
         time::Timestamp,
     },
-    store::{KEYS_AT_ONCE, SHORT_ROWS_AT_ONCE, exactly_one},
+    store::{
+        KEYS_AT_ONCE, SHORT_ROWS_AT_ONCE, exactly_one,
+        rows::{Keyed, Stored, Text},
+    },
 };
 
 #[derive(Clone, Debug)]
@@ -47,13 +52,24 @@ impl From<Row> for Membership {
     }
 }
 
-/// Makes an account a member of these organizations. Each membership belongs to the directory user
-/// with the account's address who is neither inactive nor removed, if there is one. Returns how
-/// many are new. The organizations must be locked, because the directory can end the membership
-/// from now on.
+#[derive(FromRow)]
+struct RoleRow {
+    organization_id: String,
+    role: Text<Role>,
+}
+
+impl Stored for RoleRow {
+    const TABLE: &'static str = "account_organizations";
+    const KEY: &'static [&'static str] = &["organization_id", "account_id"];
+}
+
+/// Makes a tenant's account a member of these organizations, with its own role. Each membership
+/// belongs to the directory user with the account's address who is neither inactive nor removed, if
+/// there is one. Returns how many are new. The organizations must be locked, because the directory
+/// can end the membership from now on.
 pub async fn join(
     tx: &mut Tx,
-    (account, email_key): (&AccountId, &str),
+    (viewer, email_key): (&Viewer, &str),
     organizations: &[OrganizationId],
     now: Timestamp,
 ) -> sqlx::Result<u64> {
@@ -62,8 +78,10 @@ pub async fn join(
         organizations,
         SHORT_ROWS_AT_ONCE,
         r"
-        with granted (organization_id, account_id, email_key, granted_at) as ({rows})
-        insert into account_organizations (organization_id, account_id, user_id, granted_at)
+        with granted (organization_id, account_id, email_key, granted_at, role) as ({rows})
+        insert into account_organizations (
+          organization_id, account_id, user_id, granted_at, role
+        )
         select g.organization_id, g.account_id,
           (
             select min(u.id)
@@ -71,24 +89,24 @@ pub async fn join(
             where u.organization_id = g.organization_id and u.email_key = g.email_key
               and u.state not in ('inactive', 'removed')
           ),
-          g.granted_at
+          g.granted_at, g.role
         from granted g
         where true
         on conflict (organization_id, account_id) do nothing
         ",
-        |id| [id.as_str(), account.as_str(), email_key, now.nanos()],
+        |id| [id.as_str(), viewer.account.as_str(), email_key, now.nanos(), viewer.role.as_str(),],
     ))
 }
 
-/// The organizations of an account, in order of their ids.
+/// The organizations of an account, with the role in each.
 pub(super) async fn organizations(
     tx: &mut Tx,
     account: &AccountId,
-) -> sqlx::Result<Vec<OrganizationId>> {
-    let ids: Vec<String> = sql!(
-        values(tx),
+) -> sqlx::Result<BTreeMap<OrganizationId, Role>> {
+    let rows: Vec<Keyed<RoleRow>> = sql!(
+        all(tx),
         r"
-        select organization_id
+        select organization_id, account_id, role
         from account_organizations
         where account_id = $1
         order by organization_id
@@ -96,7 +114,8 @@ pub(super) async fn organizations(
         ",
         account.as_str(),
     )?;
-    Ok(ids.into_iter().map(OrganizationId::new).collect())
+    let role = |Keyed(row): Keyed<RoleRow>| (OrganizationId::new(row.organization_id), row.role.0);
+    Ok(rows.into_iter().map(role).collect())
 }
 
 /// The memberships of tenants that belong to these directory users.

@@ -1,9 +1,11 @@
 //! Dashboard accounts and the organizations that tenants may see.
 
+mod dashboard_roles;
 mod memberships;
 
 use sqlx::FromRow;
 
+pub use self::dashboard_roles::{Member, dashboard_members, set_dashboard_role};
 pub use self::memberships::{
     Membership, belongs_to_former, end_membership, join, memberships_by_address,
     memberships_of_directory, memberships_of_users, merge_placeholder, pass_on, revoke_membership,
@@ -60,7 +62,8 @@ pub async fn add(
         now.nanos(),
     )?;
     if hit == 1 {
-        join(tx, (&viewer.account, email_key), &viewer.organizations, now).await?;
+        let organizations: Vec<_> = viewer.organizations.keys().cloned().collect();
+        join(tx, (viewer, email_key), &organizations, now).await?;
     }
     Ok(hit == 1)
 }
@@ -233,7 +236,7 @@ pub async fn tenant_admins(
         select a.email
         from account_organizations o
         join accounts a on a.id = o.account_id
-        where o.organization_id = $1 and a.role = 'tenant-admin' and a.disabled_at is null
+        where o.organization_id = $1 and o.role = 'tenant-admin' and a.disabled_at is null
         order by a.email_key
         limit 1000
         ",

@@ -34,6 +34,8 @@ pub struct Card {
     pub archive_reason: Option<String>,
     pub policy: AdmissionPolicy,
     pub policy_version: i64,
+    /// 0: no group has ever had a role.
+    pub roles_version: i64,
     pub revision: i64,
     pub limit_version: i64,
     pub limit_set_by: Option<String>,
@@ -80,6 +82,7 @@ struct Row {
     #[sqlx(flatten)]
     policy: Policy,
     policy_version: i64,
+    roles_version: i64,
     revision: i64,
     limit_version: i64,
     limit_set_by: Option<String>,
@@ -109,6 +112,7 @@ impl From<Row> for Card {
             archive_reason: row.archive_reason,
             policy: row.policy.0,
             policy_version: row.policy_version,
+            roles_version: row.roles_version,
             revision: row.revision,
             limit_version: row.limit_version,
             limit_set_by: row.limit_set_by,
@@ -132,7 +136,7 @@ pub async fn card(tx: &mut Tx, organization: &OrganizationScope) -> sqlx::Result
         select o.id, o.name, o.external_id, o.account_manager_id, m.name as manager_name,
           m.email as manager_email, o.details_version, o.limit_kind, o.limit_seats, o.used,
           o.waiting, o.archived, o.archived_by, o.archive_reason, o.policy, o.policy_groups,
-          o.policy_version, o.revision, o.limit_version, o.limit_set_by, o.limit_reason,
+          o.policy_version, o.roles_version, o.revision, o.limit_version, o.limit_set_by, o.limit_reason,
           o.limit_set_at
         from organizations o
         left join accounts m on m.id = o.account_manager_id

@@ -29,6 +29,8 @@ pub struct Locked {
     pub revision: i64,
     pub limit_version: i64,
     pub policy_version: i64,
+    /// 0: no group has ever had a role.
+    pub roles_version: i64,
     /// A user was waiting when the row was locked.
     pub waited: bool,
     pub resync_wanted_at: Option<Timestamp>,
@@ -75,6 +77,7 @@ struct LockedRow {
     #[sqlx(flatten)]
     policy: Policy,
     policy_version: i64,
+    roles_version: i64,
     archived: bool,
     revision: i64,
     #[sqlx(flatten)]
@@ -122,6 +125,7 @@ impl From<LockedRow> for Locked {
             waited: row.waiting > 0,
             limit_version: row.limit_version,
             policy_version: row.policy_version,
+            roles_version: row.roles_version,
             resync_wanted_at: row.resync_wanted_at.map(Timestamp::from_nanos),
             has_membership_updates: row.has_membership_updates,
             changed_at: Timestamp::from_nanos(row.changed_at),
@@ -142,7 +146,7 @@ pub async fn lock(tx: &mut Tx, id: &OrganizationId) -> sqlx::Result<Option<Locke
         select id, name, name_at, name_tie, external_id, external_id_at, external_id_tie,
           account_manager_id, details_version, limit_kind, limit_seats, limit_version, limit_set_at,
           used, waiting, first_position, last_position, policy, policy_groups, policy_version,
-          archived, revision, version_at, version_tie, deleted_at, deleted_tie, deleted_by_hand,
+          roles_version, archived, revision, version_at, version_tie, deleted_at, deleted_tie, deleted_by_hand,
           revived_at, resync_wanted_at, has_membership_updates, changed_at
         from organizations
         where id = $1
@@ -181,7 +185,7 @@ pub async fn lock_batch(tx: &mut Tx, ids: &[OrganizationId]) -> sqlx::Result<Vec
         select o.id, o.name, o.name_at, o.name_tie, o.external_id, o.external_id_at,
           o.external_id_tie, o.account_manager_id, o.details_version, o.limit_kind, o.limit_seats,
           o.limit_version, o.limit_set_at, o.used, o.waiting, o.first_position, o.last_position,
-          o.policy, o.policy_groups, o.policy_version, o.archived, o.revision, o.version_at,
+          o.policy, o.policy_groups, o.policy_version, o.roles_version, o.archived, o.revision, o.version_at,
           o.version_tie, o.deleted_at, o.deleted_tie, o.deleted_by_hand, o.revived_at,
           o.resync_wanted_at, o.has_membership_updates, o.changed_at
         from asked
@@ -205,7 +209,7 @@ pub async fn unlocked(
         select id, name, name_at, name_tie, external_id, external_id_at, external_id_tie,
           account_manager_id, details_version, limit_kind, limit_seats, limit_version, limit_set_at,
           used, waiting, first_position, last_position, policy, policy_groups, policy_version,
-          archived, revision, version_at, version_tie, deleted_at, deleted_tie, deleted_by_hand,
+          roles_version, archived, revision, version_at, version_tie, deleted_at, deleted_tie, deleted_by_hand,
           revived_at, resync_wanted_at, has_membership_updates, changed_at
         from organizations
         where id = $1

@@ -187,7 +187,9 @@ pub async fn recipient(
     let row: Option<RecipientRow> = sql!(
         optional(tx),
         r"
-        select a.role, a.disabled_at is not null as is_disabled,
+        select case when o.account_id is null or a.role in ('staff', 'staff-admin') then a.role
+              else o.role end as role,
+            a.disabled_at is not null as is_disabled,
             o.account_id is not null as is_member, coalesce(g.archived, false) as is_archived,
             l.kind
         from accounts a

@@ -2,6 +2,7 @@
 //! its real router.
 
 use std::{
+    collections::BTreeMap,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -366,6 +367,6 @@ pub fn staff() -> Viewer {
         name,
         email,
         role: Role::Staff,
-        organizations: Vec::new(),
+        organizations: BTreeMap::new(),
     }
 }

@@ -1,9 +1,9 @@
 //! The twelve customers of the demo, and the accounts of the people who look at it.
 
-use domain::{access::Role, id::OrganizationId, organization::SeatLimit};
+use domain::{access::Role, id::OrganizationId, organization::SeatLimit, setting::SettingName};
 use seatkeeper::{
     commands::{
-        self, Actor, NewAccount, NewLimit, NewOrganization,
+        self, Actor, NewAccount, NewLimit, NewOrganization, NewSetting,
         sign_in::{SignIn, sign_in},
     },
     state::AppState,
@@ -12,6 +12,12 @@ use simulator::demo::Customer;
 
 use super::passwords::Passwords;
 use crate::cli::CliError;
+
+/// The product of the demo has these roles.
+const SETTINGS: [(SettingName, &str); 2] = [
+    (SettingName::ApplicationRoles, "approver, editor, reader"),
+    (SettingName::DefaultRole, "reader"),
+];
 
 /// Adds the organizations and accounts. Returns false if this folder already holds a demo.
 pub(super) async fn prepare(
@@ -40,6 +46,10 @@ pub(super) async fn prepare(
             }
             Err(error) => return Err(error.into()),
         }
+    }
+    for (name, value) in SETTINGS {
+        let new = NewSetting { name, value: value.to_owned(), expected: None };
+        commands::change_setting(state, &actor, &new).await?;
     }
     for (email, name, role, organizations) in accounts(customers) {
         let password = passwords.of(&email).to_owned();

@@ -4,14 +4,17 @@ mod changes;
 mod members;
 
 use domain::{
+    access::Role,
     directory_user::SeatState,
     group::{MemberCounts, members as noun},
     organization::grouped,
+    role::{GroupRoles, joined},
 };
 use leptos::prelude::*;
 use views::{
     PeopleQuery,
     groups::{GroupList, GroupPage, GroupQuery, GroupsQuery, Listed},
+    roles::RolesQuery,
 };
 
 use self::{changes::Changes, members::Members};
@@ -105,6 +108,21 @@ fn sentence(counts: MemberCounts, is_deleted: bool) -> String {
     }
 }
 
+/// `editor, reader; admin of this dashboard`
+fn roles(roles: &GroupRoles) -> String {
+    let application = joined(roles.application.iter());
+    let dashboard = roles.dashboard.map(|role| match role {
+        Role::TenantAdmin => "admin of this dashboard",
+        _ => "viewer of this dashboard",
+    });
+    let parts: Vec<&str> = [application.as_str()]
+        .into_iter()
+        .chain(dashboard)
+        .filter(|part| !part.is_empty())
+        .collect();
+    if parts.is_empty() { "None".to_owned() } else { parts.join("; ") }
+}
+
 #[component]
 fn Facts(page: GroupPage, staff: bool) -> impl IntoView {
     let GroupPage { organization, row, deleted_at, rank, now, .. } = page;
@@ -134,6 +152,8 @@ fn Facts(page: GroupPage, staff: bool) -> impl IntoView {
         }
     };
     let states = MemberCounts::STATES.map(state);
+    let mapping = RolesQuery { group: Some(row.group.clone()), asked: None };
+    let mapping = paths::roles(&organization, &mapping);
     let ranked = match rank {
         Some((rank, of)) => format!("Number {rank} of {of} groups that come first"),
         None => "Does not rank this group".to_owned(),
@@ -148,7 +168,9 @@ fn Facts(page: GroupPage, staff: bool) -> impl IntoView {
         <div class="group__facts">
             <DescriptionList>
                 {deleted} <Entry word="Directory">{directory}</Entry>
-                <Entry word="Admission policy">{ranked}</Entry> <Entry word="Group id">
+                <Entry word="Admission policy">{ranked}</Entry> <Entry word="Roles">
+                    <a href=mapping>{roles(&row.roles)}</a>
+                </Entry> <Entry word="Group id">
                     <Id text=row.group.to_string() whole=true />
                 </Entry>
             </DescriptionList>

@@ -38,7 +38,7 @@ fn Page(person: Person, page: OrganizationPage) -> impl IntoView {
         "Change seat limit"
     };
     let resyncs = (page.directory_api || !page.resyncs.is_empty()).then(|| {
-        let may = person.role.may_resync() && page.directory_api && !page.archived;
+        let may = person.role_in(&page.id).may_resync() && page.directory_api && !page.archived;
         view! { <resync::Resyncs id=page.id.clone() rows=page.resyncs.clone() now=page.now may /> }
     });
     let change = (staff && !page.archived).then(|| {

@@ -19,6 +19,7 @@ use crate::{
         id::Id,
         page_data::loaded,
         page_header::PageHeader,
+        person_roles::PersonRoles,
         relative_time::RelativeTime,
         words::words,
     },
@@ -34,7 +35,7 @@ pub fn Person() -> impl IntoView {
     loaded(
         move || load_person_page(id.clone(), user.clone(), before.clone()),
         |person, page| {
-            let may = person.role.may_decide();
+            let may = person.role_in(&page.organization).may_decide();
             view! { <Page page may /> }.into_any()
         },
     )
@@ -99,6 +100,7 @@ fn Facts(page: PersonPage) -> impl IntoView {
             </Entry>
         }
     });
+    let of_roles = organization.clone();
     view! {
         <div class="person__facts">
             <DescriptionList>
@@ -113,7 +115,10 @@ fn Facts(page: PersonPage) -> impl IntoView {
                 <Entry word="Groups">
                     <GroupLinks organization=organization.clone() groups=page.groups />
                 </Entry>
-                <Entry word="Roles from the directory">{list(&page.roles)}</Entry>
+                <Entry word="Roles">
+                    <PersonRoles organization=of_roles roles=page.roles />
+                </Entry>
+                <Entry word="Roles from the directory">{list(&page.directory_roles)}</Entry>
                 {external_id}
                 <Entry word="Directory-user id">
                     <Id text=user.to_string() whole=true />

@@ -60,7 +60,8 @@ fn Page(
     refusal: Option<NamedRefusal>,
     typed: String,
 ) -> impl IntoView {
-    let (may, is_staff, now) = (person.role.may_resync(), person.role.is_staff(), page.now);
+    let may = person.role_in(&page.run.organization).may_resync();
+    let (is_staff, now) = (person.role.is_staff(), page.now);
     let (beside, above) = placed(refusal, &page.run);
     let title = if page.run.dry_run { "Preview" } else { "Resync" };
     let sentence = words::sentence(&page.run);

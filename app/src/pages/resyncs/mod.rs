@@ -38,7 +38,8 @@ pub fn Resyncs() -> impl IntoView {
     loaded(
         move || load_resyncs(id.clone(), before.clone()),
         move |person, page| {
-            view! { <Page role=person.role page refused=refused.clone() /> }.into_any()
+            let role = person.role_in(&page.organization);
+            view! { <Page role page refused=refused.clone() /> }.into_any()
         },
     )
 }

@@ -39,7 +39,7 @@ pub fn Waitlist() -> impl IntoView {
 
 #[component]
 fn Page(person: Person, page: WaitlistPage, query: WaitlistQuery) -> impl IntoView {
-    let may = person.role.may_decide() && !page.archived;
+    let may = person.role_in(&page.organization).may_decide() && !page.archived;
     let (staff, change) = (person.role.is_staff(), paths::policy(&page.organization));
     let policy = (!page.archived).then(|| page.policy.sentence());
     let list = if page.rows.is_empty() {

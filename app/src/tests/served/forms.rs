@@ -186,7 +186,7 @@ fn every_text_of_every_route_is_answered_alike_on_both_engines_and_below_500() {
 
 /// Each parameter of each route with each text: in the form, in the query, and in the path.
 fn requests(texts: &[&str]) -> Vec<(String, String)> {
-    const QUERY: [&str; 44] = [
+    const QUERY: [&str; 48] = [
         "setting",
         "value",
         "search",
@@ -231,6 +231,10 @@ fn requests(texts: &[&str]) -> Vec<(String, String)> {
         "account_manager",
         "list",
         "change",
+        "role",
+        "preview",
+        "dashboard",
+        "saved",
     ];
     let mut all = Vec::new();
     for text in texts {

@@ -33,9 +33,9 @@ pub(super) async fn run(
     serving: &Child,
     hold: Duration,
 ) -> Result<(), CliError> {
-    // Memory that is allocated only once is allocated now, before the measurement.
-    // The first deliveries open connections and take memory that stays; they are not judged.
-    let _ = Webhooks::begin(drill, Duration::from_secs(2)).end().await;
+    // As many deliveries as during the attack: what they leave in caches is no memory of the
+    // connections. The first ones open connections, so these are not judged.
+    let _ = Webhooks::begin(drill, hold).end().await;
     let before = memory(serving)?;
     let opened = Arc::new(AtomicU64::new(0));
     let mut clients = JoinSet::new();

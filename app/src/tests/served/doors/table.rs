@@ -4,7 +4,7 @@
 /// does not exist, or 0 if the request has no id. 422: the viewer has the right, but the command is
 /// not possible in the current state, so no request changes what the next one gets.
 #[rustfmt::skip]
-pub const TABLE: [(&str, &str, [u16; 7]); 78] = [
+pub const TABLE: [(&str, &str, [u16; 7]); 81] = [
     // no session, staff admin, staff, admin, viewer, stranger; staff about an unknown id
     ("POST /api/load_person", "",                           [200, 200, 200, 200, 200, 200, 0]),
     ("POST /api/load_overview", "query[search]=&query[archived]=false&query[mine]=false&query[sort]=Urgency&query[descending]=false&query[page]=1",
@@ -18,6 +18,10 @@ pub const TABLE: [(&str, &str, [u16; 7]); 78] = [
                                                             [401, 200, 200, 200, 200, 404, 404]),
     ("POST /api/load_group_page", "id={organization}&group={group}&query[list]=Members",
                                                             [401, 200, 200, 200, 200, 404, 404]),
+    ("POST /api/load_roles", "id={organization}&query[group]={group}",
+                                                            [401, 200, 200, 200, 200, 404, 404]),
+    ("POST /api/set_group_roles", "id={organization}&group={group}&roles_version=99&roles=",
+                                                            [401, 422, 422, 422, 404, 404, 404]),
     ("POST /api/load_as_of", "id={organization}&query[at]=", [401, 200, 200, 200, 200, 404, 404]),
     ("POST /api/load_true_up", "id={organization}&query[year]=2026",
                                                             [401, 200, 200, 200, 200, 404, 404]),
@@ -90,6 +94,7 @@ pub const TABLE: [(&str, &str, [u16; 7]); 78] = [
     ("GET /organizations/{organization}/people/{person}", "",
                                                             [303, 200, 200, 200, 200, 404, 404]),
     ("GET /organizations/{organization}/groups", "",        [303, 200, 200, 200, 200, 404, 404]),
+    ("GET /organizations/{organization}/roles", "",         [303, 200, 200, 200, 200, 404, 404]),
     ("GET /organizations/{organization}/groups.csv", "",    [303, 200, 200, 200, 200, 404, 404]),
     ("GET /organizations/{organization}/groups/{group}", "",
                                                             [303, 200, 200, 200, 200, 404, 404]),

@@ -63,8 +63,8 @@ pub fn kind(table: &str, column: &str) -> Option<Kind> {
 
 /// `Shown`: a page shows the column. `Hidden`: no page shows it; its text is hostile, too. `Ours`:
 /// ids, keys, secrets and words from a closed list.
-const COLUMNS: [(&str, &[&str], Kind); 61] = [
-    ("account_organizations", &["organization_id", "account_id", "user_id"], Ours),
+const COLUMNS: [(&str, &[&str], Kind); 62] = [
+    ("account_organizations", &["organization_id", "account_id", "user_id", "role"], Ours),
     ("accounts", &["id", "email_key", "role", "password_hash"], Ours),
     ("accounts", &["email", "name"], Shown),
     ("alerts", &["organization_id", "id", "kind", "notice"], Ours),
@@ -158,6 +158,7 @@ const COLUMNS: [(&str, &[&str], Kind); 61] = [
     ("resyncs", &["organization_id", "id", "state", "cause", "warning", "waits_for"], Ours),
     ("resyncs", &["started_by", "error_code", "error_message"], Shown),
     ("resyncs", &["confirmed_by"], Hidden),
+    ("role_mappings", &["organization_id", "group_id", "kind", "role"], Ours),
     ("sessions", &["token_hash", "account_id"], Ours),
     ("settings", &["name", "value"], Ours),
     ("settings", &["changed_by"], Shown),

@@ -50,6 +50,12 @@ pub fn pages(delivery: &str, dead: &str) -> Vec<String> {
                 "?list=changes&change=joined&since=2020-01-01",
                 "?list=W&change=W&since=W&before=W",
             ],
+            "/organizations/:id/roles" => &[
+                "",
+                "?group=dirgroup_1",
+                "?group=dirgroup_1&preview=yes&dashboard=tenant-admin",
+                "?group=W&preview=yes&role=W&dashboard=W&saved=W&refused=W",
+            ],
             "/organizations/:id/waitlist" => &[
                 "",
                 "?state=dismissed",

@@ -1,0 +1,65 @@
+//! The dashboard roles of the accounts of an organization.
+
+use std::collections::BTreeSet;
+
+use super::RoleMapping;
+use crate::{
+    access::Role,
+    id::{AccountId, GroupId},
+    time::Timestamp,
+};
+
+/// A tenant's account that belongs to an organization.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DashboardMember {
+    pub account: AccountId,
+    /// The role of the account itself, which staff gave it.
+    pub own: Role,
+    /// The role in this organization.
+    pub role: Role,
+    pub granted_at: Timestamp,
+    pub is_disabled: bool,
+    /// The groups of the account's directory user.
+    pub groups: BTreeSet<GroupId>,
+}
+
+/// A new role of an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DashboardChange {
+    pub account: AccountId,
+    pub before: Role,
+    pub after: Role,
+}
+
+/// Which accounts get another role under a mapping, and the account that stays an admin only
+/// because it is the last one: of several the one that has had access for the longest time.
+pub fn dashboard_changes(
+    members: &[DashboardMember],
+    mapping: &RoleMapping,
+) -> (Vec<DashboardChange>, Option<AccountId>) {
+    let entitled = |member: &DashboardMember| {
+        let by_group = mapping.dashboard(member.groups.iter());
+        if member.own == Role::TenantAdmin || by_group == Some(Role::TenantAdmin) {
+            Role::TenantAdmin
+        } else {
+            Role::TenantViewer
+        }
+    };
+    let is_admin =
+        |member: &DashboardMember, role| !member.is_disabled && role == Role::TenantAdmin;
+    let had_admin = members.iter().any(|member| is_admin(member, member.role));
+    let has_admin = members.iter().any(|member| is_admin(member, entitled(member)));
+    let last = members.iter().filter(|member| is_admin(member, member.role));
+    let last = last.min_by_key(|member| (member.granted_at, &member.account));
+    let last = last.filter(|_| had_admin && !has_admin).map(|member| &member.account);
+    let change = |member: &DashboardMember| {
+        let after =
+            if Some(&member.account) == last { Role::TenantAdmin } else { entitled(member) };
+        (after != member.role).then(|| DashboardChange {
+            account: member.account.clone(),
+            before: member.role,
+            after,
+        })
+    };
+    (members.iter().filter_map(change).collect(), last.cloned())
+}
