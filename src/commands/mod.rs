@@ -10,6 +10,7 @@ mod backfill;
 mod bulk_replay;
 mod change_account;
 mod change_setting;
+mod cut_attributes;
 mod dead_letters;
 mod decide_by_hand;
 mod ingest_deliveries;
@@ -46,6 +47,7 @@ pub use change_account::{
     set_password,
 };
 pub use change_setting::{NewSetting, change_setting};
+pub use cut_attributes::{CutSoFar, cut_attributes};
 pub use dead_letters::resolve_dead_letters;
 pub use decide_by_hand::{
     ByHand, Chosen, Decided, DecidedByHand, carry_out, decide_by_hand, in_waitlist_order, mark,

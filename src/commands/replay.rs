@@ -118,7 +118,9 @@ async fn attempt(state: &AppState, by: &ReplayContext, id: &DeliveryId) -> Resul
         None => batch::apply(&mut seats, &delivery).await?,
     };
     let revision = seats.decided().first().map(|decided| decided.revision);
-    let row = DeliveryRecord { id: id.clone(), revision, ..row(state, &delivery, outcome, repeat) };
+    let attributes = seats.kept_attributes().await?;
+    let row = row(state, &delivery, outcome, (repeat, &attributes));
+    let row = DeliveryRecord { id: id.clone(), revision, ..row };
     let mut tx = seats.write().await?;
     store::replayed(&mut tx, &key, &row).await?;
     let key = StoredKey { organization: row.organization, ..key };
@@ -135,7 +137,8 @@ fn read(kept: Kept) -> Result<Delivery, Refusal> {
     }
     let body = kept.body.ok_or(Refusal::BodyRemoved)?;
     let reading = payload::read(&body);
-    Ok(Delivery::new(kept.webhook_id, body, reading, kept.key.received_at))
+    let delivery = Delivery::new(kept.webhook_id, body, reading, kept.key.received_at);
+    Ok(delivery.with_hash(kept.body_hash))
 }
 
 /// Whether the same event was processed meanwhile, from another delivery.

@@ -1,6 +1,7 @@
 //! What a webhook says: an event, independent of the format of its body.
 
 use super::{
+    attribute::Attributes,
     directory_user::Profile,
     id::{DirectoryId, DirectoryUserId, EventId, GroupId, OrganizationId},
     time::Timestamp,
@@ -104,6 +105,8 @@ pub struct UserPayload {
     /// groups; `None` means that the field is absent.
     pub groups: Option<Vec<(GroupId, Option<String>)>>,
     pub roles: Option<Vec<String>>,
+    /// `None` if the data has none.
+    pub attributes: Option<Attributes>,
 }
 
 /// The number at the end of Scalekit's event ids, which grows with time (`evt_53891546994442316`);

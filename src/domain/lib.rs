@@ -50,6 +50,7 @@ pub mod access;
 pub mod admission;
 pub mod alert;
 pub mod as_of;
+pub mod attribute;
 pub mod audit;
 pub mod body;
 pub mod decision;

@@ -3,6 +3,7 @@
 //! A job does its work in turns. An error, a panic or a lost lease ends one turn and never the job;
 //! the next turn starts after a pause that grows while the turns fail.
 
+pub mod attributes;
 mod backfill;
 pub mod bulk_replay;
 pub mod check_invariants;
@@ -157,6 +158,7 @@ pub fn all(state: &AppState, mail: Option<send_emails::Mail>) -> Vec<Box<dyn Job
         Box::new(resync::ExpirePlans),
         Box::new(retention::Retention),
         Box::new(search_keys::SearchKeys),
+        Box::new(attributes::CutAttributes),
     ];
     if let Some(mail) = mail {
         jobs.push(Box::new(send_emails::SendEmails { mail }));

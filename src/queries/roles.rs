@@ -230,11 +230,11 @@ async fn first(
     })
 }
 
-/// The roles of one group for scripts.
+/// The roles of one group for scripts, as stored.
 #[derive(Clone, Debug, Serialize)]
 pub struct GroupRolesRecord {
     pub group_id: GroupId,
-    pub name: ExternalText,
+    pub name: Option<String>,
     pub deleted: bool,
     pub members: i64,
     pub roles: BTreeSet<RoleName>,
@@ -247,14 +247,21 @@ pub async fn role_records(
     state: &AppState,
     scope: &OrganizationScope,
 ) -> Result<Vec<GroupRolesRecord>, Error> {
-    let page = roles_page(state, scope, &RolesQuery::default()).await?;
-    let record = |row: RolesRow| GroupRolesRecord {
-        group_id: row.group,
-        name: row.name,
-        deleted: row.deleted,
-        members: row.members,
-        roles: row.roles.application,
-        dashboard_role: row.roles.dashboard.map(Role::as_str),
-    };
-    Ok(page.rows.into_iter().map(record).collect())
+    let mut tx = state.db.read().await?;
+    organizations::revision(&mut tx, scope).await?.ok_or(Error::Missing)?;
+    let mapping = role_mappings::of(&mut tx, scope).await?;
+    let mut records = Vec::with_capacity(mapping.len());
+    for (group, roles) in mapping.groups() {
+        let Some(found) = groups::one(&mut tx, scope, group).await? else { continue };
+        records.push(GroupRolesRecord {
+            group_id: found.id,
+            name: found.name,
+            deleted: found.deleted,
+            members: found.counts.members(),
+            roles: roles.application.clone(),
+            dashboard_role: roles.dashboard.map(Role::as_str),
+        });
+    }
+    records.sort_by(|one, other| (&one.name, &one.group_id).cmp(&(&other.name, &other.group_id)));
+    Ok(records)
 }

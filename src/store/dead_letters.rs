@@ -24,6 +24,8 @@ pub struct Kept {
     pub webhook_id: WebhookId,
     pub outcome: Outcome,
     pub body: Option<Vec<u8>>,
+    /// Of the body that came, in hex.
+    pub body_hash: String,
 }
 
 #[derive(FromRow)]
@@ -33,6 +35,7 @@ struct KeptRow {
     outcome: Text<Outcome>,
     received_at: i64,
     body: Option<Vec<u8>>,
+    body_hash: String,
 }
 
 impl Stored for KeptRow {
@@ -45,7 +48,7 @@ pub async fn kept(tx: &mut Tx, id: &DeliveryId) -> sqlx::Result<Option<Kept>> {
     let row: Option<Keyed<KeptRow>> = sql!(
         optional(tx),
         r"
-        select organization_id, id, webhook_id, outcome, received_at, body
+        select organization_id, id, webhook_id, outcome, received_at, body, body_hash
         from deliveries
         where id = $1
         ",
@@ -60,6 +63,7 @@ pub async fn kept(tx: &mut Tx, id: &DeliveryId) -> sqlx::Result<Option<Kept>> {
         webhook_id: WebhookId::new(row.webhook_id),
         outcome: row.outcome.0,
         body: row.body,
+        body_hash: row.body_hash,
     }))
 }
 

@@ -195,6 +195,55 @@ pub async fn part_before(
     Ok(row.0.map(Timestamp::from_nanos))
 }
 
+/// The bodies of deliveries that were received after `from` and until `to`.
+pub async fn bodies(
+    tx: &mut Tx,
+    (from, to): (Timestamp, Timestamp),
+) -> sqlx::Result<Vec<(StoredKey, Vec<u8>)>> {
+    let rows: Vec<(String, i64, String, Vec<u8>)> = sql!(
+        all(tx),
+        r"
+        select organization_id, received_at, id, body
+        from deliveries
+        where received_at > $1 and received_at <= $2 and body is not null
+        order by received_at, id
+        ",
+        from.nanos(),
+        to.nanos(),
+    )?;
+    let row = |(organization, received_at, id, body): (String, i64, String, Vec<u8>)| {
+        let organization = columns::organization(organization);
+        let (received_at, id) = (Timestamp::from_nanos(received_at), DeliveryId::new(id));
+        (StoredKey { organization, received_at, id }, body)
+    };
+    Ok(rows.into_iter().map(row).collect())
+}
+
+/// Replaces the bodies of deliveries that still have one; the hashes stay those of what came.
+pub async fn replace_bodies(tx: &mut Tx, rows: &[(StoredKey, Vec<u8>)]) -> sqlx::Result<()> {
+    bulk!(
+        tx,
+        rows,
+        ROWS_AT_ONCE,
+        r"
+        with cut (organization_id, received_at, id, body) as ({rows})
+        update deliveries
+        set body = cut.body
+        from cut
+        where deliveries.organization_id = cut.organization_id
+          and deliveries.received_at = cut.received_at and deliveries.id = cut.id
+          and deliveries.body is not null
+        ",
+        |row| [
+            columns::from_organization(row.0.organization.as_ref()),
+            row.0.received_at.nanos(),
+            row.0.id.as_str(),
+            row.1.as_slice(),
+        ],
+    );
+    Ok(())
+}
+
 /// Removes the bodies of deliveries that were received after `from` and until `to`.
 pub async fn purge_bodies(tx: &mut Tx, from: Timestamp, to: Timestamp) -> sqlx::Result<u64> {
     sql!(

@@ -19,6 +19,8 @@ pub const CHECK: &str = "check";
 pub const RETENTION: &str = "retention";
 /// Rebuilds the search keys after an update that folds text differently; done once.
 pub const SEARCH_KEYS: &str = "search_keys";
+/// Removes attributes that are no longer kept.
+pub const ATTRIBUTES: &str = "attributes";
 
 /// Longer than the time between two heartbeats; after this time another worker takes over from one
 /// that crashed.

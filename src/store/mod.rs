@@ -4,6 +4,7 @@
 pub mod accounts;
 pub mod alerts;
 pub mod as_of;
+pub mod attributes;
 pub mod audit_log;
 pub mod bulk_replays;
 mod columns;

@@ -28,7 +28,7 @@ stories! {
 }
 
 /// The tables with the data of organizations, with the column that holds the organization's id.
-const OF_ORGANIZATIONS: [(&str, &str); 26] = [
+const OF_ORGANIZATIONS: [(&str, &str); 27] = [
     ("account_organizations", "organization_id"),
     ("alerts", "organization_id"),
     ("audit_log", "organization_id"),
@@ -37,6 +37,7 @@ const OF_ORGANIZATIONS: [(&str, &str); 26] = [
     ("delivery_history", "organization_id"),
     ("directories", "organization_id"),
     ("directory_groups", "organization_id"),
+    ("directory_user_attributes", "organization_id"),
     ("directory_users", "organization_id"),
     ("former_addresses", "organization_id"),
     ("limit_decisions", "organization_id"),

@@ -11,6 +11,7 @@ mod any_order;
 mod architecture;
 mod archive;
 mod as_of;
+mod attributes;
 mod audit;
 mod audit_log;
 mod backfill;

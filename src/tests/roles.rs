@@ -126,7 +126,10 @@ async fn a_person_has_the_roles_of_their_groups_or_the_default_role(world: TestA
     let records = queries::role_records(&world.state, &scope(ACME)).await.unwrap();
     let told: Vec<String> = records
         .iter()
-        .map(|record| format!("{} {} {:?}", record.name, record.members, record.dashboard_role))
+        .map(|record| {
+            let name = record.name.as_deref().unwrap_or_default();
+            format!("{name} {} {:?}", record.members, record.dashboard_role)
+        })
         .collect();
     assert_eq!(told, ["it 0 Some(\"tenant-admin\")", "sales 1 None"]);
 }

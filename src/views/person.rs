@@ -39,6 +39,8 @@ pub struct PersonPage {
     pub roles: Vec<PersonRole>,
     /// The roles that the directory has sent.
     pub directory_roles: Vec<ExternalText>,
+    /// The attributes that the installation keeps, by name.
+    pub attributes: Vec<(ExternalText, ExternalText)>,
     pub external_id: Option<ExternalText>,
     /// The other live users with the same e-mail address.
     pub duplicates: Vec<DuplicateRow>,

@@ -22,8 +22,9 @@ pub enum Person {
         /// The directory-user id, diruser_…, or the e-mail address of exactly one person
         user: String,
         /// Print a JSON object {organization_id, user_id, name, email, external_id, state, why,
-        /// position, since, groups, roles: [{role, groups}], directory_roles, duplicates, history}
-        /// with history: [{at, kind, id, what, from, why, cause, actor}], and nothing else
+        /// position, since, groups, roles: [{role, groups}], directory_roles, attributes,
+        /// duplicates, history} with history: [{at, kind, id, what, from, why, cause, actor}], and
+        /// nothing else
         #[arg(long)]
         json: bool,
     },
@@ -59,6 +60,8 @@ fn written(person: &PersonRecord) -> String {
         [] => None,
         texts => Some(texts.iter().map(|text| shown(text)).collect::<Vec<_>>().join(", ")),
     };
+    let attribute = |(name, value): (&String, &String)| format!("{name}: {value}");
+    let attributes: Vec<String> = person.attributes.iter().map(attribute).collect();
     let duplicates: Vec<String> = person.duplicates.iter().map(ToString::to_string).collect();
     let mut text = String::new();
     let _ = writeln!(text, "{}", called(name, email, person.user_id.as_str()));
@@ -71,6 +74,7 @@ fn written(person: &PersonRecord) -> String {
         ("groups", list(&person.groups)),
         ("roles", list(&person.roles.iter().map(|role| role.role.to_string()).collect::<Vec<_>>())),
         ("roles from the directory", list(&person.directory_roles)),
+        ("attributes", list(&attributes)),
         ("external id", person.external_id.as_deref().map(shown)),
         ("directory-user id", Some(shown(person.user_id.as_str()))),
         ("also with this e-mail", list(&duplicates)),

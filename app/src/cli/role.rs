@@ -84,6 +84,8 @@ async fn list(organization: &OrganizationId, json: bool) -> Result<(), CliError>
 /// `Sales  dirgroup_1  12 members  editor, reader  tenant-admin`
 fn line(record: &GroupRolesRecord) -> String {
     let GroupRolesRecord { group_id, name, deleted, members, roles, dashboard_role } = record;
+    let name = ExternalText::or_id(name.as_deref().unwrap_or_default(), group_id.as_str());
+    let group_id = ExternalText::sentence(group_id.as_str());
     let mut text = format!("{name}  {group_id}  {members} members");
     for part in [joined(roles.iter()), dashboard_role.unwrap_or_default().to_owned()] {
         if !part.is_empty() {

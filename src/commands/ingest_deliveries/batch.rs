@@ -106,7 +106,7 @@ async fn user(
         profile.email = None;
     }
     let command = Command::UserUpdate(UserUpdate {
-        user,
+        user: user.clone(),
         change: update.change,
         active: update.active,
         profile,
@@ -115,7 +115,10 @@ async fn user(
         at: delivery.occurred_at(),
         event: event_number(&delivery.event_id),
     });
-    Ok(seats.decide(scope.id(), &command, cause(delivery, address)).await?.outcome)
+    let decided = seats.decide(scope.id(), &command, cause(delivery, address)).await?;
+    let said = update.attributes.as_ref().filter(|_| update.change != Change::Deleted);
+    seats.say_attributes(scope.id(), &user, said, stamp).await?;
+    Ok(decided.outcome)
 }
 
 /// The user that an update is about: by id, or else the user who has or had the address at that

@@ -13,17 +13,18 @@ use super::{Error, dead_letters};
 use crate::{
     clock::Generate,
     domain::{
+        attribute::KeptAttributes,
         decision::Outcome,
         event::{Change, Envelope, EventPayload},
         id::{DeliveryId, EventId, GroupId, OrganizationId, WebhookId},
         moment::{is_too_far_ahead, occurred_at_or_received},
         time::Timestamp,
     },
-    scalekit::payload::ParsedBody,
+    scalekit::payload::{ParsedBody, without_attributes},
     state::AppState,
     store::{
         deliveries::{self, DeliveryKey, DeliveryRecord, StoredDelivery},
-        groups,
+        groups, settings,
     },
 };
 
@@ -52,6 +53,13 @@ impl Delivery {
         let event_id = own.unwrap_or_else(|| EventId::new(webhook_id.as_str()));
         let body_hash = hash(&body);
         Self { webhook_id, body, reading, received_at, event_id, body_hash }
+    }
+
+    /// The same, with the hash of the body that came: attributes that are not kept were cut out of
+    /// the stored one.
+    #[must_use]
+    pub(super) fn with_hash(self, body_hash: String) -> Self {
+        Self { body_hash, ..self }
     }
 
     /// The same, from the event log. The bytes of its webhook are different, so the body hash stays
@@ -153,6 +161,7 @@ pub async fn ingest_deliveries(
     let now = seats.now();
     let mut seen = DuplicateIndex::load(seats.tx(), batch).await?;
     seats.load(load::needs(batch)).await?;
+    let kept = seats.kept_attributes().await?;
     let mut taken = Vec::with_capacity(batch.len());
     for delivery in batch {
         let repeat = seen.note(delivery);
@@ -162,7 +171,7 @@ pub async fn ingest_deliveries(
             None => batch::apply(&mut seats, delivery).await?,
         };
         let revision = seats.decided().get(before).map(|decided| decided.revision);
-        taken.push(DeliveryRecord { revision, ..row(state, delivery, outcome, repeat) });
+        taken.push(DeliveryRecord { revision, ..row(state, delivery, outcome, (repeat, &kept)) });
     }
     let outcomes = taken.iter().map(|row| row.outcome).collect();
     // Every process and shard writes in the same order, which prevents deadlocks.
@@ -214,8 +223,9 @@ pub async fn store_as_dead_letter(
     let mut seen = DuplicateIndex::load(&mut tx, std::slice::from_ref(delivery)).await?;
     let repeat = seen.note(delivery);
     let outcome = if repeat.is_some() { Outcome::Duplicate } else { Outcome::Dead };
-    let taken =
-        DeliveryRecord { why: Some(why.to_owned()), ..row(state, delivery, outcome, repeat) };
+    let kept = settings::values(&mut tx, &state.settings.fixed).await?.kept_attributes;
+    let row = row(state, delivery, outcome, (repeat, &kept));
+    let taken = DeliveryRecord { why: Some(why.to_owned()), ..row };
     deliveries::add(&mut tx, std::slice::from_ref(&taken)).await?;
     if outcome == Outcome::Dead {
         dead_letters::open_alert(&mut tx, state, &taken, state.clock.now()).await?;
@@ -224,11 +234,12 @@ pub async fn store_as_dead_letter(
     Ok(outcome)
 }
 
+/// The row of a delivery, without the attributes that are not kept.
 pub(super) fn row(
     state: &AppState,
     delivery: &Delivery,
     outcome: Outcome,
-    repeat: Option<Duplicate>,
+    (repeat, kept): (Option<Duplicate>, &KeptAttributes),
 ) -> DeliveryRecord {
     let why = match &delivery.reading {
         ParsedBody::Unreadable { why, .. } => Some(why.clone()),
@@ -263,7 +274,9 @@ pub(super) fn row(
         suspicious: repeat == Some(Duplicate::Altered),
         why,
         // An identical duplicate is stored without its body.
-        body: (repeat != Some(Duplicate::Same)).then(|| delivery.body.clone()),
+        body: (repeat != Some(Duplicate::Same)).then(|| {
+            without_attributes(&delivery.body, kept).unwrap_or_else(|| delivery.body.clone())
+        }),
         body_hash: delivery.body_hash.clone(),
         revision: None,
     }

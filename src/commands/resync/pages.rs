@@ -18,7 +18,7 @@ use crate::{
     scalekit::client::{Ending, Page, PageGuard, SetAside},
     store::{
         resync_listings::{self, Listing, count_set_aside},
-        resync_plans,
+        resync_plans, settings,
     },
 };
 
@@ -100,9 +100,13 @@ async fn keep_people(
     page: Page<UserPayload>,
     last: Option<&PageGuard>,
 ) -> Result<(), Abort> {
-    let (people, strange) = sorted_out(page.items, page.asked_at);
+    let (mut people, strange) = sorted_out(page.items, page.asked_at);
     let id = DirectoryId::new(&directory.id);
     let mut tx = job.state.db.write().await?;
+    let kept = settings::values(&mut tx, &job.state.settings.fixed).await?.kept_attributes;
+    for person in &mut people {
+        person.attributes = kept.of(person.attributes.as_ref());
+    }
     job.announce_progress(&mut tx).await?;
     let new = resync_plans::add_people(&mut tx, job.run(), &id, directory.pass, &people).await?;
     let (parts, entries): (Vec<_>, Vec<_>) =
@@ -217,8 +221,8 @@ fn pass_on(job: &mut Job<'_>, directory: &mut Listing, next: &str, pass: Pass) {
 }
 
 fn listed(user_payload: UserPayload, asked_at: Timestamp) -> Option<ListedUser> {
-    let UserPayload { user, active, profile, groups, roles, .. } = user_payload;
-    Some(ListedUser { user: user?, active, profile, groups, roles, asked_at })
+    let UserPayload { user, active, profile, groups, roles, attributes, .. } = user_payload;
+    Some(ListedUser { user: user?, active, profile, groups, roles, attributes, asked_at })
 }
 
 /// Lists the groups of a directory once, with the same checks.

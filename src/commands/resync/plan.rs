@@ -21,7 +21,10 @@ use crate::{
         roster::Roster,
         time::Timestamp,
     },
-    store::{directory_users, organizations, resync_listings, resync_plans, resyncs, settings},
+    store::{
+        attributes, directory_users, organizations, resync_listings, resync_plans, resyncs,
+        settings,
+    },
 };
 
 pub(super) async fn plan(job: &mut Job<'_>) -> Result<(), Abort> {
@@ -192,13 +195,20 @@ async fn plan_listed(job: &mut Job<'_>) -> Result<BTreeSet<GroupId>, Abort> {
         let Some(last) = listed.last() else { return Ok(mentioned) };
         after = last.user.to_string();
         let known = known(&mut tx, job.organization(), &listed).await?;
+        let of_users: Vec<_> =
+            known.keys().map(|user| (job.organization().clone(), user.clone())).collect();
+        let attributes = if listed.iter().any(|listed| listed.attributes.is_some()) {
+            attributes::of_users(&mut tx, &of_users).await?
+        } else {
+            BTreeMap::new()
+        };
         drop(tx);
         mentioned.extend(
             listed
                 .iter()
                 .flat_map(|listed| listed.groups.iter().flatten().map(|(group, _)| group.clone())),
         );
-        let planned = directory::plan(&known, &listed);
+        let planned = directory::plan((&known, &attributes), &listed);
         let began = job.state.clock.now();
         let mut tx = job.state.db.write().await?;
         job.keep(&mut tx).await?;

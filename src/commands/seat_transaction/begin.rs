@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Departures, Error, GroupStatements, Notify, SeatTransaction};
+use super::{Departures, Error, GroupStatements, Notify, SaidAttributes, SeatTransaction};
 use crate::{
     db::Tx,
     domain::{
@@ -116,6 +116,7 @@ impl<'a> SeatTransaction<'a> {
             named_by_groups: BTreeSet::new(),
             group_statements: GroupStatements::default(),
             merged: Vec::new(),
+            attributes: SaidAttributes::default(),
         }
     }
 }

@@ -11,6 +11,7 @@
 //!
 //! No other code writes seats. A preview is a seat transaction that is rolled back.
 
+mod attributes;
 mod begin;
 mod cause;
 mod group_statements;
@@ -47,6 +48,7 @@ use crate::{
         role_mappings,
     },
 };
+use attributes::SaidAttributes;
 pub use cause::Cause;
 use group_statements::{GroupStatements, unsaved_lists};
 pub use load::Needs;
@@ -85,6 +87,7 @@ pub struct SeatTransaction<'a> {
     group_statements: GroupStatements,
     /// The merged placeholders, in order.
     merged: Vec<Merged>,
+    attributes: SaidAttributes,
 }
 
 /// The facts of an organization that are not seats.

@@ -14,7 +14,10 @@ use crate::{
         seats,
         time::Timestamp,
     },
-    store::{accounts, decisions, directory_users, groups::MembershipChange, membership_changes},
+    store::{
+        accounts, attributes, decisions, directory_users, groups::MembershipChange,
+        membership_changes,
+    },
 };
 
 /// A placeholder that was merged into the user with the id.
@@ -43,6 +46,7 @@ impl Merged {
             directory_users::merge_placeholder(tx, organization, placeholder, id).await?;
         decisions::merge_placeholder(tx, organization, placeholder, (id, *revision)).await?;
         accounts::merge_placeholder(tx, organization, placeholder, id).await?;
+        attributes::merge_placeholder(tx, organization, placeholder, id).await?;
         let user = |id: &DirectoryUserId| (organization.id().clone(), id.clone());
         if is_renamed || *is_identified {
             membership_changes::rename(tx, organization, placeholder, id).await?;
@@ -133,6 +137,8 @@ impl SeatTransaction<'_> {
         for decided in self.decided.iter_mut().filter(of_placeholder) {
             decided.step.user = id.clone();
         }
+        let user = |id: &DirectoryUserId| (organization.id().clone(), id.clone());
+        self.attributes.rename(&user(placeholder), &user(id));
         self.departures.merged(&organization, placeholder, id);
         let locked = self.organizations.get(organization.id());
         let user = locked.and_then(|locked| locked.roster.person(id));

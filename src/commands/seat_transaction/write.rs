@@ -67,6 +67,7 @@ impl SeatTransaction<'_> {
             .flat_map(|o| o.roster.learnt_addresses().map(|former| (o.id(), former)))
             .collect();
         former_addresses::add(tx, &learnt).await?;
+        self.attributes.write(tx).await?;
         let mentioned: Vec<_> = self
             .mentioned
             .iter()

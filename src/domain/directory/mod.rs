@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 pub use self::{part::PlanPart, state::DirectoryState};
 use super::{
     admission::AdmissionPolicy,
+    attribute::Attributes,
     directory_user::{DirectoryUser, Precedence, Profile, SeatState, Version},
     event,
     id::{DirectoryUserId, GroupId},
@@ -30,6 +31,8 @@ pub struct ListedUser {
     /// With group names where the page has them.
     pub groups: Option<Vec<(GroupId, Option<String>)>>,
     pub roles: Option<Vec<String>>,
+    /// The attributes that are kept.
+    pub attributes: Option<Attributes>,
     /// When the page was requested. An update that is newer than this is kept.
     pub asked_at: Timestamp,
 }
@@ -103,14 +106,15 @@ impl ListedUser {
         self.profile.as_ref()?.email.as_deref().map(DirectoryUserId::by_email)
     }
 
-    fn stamp(&self) -> Version {
+    /// The version of what the page says.
+    pub fn stamp(&self) -> Version {
         let weight =
             if self.active == Some(false) { Precedence::Inactive } else { Precedence::Active };
         Version { at: self.asked_at, weight, event: 0 }
     }
 
     /// Returns whether at least one part is newer than the stored one and differs from it.
-    fn brings(&self, known: &DirectoryUser) -> bool {
+    fn brings(&self, known: &DirectoryUser, attributes: Option<&(Attributes, Version)>) -> bool {
         let stamp = self.stamp();
         let profile = self.profile.as_ref().is_some_and(|profile| differs(profile, known, stamp));
         let roles = self
@@ -120,7 +124,11 @@ impl ListedUser {
         let groups = self.groups.as_ref().is_some_and(|groups| {
             stamp > known.groups_version && !same(groups, known.groups.as_deref())
         });
-        profile || roles || groups
+        let attributes = self.attributes.as_ref().is_some_and(|listed| match attributes {
+            Some((known, version)) => stamp > *version && listed != known,
+            None => !listed.is_empty(),
+        });
+        profile || roles || groups || attributes
     }
 }
 
@@ -153,17 +161,20 @@ pub fn removal(user: DirectoryUserId, at: Timestamp) -> UserUpdate {
     }
 }
 
+/// The attributes of users as stored, each with its version.
+pub type KnownAttributes = BTreeMap<DirectoryUserId, (Attributes, Version)>;
+
 /// Returns the changes that these pages make. `known` holds the stored users that the pages name,
-/// by id or by placeholder id, with their groups.
+/// by id or by placeholder id, with their groups, and their attributes.
 pub fn plan(
-    known: &BTreeMap<DirectoryUserId, DirectoryUser>,
+    known: (&BTreeMap<DirectoryUserId, DirectoryUser>, &KnownAttributes),
     listed: &[ListedUser],
 ) -> Vec<PlannedChange> {
     listed.iter().filter_map(|listed| planned(known, listed)).collect()
 }
 
 fn planned(
-    known: &BTreeMap<DirectoryUserId, DirectoryUser>,
+    (known, attributes): (&BTreeMap<DirectoryUserId, DirectoryUser>, &KnownAttributes),
     listed: &ListedUser,
 ) -> Option<PlannedChange> {
     let user = listed.user.clone();
@@ -183,7 +194,10 @@ fn planned(
         Some(false) if wants => Some(Change::Deactivated),
         // The user is back in the directory, but deactivated.
         Some(false) if person.state == SeatState::Removed => Some(Change::Updated),
-        _ => (placeholder.is_some() || listed.brings(person)).then_some(Change::Updated),
+        _ => {
+            let is_new = listed.brings(person, attributes.get(&person.id));
+            (placeholder.is_some() || is_new).then_some(Change::Updated)
+        }
     };
     change.map(|change| PlannedChange { user, change, from: Some(person.state), placeholder })
 }

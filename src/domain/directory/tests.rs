@@ -30,6 +30,7 @@ fn listed(id: u8) -> impl Strategy<Value = ListedUser> {
                 groups.into_iter().map(|n| (GroupId::new(format!("g{n}")), None)).collect()
             }),
             roles: roles.map(|role| vec![format!("role{role}")]),
+            attributes: None,
             asked_at: Timestamp::from_seconds(BEGAN + later),
         },
     )
@@ -77,7 +78,7 @@ fn known(roster: &Roster) -> BTreeMap<DirectoryUserId, DirectoryUser> {
 fn whole_plan(roster: &Roster, pages: &[ListedUser]) -> Vec<PlannedChange> {
     let known = known(roster);
     let unlisted = known.values().filter(|user| pages.iter().all(|listed| listed.user != user.id));
-    let mut plan: Vec<PlannedChange> = plan(&known, pages)
+    let mut plan: Vec<PlannedChange> = plan((&known, &KnownAttributes::new()), pages)
         .into_iter()
         .chain(gone(unlisted, Timestamp::from_seconds(BEGAN)))
         .collect();
@@ -117,9 +118,10 @@ proptest! {
     #[test]
     fn a_plan_of_each_page_is_the_plan_of_all(updates in updates(), pages in pages()) {
         let known = known(&roster(3, &updates));
+        let known = (&known, &KnownAttributes::new());
         let each: Vec<PlannedChange> =
-            pages.chunks(2).flat_map(|page| plan(&known, page)).collect();
-        prop_assert_eq!(plan(&known, &pages), each);
+            pages.chunks(2).flat_map(|page| plan(known, page)).collect();
+        prop_assert_eq!(plan(known, &pages), each);
     }
 
     #[test]
@@ -194,10 +196,12 @@ fn a_real_id_takes_over_from_its_stand_in() {
         profile: Some(Profile { email: Some("Ada@acme.test".to_owned()), ..Profile::default() }),
         groups: None,
         roles: None,
+        attributes: None,
         asked_at: NOW,
     };
 
-    let plan = plan(&BTreeMap::from([(placeholder.clone(), ada)]), &[listed]);
+    let plan =
+        plan((&BTreeMap::from([(placeholder.clone(), ada)]), &KnownAttributes::new()), &[listed]);
 
     assert_eq!(
         (plan[0].change, plan[0].placeholder.as_ref()),
@@ -273,4 +277,36 @@ fn a_night_is_always_ahead() {
         next_night(at("2026-11-24T21:00:00Z"), 21, Duration::ZERO),
         at("2026-11-25T21:00:00Z")
     );
+}
+
+#[test]
+fn other_attributes_make_an_update_if_the_page_is_newer() {
+    let ada = DirectoryUser {
+        state: SeatState::Provisioned,
+        ..DirectoryUser::unknown(DirectoryUserId::new("diruser_1"))
+    };
+    let known = BTreeMap::from([(ada.id.clone(), ada)]);
+    let of = |title: &str| Attributes::from([("title".to_owned(), title.to_owned())]);
+    let planned = |listed: Option<Attributes>, stored: Option<(Attributes, Timestamp)>| {
+        let user = DirectoryUserId::new("diruser_1");
+        let version = |at| Version { at, weight: Precedence::Active, event: 0 };
+        let stored = stored.map(|(attributes, at)| (user.clone(), (attributes, version(at))));
+        let listed = ListedUser {
+            user,
+            active: None,
+            profile: None,
+            groups: None,
+            roles: None,
+            attributes: listed,
+            asked_at: NOW,
+        };
+        !plan((&known, &stored.into_iter().collect()), &[listed]).is_empty()
+    };
+    let (before, after) = (NOW.minus(Duration::from_secs(1)), NOW.plus(Duration::from_secs(1)));
+    assert!(planned(Some(of("Lead")), Some((of("Engineer"), before))));
+    assert!(planned(Some(of("Lead")), None));
+    assert!(!planned(Some(of("Lead")), Some((of("Lead"), before))), "the same");
+    assert!(!planned(Some(of("Lead")), Some((of("Engineer"), after))), "newer ones are known");
+    assert!(!planned(None, Some((of("Engineer"), before))), "absent says nothing");
+    assert!(!planned(Some(Attributes::new()), None), "none before, none now");
 }

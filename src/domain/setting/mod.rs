@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 pub use self::words::SettingWords;
 use super::{
     admission::AdmissionPolicy,
+    attribute::{KeptAttributes, LONGEST_NAME, MOST_ATTRIBUTES},
     organization::{SeatLimit, grouped},
     refusal::Refusal,
     role::{RoleName, joined},
@@ -25,6 +26,7 @@ pub enum SettingName {
     DefaultPolicy,
     ApplicationRoles,
     DefaultRole,
+    KeptAttributes,
     ResyncNightly,
     ResyncHour,
     ResyncConfirmRemoved,
@@ -52,6 +54,8 @@ pub enum SettingKind {
     RoleNames,
     /// The name of an application role, or `none`.
     RoleName,
+    /// Names of attributes, separated by commas, or `none` or `all`.
+    AttributeNames,
 }
 
 /// The word of a seat limit that is not set.
@@ -64,11 +68,12 @@ const POLICIES: &[(&str, &str)] =
 
 impl SettingName {
     /// In the order of the page.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::DefaultSeatLimit,
         Self::DefaultPolicy,
         Self::ApplicationRoles,
         Self::DefaultRole,
+        Self::KeptAttributes,
         Self::ResyncNightly,
         Self::ResyncHour,
         Self::ResyncConfirmRemoved,
@@ -87,6 +92,7 @@ impl SettingName {
             Self::DefaultPolicy => "default_policy",
             Self::ApplicationRoles => "application_roles",
             Self::DefaultRole => "default_role",
+            Self::KeptAttributes => "kept_attributes",
             Self::ResyncNightly => "resync_nightly",
             Self::ResyncHour => "resync_hour",
             Self::ResyncConfirmRemoved => "resync_confirm_removed",
@@ -117,6 +123,7 @@ impl SettingName {
             Self::DefaultPolicy
             | Self::ApplicationRoles
             | Self::DefaultRole
+            | Self::KeptAttributes
             | Self::ResyncHour
             | Self::ResyncConfirmRemovedPercent
             | Self::ResyncConfirmAdded
@@ -133,6 +140,7 @@ impl SettingName {
             Self::DefaultPolicy => SettingKind::Choice(POLICIES),
             Self::ApplicationRoles => SettingKind::RoleNames,
             Self::DefaultRole => SettingKind::RoleName,
+            Self::KeptAttributes => SettingKind::AttributeNames,
             Self::ResyncNightly => SettingKind::Choice(YES_OR_NO),
             Self::ResyncHour => SettingKind::Number { least: 0, most: 23 },
             Self::ResyncConfirmRemoved | Self::ResyncConfirmAdded => PEOPLE,
@@ -166,6 +174,9 @@ impl SettingName {
                 "at most {} names, separated by commas, each of 1 to {} letters, digits, “_” and “-”; or “{NONE}”",
                 RoleName::MOST,
                 RoleName::LONGEST
+            ),
+            SettingKind::AttributeNames => format!(
+                "“{NONE}”, “all”, or at most {MOST_ATTRIBUTES} names, separated by commas, each of 1 to {LONGEST_NAME} characters"
             ),
             SettingKind::RoleName => format!("one of the application roles, or “{NONE}”"),
         }
@@ -201,6 +212,8 @@ pub struct SettingValues {
     pub application_roles: Vec<RoleName>,
     /// The role of a person without a mapped group.
     pub default_role: Option<RoleName>,
+    /// The attributes of directory users that are stored.
+    pub kept_attributes: KeptAttributes,
     /// Whether each organization gets a resync once a night.
     pub resync_nightly: bool,
     /// The hour (UTC) after which the nightly resyncs start.
@@ -218,6 +231,7 @@ impl Default for SettingValues {
             default_policy: AdmissionPolicy::FirstCome,
             application_roles: Vec::new(),
             default_role: None,
+            kept_attributes: KeptAttributes::None,
             resync_nightly: true,
             resync_hour: 2,
             plan_guard: PlanGuard::default(),
@@ -257,6 +271,10 @@ impl SettingValues {
             SettingName::DefaultRole => {
                 let role = RoleName::parse(text).ok_or(Refusal::SettingValue(name))?;
                 self.default_role = Some(role);
+            }
+            SettingName::KeptAttributes => {
+                let kept = KeptAttributes::parse(text).ok_or(Refusal::SettingValue(name))?;
+                self.kept_attributes = kept;
             }
             SettingName::ResyncNightly => {
                 self.resync_nightly = match text {
@@ -300,6 +318,7 @@ impl SettingValues {
             SettingName::DefaultRole => {
                 self.default_role.as_ref().map_or(NONE, RoleName::as_str).to_owned()
             }
+            SettingName::KeptAttributes => self.kept_attributes.text(),
             SettingName::ResyncNightly => if self.resync_nightly { "yes" } else { "no" }.to_owned(),
             SettingName::ResyncHour => self.resync_hour.to_string(),
             SettingName::ResyncConfirmRemoved => self.plan_guard.removed.to_string(),

@@ -47,6 +47,8 @@ fn words_are_values_too() {
         (SettingName::ApplicationRoles, "none"),
         (SettingName::DefaultRole, "reader"),
         (SettingName::DefaultRole, "none"),
+        (SettingName::KeptAttributes, "department, title"),
+        (SettingName::KeptAttributes, "all"),
     ] {
         values.set(name, text).unwrap();
         assert_eq!(values.text(name), text);
@@ -56,7 +58,8 @@ fn words_are_values_too() {
     }
     values.set(SettingName::ApplicationRoles, "b,a , b").unwrap();
     assert_eq!(values.text(SettingName::ApplicationRoles), "a, b", "in order, each once");
-    for text in ["", "a,,b", "a b", "none, a", &vec!["a"; 51].join("x,")] {
+    let many: Vec<String> = (0..=RoleName::MOST).map(|number| format!("a{number}")).collect();
+    for text in ["", "a,,b", "a b", "none, a", &many.join(",")] {
         let refused = values.set(SettingName::ApplicationRoles, text);
         assert_eq!(refused, Err(Refusal::SettingValue(SettingName::ApplicationRoles)), "{text}");
     }

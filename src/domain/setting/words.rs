@@ -15,6 +15,7 @@ pub struct SettingWords {
 }
 
 const NEW_ORGANIZATIONS: &str = "New organizations";
+const ATTRIBUTES: &str = "Attributes";
 const ROLES: &str = "Roles";
 const RESYNCS: &str = "Resyncs";
 const RETENTION: &str = "Retention";
@@ -45,6 +46,12 @@ impl SettingName {
                 ROLES,
                 "Default role",
                 "The application role of a person who is in no group with a role.",
+                "",
+            ),
+            Self::KeptAttributes => (
+                ATTRIBUTES,
+                "Kept attributes",
+                "The attributes of people that Seatkeeper stores, as the directory names them; all others are cut from every webhook before it is stored.",
                 "",
             ),
             Self::ResyncNightly => (

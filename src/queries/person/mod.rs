@@ -11,6 +11,7 @@ use crate::{
     db::Tx,
     domain::{
         access::{OrganizationScope, Viewer},
+        attribute::Attributes,
         directory_user::{DirectoryUser, SeatState},
         id::{DirectoryUserId, GroupId},
         seat_reason::{Decided, SeatReason},
@@ -18,7 +19,7 @@ use crate::{
     },
     state::AppState,
     store::{
-        directory_users, groups,
+        attributes, directory_users, groups,
         organizations::{self, Card},
         person_history,
     },
@@ -57,12 +58,17 @@ pub async fn person_page(
         roles: known.roles.of(user.state, &groups),
         groups,
         directory_roles: user.roles.iter().map(label).collect(),
+        attributes: known.attributes.iter().map(attribute).collect(),
         external_id: user.profile.external_id.as_deref().and_then(ExternalText::seen),
         duplicates: known.duplicates.iter().map(duplicate_row).collect(),
         history: entries.into_iter().map(|entry| history_row(entry, is_staff)).collect(),
         page,
         now: state.clock.now(),
     })
+}
+
+fn attribute((name, value): (&String, &String)) -> (ExternalText, ExternalText) {
+    (ExternalText::label(name), ExternalText::new(value))
 }
 
 /// What is known about a person, apart from the history.
@@ -74,6 +80,7 @@ struct Known {
     /// The groups with their names.
     groups: Vec<(GroupId, String)>,
     roles: Roles,
+    attributes: Attributes,
     duplicates: Vec<DirectoryUser>,
 }
 
@@ -104,7 +111,9 @@ async fn known(
     let decided = person_history::last_change(tx, scope, id).await?;
     let decided = decided.filter(|decision| decision.to == user.state);
     let groups = groups::of_people(tx, scope, &[id.as_str().to_owned()]).await?;
+    let attributes = attributes::of_users(tx, std::slice::from_ref(&key)).await?.remove(id);
     Ok(Known {
+        attributes: attributes.map(|(attributes, _)| attributes).unwrap_or_default(),
         roles: Roles::load(tx, state, scope).await?,
         duplicates: duplicates(tx, scope, &user).await?,
         groups: groups.into_iter().map(|(_, group, name)| (group, name)).collect(),

@@ -12,6 +12,7 @@ use crate::{
     db::Tx,
     domain::{
         access::OrganizationScope,
+        attribute::Attributes,
         directory_user::{SeatState, email_key},
         id::{DirectoryUserId, GroupId, OrganizationId},
         role::RoleName,
@@ -43,6 +44,8 @@ pub struct PersonRecord {
     pub roles: Vec<RoleRecord>,
     /// The roles that the directory has sent.
     pub directory_roles: Vec<String>,
+    /// The attributes that the installation keeps.
+    pub attributes: Attributes,
     /// The ids of the other live users with the same e-mail address.
     pub duplicates: Vec<DirectoryUserId>,
     /// The newest entry first.
@@ -105,7 +108,7 @@ pub async fn person_record(
         }
     }
     let why = known.why();
-    let Known { user, position, groups, roles, duplicates, .. } = known;
+    let Known { user, position, groups, roles, attributes, duplicates, .. } = known;
     let labelled: Vec<(GroupId, ExternalText)> =
         groups.iter().map(|(group, name)| (group.clone(), ExternalText::label(name))).collect();
     let role = |role: PersonRole| RoleRecord {
@@ -126,6 +129,7 @@ pub async fn person_record(
         groups: groups.into_iter().map(|(_, name)| name).collect(),
         roles,
         directory_roles: user.roles,
+        attributes,
         duplicates: duplicates.into_iter().map(|other| other.id).collect(),
         history: entries,
     }))

@@ -1,13 +1,17 @@
 //! Reads the body of a webhook into an [`Event`], in every format that Scalekit and its guides have
 //! shown.
 
+mod attributes;
 mod fields;
 mod read;
 mod salvage;
 #[cfg(test)]
 mod tests;
 
-pub use self::read::{is_known, listed_user, read};
+pub use self::{
+    attributes::without_attributes,
+    read::{is_known, listed_user, read},
+};
 use crate::domain::event::{Envelope, Event};
 
 /// The result of reading a verified body.

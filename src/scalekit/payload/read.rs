@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::{
     ParsedBody,
+    attributes::attributes,
     fields::{Fields, MOST_GROUPS, MOST_NAME_BYTES, MOST_WORD_BYTES, clean, entry_id, whole},
     salvage,
 };
@@ -228,6 +229,7 @@ fn user(change: Change, data: Fields<'_>) -> Result<UserPayload, String> {
         profile: profile(data, email),
         groups: list(data, "groups").map(groups),
         roles: list(data, "roles").map(roles),
+        attributes: attributes(data),
     })
 }
 

@@ -40,7 +40,8 @@ pub async fn to_do(
     let rows: Vec<PersonRow> = sql!(
         all(tx),
         r"
-        select user_id, active, email, name, external_id, roles, groups, asked_at, change,
+        select user_id, active, email, name, external_id, roles, groups, attributes, asked_at,
+            change,
             placeholder_id
         from resync_people
         where organization_id = $1 and resync_id = $2 and outcome is null and change is not null
@@ -77,7 +78,7 @@ pub async fn note_outcomes(
           {rows}
         )
         update resync_people
-        set outcome = came.outcome
+        set outcome = came.outcome, attributes = null
         from came
         where resync_people.organization_id = came.organization_id
           and resync_people.resync_id = came.resync_id and resync_people.user_id = came.user_id

@@ -3,6 +3,7 @@
 use sqlx::FromRow;
 
 use super::super::{
+    attributes,
     columns::{Run, Tie},
     rows::Text,
 };
@@ -48,12 +49,13 @@ pub async fn add_people(
         USERS_AT_ONCE,
         r"
         insert into resync_people (organization_id, resync_id, user_id, directory_id, pass, active,
-            email, name, external_id, roles, groups, asked_at, blocked)
+            email, name, external_id, roles, groups, attributes, asked_at, blocked)
         {rows}
         on conflict (organization_id, resync_id, user_id) do update
         set directory_id = excluded.directory_id, pass = excluded.pass, active = excluded.active,
             email = excluded.email, name = excluded.name, external_id = excluded.external_id,
-            roles = excluded.roles, groups = excluded.groups, asked_at = excluded.asked_at
+            roles = excluded.roles, groups = excluded.groups,
+            attributes = excluded.attributes, asked_at = excluded.asked_at
         where excluded.asked_at > resync_people.asked_at
         ",
         |row| [
@@ -68,6 +70,7 @@ pub async fn add_people(
             row.profile.as_ref().and_then(|profile| profile.external_id.as_deref()),
             row.roles.as_ref().and_then(|roles| serde_json::to_string(roles).ok()),
             row.groups.as_ref().and_then(|groups| serde_json::to_string(groups).ok()),
+            row.attributes.as_ref().map(attributes::json),
             row.asked_at.nanos(),
             false,
         ],
@@ -99,6 +102,7 @@ pub(super) struct PersonRow {
     external_id: Option<String>,
     roles: Option<String>,
     groups: Option<String>,
+    attributes: Option<String>,
     asked_at: i64,
     pub change: Option<String>,
     pub placeholder_id: Option<String>,
@@ -113,6 +117,7 @@ impl From<PersonRow> for ListedUser {
             profile: (profile != Profile::default()).then_some(profile),
             groups: row.groups.and_then(|groups| serde_json::from_str(&groups).ok()),
             roles: row.roles.and_then(|roles| serde_json::from_str(&roles).ok()),
+            attributes: row.attributes.and_then(|text| serde_json::from_str(&text).ok()),
             asked_at: Timestamp::from_nanos(row.asked_at),
         }
     }
@@ -128,7 +133,8 @@ pub async fn people_after(
     let rows: Vec<PersonRow> = sql!(
         all(tx),
         r"
-        select user_id, active, email, name, external_id, roles, groups, asked_at, change,
+        select user_id, active, email, name, external_id, roles, groups, attributes, asked_at,
+            change,
             placeholder_id
         from resync_people
         where organization_id = $1 and resync_id = $2 and user_id > $3 and directory_id is not null

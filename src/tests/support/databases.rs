@@ -21,7 +21,7 @@ pub struct Database {
     pub url: String,
     engine: Engine,
     /// The file of a SQLite database is in it.
-    _folder: TempDir,
+    pub folder: TempDir,
 }
 
 impl Database {
@@ -31,7 +31,7 @@ impl Database {
             Engine::Sqlite => fresh_sqlite(folder.path()).await,
             Engine::Postgres => fresh_postgres().await,
         };
-        Self { url, engine, _folder: folder }
+        Self { url, engine, folder }
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::{
     collections::BTreeMap,
+    path::Path,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -63,7 +64,7 @@ pub struct TestApp {
     tasks: Vec<JoinHandle<()>>,
     stop: watch::Sender<bool>,
     /// `None`: it belongs to the process that this one runs beside.
-    _database: Option<Database>,
+    database: Option<Database>,
 }
 
 /// Makes two tests of each function, one for each engine. A story that exists on one engine only is
@@ -111,7 +112,7 @@ impl TestApp {
             next: AtomicU64::new(1),
             tasks,
             stop,
-            _database: Some(database),
+            database: Some(database),
         }
     }
 
@@ -127,7 +128,7 @@ impl TestApp {
         let (clock, url) = (self.clock.clone(), self.url.clone());
         let (state, router, tasks, stop) = started(&url, &clock).await;
         let (secret, next) = (self.secret.clone(), AtomicU64::new(1_000_000));
-        Self { state, clock, url, router, secret, next, tasks, stop, _database: None }
+        Self { state, clock, url, router, secret, next, tasks, stop, database: None }
     }
 
     async fn stop(&mut self) {
@@ -142,6 +143,11 @@ impl TestApp {
     pub async fn close(mut self) {
         self.stop().await;
         self.state.db.close().await;
+    }
+
+    /// The folder with the files of a SQLite database.
+    pub fn folder(&self) -> &Path {
+        self.database.as_ref().unwrap().folder.path()
     }
 
     /// The engine of the database, to open another one like it.

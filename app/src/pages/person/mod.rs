@@ -18,7 +18,7 @@ use crate::{
         group_links::GroupLinks,
         id::Id,
         page_data::loaded,
-        page_header::PageHeader,
+        page_header::{PageHeader, Section},
         person_roles::PersonRoles,
         relative_time::RelativeTime,
         words::words,
@@ -65,6 +65,7 @@ fn Page(page: PersonPage, may: bool) -> impl IntoView {
             />
             {decide}
             <Facts page=page.clone() />
+            <Attributes attributes=page.attributes.clone() />
             <history::History page=page.clone() />
         </div>
     }
@@ -127,6 +128,24 @@ fn Facts(page: PersonPage) -> impl IntoView {
             </DescriptionList>
         </div>
     }
+}
+
+/// The attributes that the installation keeps, as the directory names them.
+#[component]
+fn Attributes(attributes: Vec<(ExternalText, ExternalText)>) -> impl IntoView {
+    if attributes.is_empty() {
+        return ().into_any();
+    }
+    let entry = |(name, value): (ExternalText, ExternalText)| {
+        view! { <Entry word=name.to_string()>{words(&value)}</Entry> }
+    };
+    let entries = attributes.into_iter().map(entry).collect_view();
+    view! {
+        <Section title="Attributes" note="As the directory has sent them.">
+            <DescriptionList>{entries}</DescriptionList>
+        </Section>
+    }
+    .into_any()
 }
 
 fn since_word(state: SeatState) -> &'static str {

@@ -1,6 +1,7 @@
 //! Every sample payload about a user, with exactly what is read from it.
 
 use super::*;
+use crate::domain::attribute::Attributes;
 
 fn ada(name: Option<&str>) -> Profile {
     Profile {
@@ -22,10 +23,16 @@ fn thin(user: &str, change: Change) -> UserPayload {
         profile: None,
         groups: None,
         roles: None,
+        attributes: None,
     }
 }
 
 const ADA: &str = "diruser_53891546960887884";
+
+fn attributes(all: &[(&str, &str)]) -> Option<Attributes> {
+    let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+    Some(all.iter().map(owned).collect())
+}
 
 #[test]
 fn a_created_user_brings_everything() {
@@ -40,6 +47,7 @@ fn a_created_user_brings_everything() {
         profile: Some(ada(Some("Ada Lovelace"))),
         groups: Some(vec![group("dirgroup_38862741498233423", "Avengers")]),
         roles: Some(vec!["billing_admin".into()]),
+        attributes: attributes(&[("mobile_phone_number", "1-579-4072")]),
         ..thin(ADA, Change::Created)
     };
     assert_eq!(
@@ -64,6 +72,17 @@ fn a_captured_okta_user_is_in_no_groups() {
         }),
         groups: Some(vec![]),
         roles: Some(vec!["member".into()]),
+        attributes: attributes(&[
+            ("active", "true"),
+            ("displayName", "Ada Lovelace"),
+            ("emails", r#"[{"primary":true,"type":"work","value":"ada.lovelace@acme.example"}]"#),
+            ("externalId", "00u1010p7z3iTcjOG698"),
+            ("groups", "[]"),
+            ("locale", "en-US"),
+            ("name", r#"{"familyName":"Lovelace","givenName":"Ada"}"#),
+            ("schemas", r#"["urn:ietf:params:scim:schemas:core:2.0:User"]"#),
+            ("userName", "ada.lovelace@acme.example"),
+        ]),
         ..thin("diruser_111962867007293192", Change::Created)
     };
     assert_eq!(
@@ -88,6 +107,7 @@ fn an_updated_user_brings_all_groups() {
             group("dirgroup_40072007005503806", "Admins"),
         ]),
         roles: Some(vec!["billing_admin".into()]),
+        attributes: attributes(&[("attribute1", "value1"), ("attribute2", "value2")]),
         ..thin(ADA, Change::Updated)
     };
     assert_eq!(
@@ -109,6 +129,12 @@ fn a_deactivated_user_is_inactive() {
         profile: Some(ada(Some("Ada King"))),
         groups: Some(vec![]),
         roles: Some(vec!["billing_admin".into()]),
+        attributes: attributes(&[
+            ("active", "false"),
+            ("attribute1", "value1"),
+            ("attribute2", "value2"),
+            ("userName", "ada.lovelace@acme.example"),
+        ]),
         ..thin(ADA, Change::Updated)
     };
     assert_eq!(
@@ -147,6 +173,13 @@ fn a_user_of_2024_has_another_type_and_nanoseconds() {
             ..ada(Some("Ada Lovelace"))
         }),
         groups: Some(vec![]),
+        attributes: attributes(&[
+            ("active", "true"),
+            ("displayName", "Ada Lovelace"),
+            ("emails", r#"["ada.lovelace@acme.example"]"#),
+            ("externalId", "00uxyz123abcdefg4567"),
+            ("userName", "ada.lovelace@acme.example"),
+        ]),
         ..thin("diruser_98765432109876543", Change::Created)
     };
     assert_eq!(

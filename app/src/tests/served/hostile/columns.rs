@@ -4,7 +4,7 @@
 use super::Kind::{self, Hidden, Ours, Shown};
 
 /// The tables whose rows the test inserts itself, in order, with the values that a row must have.
-pub const MADE: [(&str, &[(&str, &str)]); 10] = [
+pub const MADE: [(&str, &[(&str, &str)]); 11] = [
     ("settings", &[("name", "session_hours"), ("value", "8"), ("changed_at", "NOW")]),
     (
         "resyncs",
@@ -38,6 +38,7 @@ pub const MADE: [(&str, &[(&str, &str)]); 10] = [
             ("total", "1"),
         ],
     ),
+    ("directory_user_attributes", &[("organization_id", "org_1"), ("user_id", "diruser_1")]),
     ("organization_notes", &[("organization_id", "org_1"), ("version", "1")]),
     ("note_drafts", &[("organization_id", "org_1"), ("account_id", "STAFF")]),
     ("violations", &[("kind", "counts"), ("subject", "org_1")]),
@@ -63,7 +64,7 @@ pub fn kind(table: &str, column: &str) -> Option<Kind> {
 
 /// `Shown`: a page shows the column. `Hidden`: no page shows it; its text is hostile, too. `Ours`:
 /// ids, keys, secrets and words from a closed list.
-const COLUMNS: [(&str, &[&str], Kind); 62] = [
+const COLUMNS: [(&str, &[&str], Kind); 64] = [
     ("account_organizations", &["organization_id", "account_id", "user_id", "role"], Ours),
     ("accounts", &["id", "email_key", "role", "password_hash"], Ours),
     ("accounts", &["email", "name"], Shown),
@@ -100,6 +101,8 @@ const COLUMNS: [(&str, &[&str], Kind); 62] = [
     ("directories", &["provider"], Shown),
     ("directory_groups", &["organization_id", "id", "directory_id", "search_key"], Ours),
     ("directory_groups", &["name"], Shown),
+    ("directory_user_attributes", &["organization_id", "user_id"], Ours),
+    ("directory_user_attributes", &["attributes"], Shown),
     ("directory_users", &["organization_id", "id", "state", "email_key", "search_key"], Ours),
     ("directory_users", &["email", "name", "roles", "external_id"], Shown),
     ("event_log", &["id"], Ours),
@@ -147,7 +150,7 @@ const COLUMNS: [(&str, &[&str], Kind); 62] = [
         Ours,
     ),
     ("resync_people", &["email", "name"], Shown),
-    ("resync_people", &["external_id", "roles"], Hidden),
+    ("resync_people", &["external_id", "roles", "attributes"], Hidden),
     ("resync_schedule", &["organization_id"], Ours),
     (
         "resync_set_aside",

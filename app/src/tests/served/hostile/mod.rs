@@ -239,10 +239,10 @@ async fn tampered(db: &mut SqliteConnection, delivery: &str) -> BTreeMap<String,
             continue;
         }
         let tag = format!("q{}q", tags.len() + 100);
-        let words = if column == "roles" {
-            serde_json::json!([hostile(&tag)]).to_string()
-        } else {
-            hostile(&tag)
+        let words = match column.as_str() {
+            "roles" => serde_json::json!([hostile(&tag)]).to_string(),
+            "attributes" => serde_json::json!({ hostile("name"): hostile(&tag) }).to_string(),
+            _ => hostile(&tag),
         };
         // event ids must be unique
         let own = if column == "event_id" { " || rowid" } else { "" };

@@ -1,0 +1,67 @@
+//! After a change of the kept attributes, removes those that are stored and no longer kept, in
+//! parallel to the deliveries.
+
+use std::time::Duration;
+
+use futures_util::{FutureExt, future::BoxFuture};
+use tracing::info;
+
+use super::{Job, JobContext, Pace, Progress, periodic};
+use crate::{
+    clock::Stopwatch,
+    commands::{self, CutSoFar, cut_attributes},
+    state::AppState,
+    store::{
+        jobs::{self, ATTRIBUTES},
+        settings,
+    },
+};
+
+#[derive(Debug)]
+pub(super) struct CutAttributes;
+
+impl Job for CutAttributes {
+    fn name(&self) -> &'static str {
+        ATTRIBUTES
+    }
+
+    fn interval(&self) -> Duration {
+        Duration::from_secs(30)
+    }
+
+    fn run_once<'a>(
+        &'a self,
+        context: &'a JobContext<'a>,
+    ) -> BoxFuture<'a, Result<Progress, commands::Error>> {
+        async { cut(context.state, Pace::Gentle(context)).await.map(|()| Progress::Done) }.boxed()
+    }
+}
+
+/// Removes everything that is no longer kept, without pauses.
+pub async fn work_off(state: &AppState) -> Result<(), commands::Error> {
+    cut(state, Pace::AtOnce).await
+}
+
+/// The notes of the job have the setting for which everything was removed.
+async fn cut(state: &AppState, pace: Pace<'_>) -> Result<(), commands::Error> {
+    let mut tx = state.db.read().await?;
+    let kept = settings::values(&mut tx, &state.settings.fixed).await?.kept_attributes;
+    let done = jobs::last(&mut tx, ATTRIBUTES).await?;
+    drop(tx);
+    if done.is_some_and(|(_, done)| done == kept.text()) {
+        return Ok(());
+    }
+    let Some(job) = periodic::claim(state, ATTRIBUTES, Duration::ZERO).await? else {
+        return Ok(());
+    };
+    let mut so_far = CutSoFar::default();
+    loop {
+        let began = Stopwatch::start();
+        let Some(further) = cut_attributes(state, &job, &kept, so_far).await? else { break };
+        so_far = further;
+        pace.yield_to_writers(began).await;
+    }
+    periodic::finish(state, &job, &kept.text()).await?;
+    info!(kept = kept.text(), "attributes that are not kept were removed");
+    Ok(())
+}
