@@ -135,9 +135,11 @@ fn Setting(row: SettingRow, refused: Option<Refused>, now: Timestamp) -> impl In
         }
         kind => {
             let is_number = matches!(kind, SettingKind::Number { .. });
+            let is_list = matches!(kind, SettingKind::RoleNames | SettingKind::AttributeNames);
             view! {
                 <input
                     class="input"
+                    class:setting__list=is_list
                     id=id.clone()
                     name="value"
                     value=value

@@ -135,6 +135,9 @@ fn Preview(page: RolesPage, change: RolesChange, preview: RolesPreview) -> impl 
         }
         _ => format!("{name} may only read in this dashboard, and signs in again."),
     }));
+    if preview.roles.dashboard != change.row.roles.dashboard && preview.accounts.is_empty() {
+        sentences.push("No account changes its role in this dashboard.".to_owned());
+    }
     if let Some(name) = &preview.last_admin {
         sentences.push(format!("{name} stays an admin: an organization keeps its last one."));
     }

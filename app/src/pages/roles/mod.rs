@@ -166,7 +166,7 @@ fn Rows(page: RolesPage, may: bool) -> impl IntoView {
                 <td>
                     <RoleNames names=row.roles.application.into_iter().collect() />
                 </td>
-                <td class="wide">{row.roles.dashboard.map_or("–", dashboard)}</td>
+                <td>{row.roles.dashboard.map_or("–", dashboard)}</td>
                 {change}
             </tr>
         }
@@ -180,7 +180,7 @@ fn Rows(page: RolesPage, may: bool) -> impl IntoView {
                     <Heading word="Group" />
                     <Heading word="Members" number=true wide=true />
                     <Heading word="Application roles" />
-                    <Heading word="In this dashboard" wide=true />
+                    <Heading word="Dashboard" />
                     {change}
                 </tr>
             </thead>
@@ -195,7 +195,12 @@ fn Choose(page: RolesPage) -> impl IntoView {
     if page.groups.is_empty() {
         return view! { <p class="quiet">"The directory has sent no group yet."</p> }.into_any();
     }
-    let options = page.groups.into_iter().map(|(id, name)| {
+    let has_roles = |group: &GroupId| page.rows.iter().any(|row| row.group == *group);
+    let groups: Vec<_> = page.groups.iter().filter(|(id, _)| !has_roles(id)).cloned().collect();
+    if groups.is_empty() {
+        return ().into_any();
+    }
+    let options = groups.into_iter().map(|(id, name)| {
         view! { <option value=id.to_string()>{name.to_string()}</option> }
     });
     let action = paths::roles(&page.organization, &RolesQuery::default());
