@@ -26,6 +26,9 @@ pub struct Load {
     /// Deliveries a second; without it, as many as possible
     #[arg(long)]
     rate: Option<f64>,
+    /// Stop after so many deliveries
+    #[arg(long)]
+    most: Option<u64>,
     /// Print one JSON object and nothing else
     #[arg(long)]
     json: bool,
@@ -41,6 +44,7 @@ impl Load {
             organizations: self.organizations,
             duplicates: self.duplicates,
             per_second: self.rate,
+            most: self.most,
             ..load::Load::new(self.to, secret)
         };
         let figures = load::run(load, Clock::machine()).await.map_err(CliError::refused)?;

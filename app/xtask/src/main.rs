@@ -38,6 +38,7 @@ cargo xtask fmt                        format all sources: rustfmt, and leptosfm
 cargo xtask dev [--watch]              build and run `seatkeeper serve`; with --watch again after every change
 cargo xtask build [--release]          the browser bundle in target/site and the binary
 cargo xtask bench                      measure a release build on both engines
+cargo xtask bench --people             only the pages of an organization of 100,000 people
 cargo xtask drill [--kills N]          kill it under load, in resyncs, and Postgres under it; is anything lost?
 cargo xtask drill --outages N          only Postgres, N times
 cargo xtask drill --sockets [--release] [--seconds N] [--people N]
@@ -72,7 +73,7 @@ fn run(arguments: &[String]) -> Result<()> {
         "test" => suite::test(&mut steps, rest),
         "e2e" => suite::browser(&mut steps, rest),
         "build" => server::build_all(&mut steps, Profile::from(&mut rest.to_vec())).map(|_| ()),
-        "bench" => bench::bench(&mut steps),
+        "bench" => bench::bench(&mut steps, rest),
         "drill" => drill::drill(&mut steps, rest),
         "fmt" => format::format(&mut steps),
         "fuzz" => fuzz::fuzz(&mut steps, rest),

@@ -10,19 +10,20 @@ use std::{
 use crate::step;
 
 const WARM_UP: usize = 50;
-const REQUESTS: usize = 1_000;
 
 pub struct Timing {
     pub per_second: f64,
+    pub p50_ms: f64,
     pub p99_ms: f64,
 }
 
-/// `cookie` is the value of the `Cookie` header; it is empty without a sign-in.
-pub fn time(address: SocketAddr, path: &str, cookie: &str) -> Result<Timing> {
+/// Times this many requests. `cookie` is the value of the `Cookie` header; it is empty without a
+/// sign-in.
+pub fn time(address: SocketAddr, path: &str, (cookie, requests): (&str, usize)) -> Result<Timing> {
     let mut connection = Connection::open(address)?;
     cookie.clone_into(&mut connection.cookie);
-    let mut took = Vec::with_capacity(REQUESTS);
-    for request in 0..WARM_UP + REQUESTS {
+    let mut took = Vec::with_capacity(requests);
+    for request in 0..WARM_UP + requests {
         let started = step::now();
         let status = connection.get(path)?;
         ensure!(status == 200, "{path} was answered {status}");
@@ -36,10 +37,14 @@ pub fn time(address: SocketAddr, path: &str, cookie: &str) -> Result<Timing> {
 fn summarize(mut took: Vec<Duration>) -> Timing {
     took.sort_unstable();
     let total: Duration = took.iter().sum();
-    let p99 = took.get(took.len() * 99 / 100).copied().unwrap_or_default();
+    let part = |percent: usize| {
+        let at = took.get(took.len() * percent / 100).copied().unwrap_or_default();
+        at.as_secs_f64() * 1e3
+    };
     Timing {
         per_second: super::float(took.len() as u64) / total.as_secs_f64(),
-        p99_ms: p99.as_secs_f64() * 1e3,
+        p50_ms: part(50),
+        p99_ms: part(99),
     }
 }
 
@@ -70,6 +75,29 @@ pub fn get(address: SocketAddr, path: &str) -> Result<u16> {
     Connection::open(address)?.get(path)
 }
 
+/// Fetches a page with a body of any length, and gives its number of lines.
+pub fn lines(address: SocketAddr, path: &str, cookie: &str) -> Result<u64> {
+    let mut connection = Connection::open(address)?;
+    cookie.clone_into(&mut connection.cookie);
+    let mut lines = LineCounter(0);
+    let status = connection.fetch(path, &mut lines)?;
+    ensure!(status == 200, "{path} was answered {status}");
+    Ok(lines.0)
+}
+
+struct LineCounter(u64);
+
+impl Write for LineCounter {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0 += bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
 struct Connection {
     address: SocketAddr,
     cookie: String,
@@ -85,6 +113,11 @@ impl Connection {
     }
 
     fn get(&mut self, path: &str) -> Result<u16> {
+        self.fetch(path, &mut std::io::sink())
+    }
+
+    /// Writes the body to `out`, and gives the status.
+    fn fetch(&mut self, path: &str, out: &mut impl Write) -> Result<u16> {
         let (host, cookie) = (self.address, &self.cookie);
         let cookie =
             if cookie.is_empty() { String::new() } else { format!("Cookie: {cookie}\r\n") };
@@ -108,26 +141,27 @@ impl Connection {
             }
         }
         match length {
-            Some(length) => self.skip(length)?,
-            None => self.skip_chunks()?,
+            Some(length) => self.copy(length, out)?,
+            None => self.copy_chunks(out)?,
         }
         Ok(status)
     }
 
-    fn skip_chunks(&mut self) -> Result<()> {
+    fn copy_chunks(&mut self, out: &mut impl Write) -> Result<()> {
         loop {
             let length =
                 u64::from_str_radix(&self.line()?, 16).context("a chunk without a length")?;
-            self.skip(length + 2)?; // a chunk ends with a line break
+            self.copy(length, out)?;
+            self.line()?; // a chunk ends with a line break
             if length == 0 {
                 return Ok(());
             }
         }
     }
 
-    fn skip(&mut self, length: u64) -> Result<()> {
-        let skipped = std::io::copy(&mut self.stream.by_ref().take(length), &mut std::io::sink())?;
-        ensure!(skipped == length, "the answer ended early");
+    fn copy(&mut self, length: u64, out: &mut impl Write) -> Result<()> {
+        let copied = std::io::copy(&mut self.stream.by_ref().take(length), out)?;
+        ensure!(copied == length, "the answer ended early");
         Ok(())
     }
 

@@ -12,7 +12,7 @@ use std::{
 
 use super::http;
 use crate::{
-    command::{Running, start, within},
+    command::{Running, run_quietly, start, within},
     port, server,
 };
 
@@ -74,6 +74,19 @@ impl Served {
         child.stdin.take().context("no standard input")?.write_all(PASSWORD.as_bytes())?;
         ensure!(child.wait()?.success(), "`seatkeeper account create` failed");
         http::sign_in(self.address, EMAIL, PASSWORD)
+    }
+
+    /// The id of the first person in a list.
+    pub fn first_person(&self, organization: &str) -> Result<String> {
+        let mut export = server::on_its_own(&self.binary);
+        export.args(["export", "people", organization]).env("DATABASE_URL", &self.database);
+        let list = run_quietly(&mut export)?;
+        let first = list.lines().nth(1).and_then(|row| row.split(',').next());
+        Ok(first.context("the organization has no people")?.to_owned())
+    }
+
+    pub fn database(&self) -> &str {
+        &self.database
     }
 
     pub fn address(&self) -> SocketAddr {

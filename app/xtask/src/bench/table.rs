@@ -14,9 +14,13 @@ impl Figure {
 }
 
 /// `sqlite` and `postgres` hold the same figures in the same order; `both` does not depend on the
-/// engine.
-pub fn side_by_side(sqlite: &[Figure], postgres: &[Figure], both: &[Figure]) -> String {
-    let mut rows = vec![["", "SQLite", "Postgres", "trials before the product"].map(str::to_owned)];
+/// engine. `beside` says what the figures are compared with.
+pub fn side_by_side(
+    beside: &str,
+    (sqlite, postgres): (&[Figure], &[Figure]),
+    both: &[Figure],
+) -> String {
+    let mut rows = vec![["", "SQLite", "Postgres", beside].map(str::to_owned)];
     rows.extend(sqlite.iter().zip(postgres).map(|(one, other)| row(one, &other.value)));
     rows.extend(both.iter().map(|figure| row(figure, "")));
     let width =
@@ -41,15 +45,12 @@ mod tests {
         let speed = |value: &str| vec![Figure::new("speed", value.to_owned(), "7")];
         let size = vec![Figure::new("size", "9 B".to_owned(), "")];
 
-        let table = side_by_side(&speed("8"), &speed("1,000"), &size);
+        let table = side_by_side("trials before", (&speed("8"), &speed("1,000")), &size);
 
         let lines: Vec<_> = table
             .lines()
             .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
             .collect();
-        assert_eq!(
-            lines,
-            ["SQLite Postgres trials before the product", "speed 8 1,000 7", "size 9 B"]
-        );
+        assert_eq!(lines, ["SQLite Postgres trials before", "speed 8 1,000 7", "size 9 B"]);
     }
 }
