@@ -32,7 +32,7 @@ pub use open::OpenError;
 pub use page::is_time_limit;
 #[cfg(test)]
 pub(crate) use statement::Statement;
-pub(crate) use statement::{List, bound, bulk, chunks, collect, listed, sql, without_lock};
+pub(crate) use statement::{List, asked, bound, bulk, chunks, collect, listed, sql, without_lock};
 pub use statistics::count_new_tables;
 pub use tables::{Tables, tables};
 

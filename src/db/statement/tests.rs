@@ -15,8 +15,21 @@ fn rows_are_cut_into_few_different_lengths() {
     let lengths = |rows: usize| chunks(&vec![(); rows], 256).map(<[()]>::len).collect::<Vec<_>>();
     assert_eq!(lengths(0), [0; 0]);
     assert_eq!(lengths(1), [1]);
-    assert_eq!(lengths(27), [16, 8, 2, 1]);
+    assert_eq!(lengths(27), [16, 11]);
+    assert_eq!(lengths(47), [32, 15]);
     assert_eq!(lengths(600), [256, 256, 64, 16, 8]);
+    assert_eq!(lengths(255), [128, 64, 48, 15]);
+}
+
+#[test]
+fn keys_are_filled_up_with_the_last_one_and_rows_never() {
+    let keys = List::of("select a from t where a in ({keys})");
+    let rows = List::of("insert into t (a) {rows} returning a");
+    let of = |list, most| asked(&[1, 2, 3, 4, 5], most, list);
+    assert_eq!(of(keys, 64), [[&1, &2, &3, &4, &5, &5, &5, &5]]);
+    assert_eq!(of(keys, 3), [vec![&1, &2, &3], vec![&4, &5]]);
+    assert_eq!(of(rows, 64), [[&1, &2, &3, &4, &5]]);
+    assert!(asked::<i32>(&[], 64, keys).is_empty());
 }
 
 #[test]

@@ -195,7 +195,10 @@ pub async fn lock_batch(tx: &mut Tx, ids: &[OrganizationId]) -> sqlx::Result<Vec
         ",
         |asked| [asked.0, asked.1.as_str()],
     );
-    Ok(rows.into_iter().map(|Keyed(row)| row.into()).collect())
+    // a key may be asked for twice
+    let mut locked: Vec<Locked> = rows.into_iter().map(|Keyed(row)| row.into()).collect();
+    locked.dedup_by(|one, other| one.id() == other.id());
+    Ok(locked)
 }
 
 /// An organization without a lock, for a preview in a read transaction; it is never saved.
