@@ -18,7 +18,7 @@ pub mod waitlist;
 use serde::{Deserialize, Serialize};
 
 use self::pagination::NumberedPage;
-pub use self::people::{People, PeopleQuery, PeopleSort, PersonRow};
+pub use self::people::{People, PeopleQuery, PeopleSort, PersonKey, PersonRow};
 use domain::{
     access::Role,
     admission::AdmissionPolicy,

@@ -2,7 +2,10 @@
 
 use domain::{group::groups as noun, id::OrganizationId, organization::grouped};
 use leptos::prelude::*;
-use views::groups::{GroupQuery, GroupRow, GroupsQuery, GroupsSort};
+use views::{
+    groups::{GroupQuery, GroupRow, GroupsQuery, GroupsSort},
+    pagination::SortOrder,
+};
 
 use crate::{
     components::{

@@ -204,10 +204,10 @@ mod tests {
         refusal::Refusal,
     };
     use views::{
-        OverviewQuery, OverviewSort, PeopleQuery, PeopleSort,
+        OverviewQuery, OverviewSort, PeopleQuery, PeopleSort, PersonKey,
         audit::AuditCursor,
         deliveries::Cursor,
-        groups::{ChangeCursor, GroupList, GroupQuery, GroupsQuery, GroupsSort},
+        groups::{ChangeCursor, GroupKey, GroupList, GroupQuery, GroupsQuery, GroupsSort},
         person::{HistoryCursor, Source},
         policy::PolicyQuery,
         settings::NewOrganizationQuery,
@@ -260,7 +260,7 @@ mod tests {
             since: Timestamp::of_day("2026-11-01"),
             sort: Some(PeopleSort::Since),
             descending: true,
-            before: Some(DirectoryUserId::new("diruser_1")),
+            before: PersonKey::parse("-since.17.0.diruser_1"),
         });
         survives(&AuditQuery {
             organization: None,
@@ -328,10 +328,10 @@ mod tests {
             search: "sales".to_owned(),
             sort: GroupsSort::Waiting,
             descending: true,
-            before: Some(GroupId::new("dirgroup_1")),
+            before: GroupKey::parse("-waiting.1.3.dirgroup_1 sales"),
         });
         survives(&GroupQuery::default());
-        let member = Some(DirectoryUserId::new("diruser_1"));
+        let member = PersonKey::parse("name.0.0.diruser_1 ada ada@acme.test");
         survives(&GroupQuery { member, ..GroupQuery::default() });
         for joined in [None, Some(true), Some(false)] {
             survives(&GroupQuery {

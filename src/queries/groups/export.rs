@@ -1,11 +1,12 @@
 //! The list of groups as cells for a CSV, part by part, as the list of people is exported.
 
-use super::{GroupsQuery, find};
+use super::{GroupsQuery, find, key};
 use crate::{
     commands::Error,
     domain::{access::OrganizationScope, group::MemberCounts},
     state::AppState,
     store::{groups::ListedGroup, organizations},
+    views::groups::GroupKey,
 };
 
 /// How many groups are read at once.
@@ -17,7 +18,7 @@ pub struct GroupsExport {
     state: AppState,
     scope: OrganizationScope,
     query: GroupsQuery,
-    behind: Option<ListedGroup>,
+    behind: Option<GroupKey>,
     is_over: bool,
 }
 
@@ -47,7 +48,7 @@ impl GroupsExport {
         organizations::revision(&mut tx, scope).await?.ok_or(Error::Missing)?;
         let found = find(&mut tx, scope, query, self.behind.as_ref(), PART).await?;
         self.is_over = i64::try_from(found.len()).is_ok_and(|found| found < PART);
-        self.behind = found.last().cloned();
+        self.behind = found.last().map(|group| key(query, group));
         let cells = |group: ListedGroup| GroupCells {
             group: group.id.into(),
             name: group.name,

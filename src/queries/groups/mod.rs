@@ -25,16 +25,16 @@ use crate::{
     state::AppState,
     store::{
         directories,
-        groups::{self, ListedGroup, Order},
+        groups::{self, Behind, ListedGroup, Order},
         membership_changes::{self, OfGroup},
         organizations,
     },
     views::{
         groups::{
-            ChangeCursor, ChangeRow, GroupList, GroupPage, GroupQuery, GroupRow, Groups,
+            ChangeCursor, ChangeRow, GroupKey, GroupList, GroupPage, GroupQuery, GroupRow, Groups,
             GroupsQuery, GroupsSort, Listed,
         },
-        pagination::KeysetPage,
+        pagination::{KeysetPage, SortKey},
     },
 };
 
@@ -46,13 +46,10 @@ pub async fn groups(
 ) -> Result<Groups, Error> {
     let mut tx = state.db.read_for_page().await?;
     let card = organizations::card(&mut tx, scope).await?.ok_or(Error::Missing)?;
-    let behind = match &query.before {
-        Some(group) => groups::one(&mut tx, scope, group).await?,
-        None => None,
-    };
-    let mut listed = find(&mut tx, scope, query, behind.as_ref(), Groups::ROWS + 1).await?;
+    let before = SortKey::of(query.before.as_ref(), query.sort, query.descending);
+    let mut listed = find(&mut tx, scope, query, before, Groups::ROWS + 1).await?;
     let page =
-        KeysetPage::cut(query.before.clone(), &mut listed, Groups::ROWS, |row| row.id.clone());
+        KeysetPage::cut(before.cloned(), &mut listed, Groups::ROWS, |group| key(query, group));
     let (matching, deleted) = groups::count(&mut tx, scope, &pattern(&query.search)).await?;
     Ok(Groups {
         organization: scope.id().clone(),
@@ -65,16 +62,38 @@ pub async fn groups(
     })
 }
 
+/// What the group is sorted by.
+fn key(query: &GroupsQuery, group: &ListedGroup) -> GroupKey {
+    let number = match query.sort {
+        GroupsSort::Name => 0,
+        GroupsSort::Members => group.counts.members(),
+        GroupsSort::Waiting => group.counts.blocked,
+    };
+    GroupKey {
+        sort: query.sort,
+        descending: query.descending,
+        numbers: [i64::from(group.deleted), number],
+        text: group.search_key.clone(),
+        id: group.id.as_str().to_owned(),
+    }
+}
+
 /// The groups behind one, in the order that is asked for.
 async fn find(
     tx: &mut Tx,
     scope: &OrganizationScope,
     query: &GroupsQuery,
-    behind: Option<&ListedGroup>,
+    behind: Option<&GroupKey>,
     most: i64,
 ) -> sqlx::Result<Vec<ListedGroup>> {
     let pattern = pattern(&query.search);
-    let factor = if query.descending { -1 } else { 1 };
+    let factor: i64 = if query.descending { -1 } else { 1 };
+    let behind = behind.map(|GroupKey { numbers: [deleted, number], text, id, .. }| Behind {
+        deleted: *deleted != 0,
+        number: factor.saturating_mul(*number),
+        key: text,
+        id,
+    });
     let order = match query.sort {
         GroupsSort::Name if query.descending => {
             return groups::by_name_descending(tx, scope, &pattern, behind, most).await;
@@ -122,7 +141,7 @@ pub async fn group_page(
     let rank = ranked.iter().position(|ranked| ranked == group);
     let number = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
     let list = match query.list {
-        GroupList::Members => members(&mut tx, scope, group, query.member.clone()).await?,
+        GroupList::Members => members(&mut tx, scope, group, query.member.as_ref()).await?,
         GroupList::Changes => {
             let most = GroupPage::CHANGES;
             let mut rows = changes(&mut tx, scope, group, query, most + 1).await?;

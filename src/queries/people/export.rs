@@ -9,11 +9,8 @@ use crate::{
     commands::Error,
     domain::{access::OrganizationScope, directory_user::SeatState},
     state::AppState,
-    store::{
-        directory_users::{self, Listed},
-        groups, organizations,
-    },
-    views::{PeopleQuery, PeopleSort},
+    store::{directory_users, groups, organizations},
+    views::{PeopleQuery, PeopleSort, PersonKey},
 };
 
 /// How many people are read at once.
@@ -25,7 +22,7 @@ pub struct Export {
     state: AppState,
     scope: OrganizationScope,
     query: PeopleQuery,
-    behind: Option<Listed>,
+    behind: Option<PersonKey>,
     /// The position of the last person who waits, while the whole waitlist is read.
     position: Option<i64>,
     is_over: bool,
@@ -62,7 +59,7 @@ impl Export {
         let (scope, query) = (&self.scope, &self.query);
         let mut tx = self.state.db.read_for_page().await?;
         organizations::revision(&mut tx, scope).await?.ok_or(Error::Missing)?;
-        let behind = self.behind.take();
+        let behind = self.behind.as_ref();
         let Found { rows, older, .. } = find(&mut tx, scope, query, PART, behind).await?;
         let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
         let keys: Vec<String> = rows.iter().filter_map(|row| row.email_key.clone()).collect();

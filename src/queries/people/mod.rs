@@ -6,7 +6,7 @@ mod find;
 use std::collections::{HashMap, HashSet};
 
 pub use self::export::{Export, PersonCells};
-use self::find::{Found, cursor, find};
+use self::find::{Found, find};
 use super::pattern;
 use crate::{
     commands::Error,
@@ -19,7 +19,11 @@ use crate::{
     },
     state::AppState,
     store::{directory_users, groups, organizations},
-    views::{People, PeopleQuery, PeopleSort, PersonRow, groups::Listed, pagination::KeysetPage},
+    views::{
+        People, PeopleQuery, PeopleSort, PersonKey, PersonRow,
+        groups::Listed,
+        pagination::{KeysetPage, SortKey},
+    },
 };
 
 /// `Missing` if there is no such organization.
@@ -30,10 +34,9 @@ pub async fn people(
 ) -> Result<People, Error> {
     let mut tx = state.db.read_for_page().await?;
     let card = organizations::card(&mut tx, scope).await?.ok_or(Error::Missing)?;
-    let behind = cursor(&mut tx, scope, query).await?;
+    let before = SortKey::of(query.before.as_ref(), query.order(), query.descending);
     let Found { rows, older, looked_through } =
-        find(&mut tx, scope, query, People::ROWS, behind).await?;
-    let older = older.map(|row| DirectoryUserId::new(row.id));
+        find(&mut tx, scope, query, People::ROWS, before).await?;
     let is_searched = !query.search.trim().is_empty();
     let states = if is_searched {
         directory_users::states_matching(&mut tx, scope, &pattern(&query.search)).await?
@@ -51,7 +54,7 @@ pub async fn people(
         revision: card.revision,
         usage: card.usage,
         rows: person_rows(&mut tx, scope, rows, is_whole_waitlist).await?,
-        page: KeysetPage { before: query.before.clone(), older },
+        page: KeysetPage { before: before.cloned(), older },
         looked_through,
         states,
         groups: groups.collect(),
@@ -64,18 +67,15 @@ pub(super) async fn members(
     tx: &mut Tx,
     scope: &OrganizationScope,
     group: &GroupId,
-    before: Option<DirectoryUserId>,
+    before: Option<&PersonKey>,
 ) -> sqlx::Result<Listed> {
-    let query = PeopleQuery { group: Some(group.clone()), before, ..PeopleQuery::default() };
-    let behind = cursor(tx, scope, &query).await?;
+    let query = PeopleQuery { group: Some(group.clone()), ..PeopleQuery::default() };
+    let before = SortKey::of(before, query.order(), query.descending);
     let Found { rows, older, looked_through } =
-        find(tx, scope, &query, People::ROWS, behind).await?;
+        find(tx, scope, &query, People::ROWS, before).await?;
     Ok(Listed::Members {
         rows: person_rows(tx, scope, rows, false).await?,
-        page: KeysetPage {
-            before: query.before,
-            older: older.map(|row| DirectoryUserId::new(row.id)),
-        },
+        page: KeysetPage { before: before.cloned(), older },
         looked_through,
     })
 }

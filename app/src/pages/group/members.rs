@@ -1,13 +1,13 @@
 //! The members of a group, in order of name.
 
 use domain::{
-    id::{DirectoryUserId, OrganizationId},
+    id::OrganizationId,
     organization::{grouped, people},
     time::Timestamp,
 };
 use leptos::prelude::*;
 use views::{
-    People, PeopleQuery, PersonRow,
+    People, PeopleQuery, PersonKey, PersonRow,
     groups::{GroupPage, GroupQuery},
     pagination::KeysetPage,
 };
@@ -28,7 +28,7 @@ use crate::{
 pub(super) fn Members(
     page: GroupPage,
     rows: Vec<PersonRow>,
-    part: KeysetPage<DirectoryUserId>,
+    part: KeysetPage<PersonKey>,
     looked_through: bool,
 ) -> impl IntoView {
     let GroupPage { organization, row: group, now, .. } = page;
