@@ -343,13 +343,13 @@ pub fn decoded(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use domain::organization::SeatStatus;
-    use views::OverviewSort;
+    use views::{OrganizationKey, OverviewSort, pagination::Key};
 
     use super::*;
 
     #[test]
     fn an_address_holds_only_what_differs_from_the_usual() {
-        let usual = OverviewQuery { page: 1, ..OverviewQuery::default() };
+        let usual = OverviewQuery::default();
         let query = OverviewQuery {
             search: "a&b".into(),
             seat_status: Some(SeatStatus::NotSet),
@@ -357,13 +357,13 @@ mod tests {
             mine: true,
             sort: OverviewSort::Used,
             descending: true,
-            page: 3,
+            before: OrganizationKey::parse("-used.0.-3.0.org_1"),
         };
 
         assert_eq!(overview(&usual), "/organizations");
         assert_eq!(
             overview(&query),
-            "/organizations?search=a%26b&status=not-set&mine=yes&sort=used&order=desc&page=3"
+            "/organizations?search=a%26b&status=not-set&mine=yes&sort=used&order=desc&before=-used.0.-3.0.org_1"
         );
     }
 

@@ -44,6 +44,7 @@ mod operations;
 #[path = "../fuzz/oracles.rs"]
 mod oracles;
 mod organization_details;
+mod overview;
 mod owed;
 mod people;
 mod person;

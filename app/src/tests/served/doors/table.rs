@@ -7,7 +7,7 @@
 pub const TABLE: [(&str, &str, [u16; 7]); 78] = [
     // no session, staff admin, staff, admin, viewer, stranger; staff about an unknown id
     ("POST /api/load_person", "",                           [200, 200, 200, 200, 200, 200, 0]),
-    ("POST /api/load_overview", "query[search]=&query[archived]=false&query[mine]=false&query[sort]=Urgency&query[descending]=false&query[page]=1",
+    ("POST /api/load_overview", "query[search]=&query[archived]=false&query[mine]=false&query[sort]=Urgency&query[descending]=false",
                                                             [401, 200, 200, 404, 404, 404, 0]),
     ("POST /api/load_organization", "id={organization}",    [401, 200, 200, 200, 200, 404, 404]),
     ("POST /api/load_people", "id={organization}&query[search]=&query[role]=&query[duplicates]=false&query[descending]=false",
