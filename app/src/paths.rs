@@ -231,9 +231,9 @@ pub fn resyncs(id: &OrganizationId, before: Option<&ResyncId>) -> String {
     with_parameters(&format!("{}/resyncs", organization(id)), &before.cloned())
 }
 
-pub fn resync(id: &OrganizationId, run: &ResyncId, query: ResyncQuery) -> String {
+pub fn resync(id: &OrganizationId, run: &ResyncId, query: &ResyncQuery) -> String {
     let path = format!("{}/{}", resyncs(id, None), encoded(run.as_str()));
-    with_parameters(&path, &query)
+    with_parameters(&path, query)
 }
 
 pub fn deliveries(query: &DeliveriesQuery) -> String {

@@ -92,7 +92,7 @@ async fn a_plan_that_takes_many_away_waits_for_the_number_to_be_typed(world: Tes
         &scope(ACME),
         &run.id,
         Some(PlanPart::Of(Change::Removed)),
-        0,
+        None,
     )
     .await
     .unwrap();

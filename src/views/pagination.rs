@@ -1,10 +1,7 @@
-//! The pages of a list. There are two kinds, and each list is of one of them:
-//!
-//! - a **keyset list** goes on behind a row that the address names, so that rows that arrive
-//!   meanwhile move no page, and the last page costs no more than the first one. Most of them have
-//!   the newest row first. In a list whose order can be chosen, the row is named by what it was
-//!   sorted by, so that a page also stays where it is when that row changes or goes.
-//! - a **numbered list** says how many rows match, and the address has the number of the page.
+//! The pages of a list. A list goes on behind a row that the address names, so that rows that
+//! arrive meanwhile move no page, and the last page costs no more than the first one. Most lists
+//! have the newest row first. In a list whose order can be chosen, the row is named by what it was
+//! sorted by, so that a page also stays where it is when that row changes or goes.
 
 use serde::{Deserialize, Serialize};
 
@@ -125,47 +122,10 @@ impl<K> KeysetPage<K> {
     }
 }
 
-/// Which page of a numbered list this is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NumberedPage {
-    /// From 1.
-    pub number: i64,
-    /// The number of pages.
-    pub pages: i64,
-    /// The number of rows on a page.
-    pub rows: i64,
-    /// The number of rows on all pages.
-    pub matching: i64,
-}
-
-impl NumberedPage {
-    /// The requested page; if there is no such page, the nearest one.
-    pub fn nearest(asked: i64, matching: i64, rows: i64) -> Self {
-        let pages = ((matching + rows - 1) / rows).max(1);
-        Self { number: asked.clamp(1, pages), pages, rows, matching }
-    }
-
-    /// The number of rows on the pages before this one.
-    pub fn skipped(&self) -> i64 {
-        (self.number - 1) * self.rows
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::PeopleSort;
-
-    #[test]
-    fn a_page_that_is_not_there_becomes_the_nearest() {
-        let nearest = |asked, matching| {
-            let page = NumberedPage::nearest(asked, matching, 50);
-            (page.number, page.pages, page.skipped())
-        };
-        assert_eq!(nearest(0, 0), (1, 1, 0));
-        assert_eq!(nearest(9, 101), (3, 3, 100));
-        assert_eq!(nearest(2, 100), (2, 2, 50));
-    }
 
     #[test]
     fn a_row_survives_the_way_through_an_address_and_nonsense_does_not() {

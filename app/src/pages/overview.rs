@@ -189,7 +189,7 @@ fn ToConfirm(
         n => format!("{n} resyncs wait to be confirmed."),
     };
     let links = plans.into_iter().enumerate().map(|(at, (id, name, run))| {
-        let href = paths::resync(&id, &run, ResyncQuery::default());
+        let href = paths::resync(&id, &run, &ResyncQuery::default());
         view! {
             {(at > 0).then_some(", ")}
             <a href=href>{words(&name)}</a>
@@ -282,7 +282,7 @@ fn Rows(rows: Vec<OrganizationRow>, shared: SharedNames, query: OverviewQuery) -
 fn Row(row: OrganizationRow, beside: Option<AnyView>) -> impl IntoView {
     let OrganizationRow { id, name, usage, archived, account_manager, to_confirm } = row;
     let plan = to_confirm.map(|run| {
-        let href = paths::resync(&id, &run, ResyncQuery::default());
+        let href = paths::resync(&id, &run, &ResyncQuery::default());
         view! {
             <a class="row__beside" href=href>
                 "Resync to confirm"

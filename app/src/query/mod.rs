@@ -74,15 +74,9 @@ impl Query {
     pub fn refusal(&self, limit: SeatLimit) -> Option<NamedRefusal> {
         NamedRefusal::read(self.get("refused")?, limit)
     }
-
-    /// The number of a page of a numbered list.
-    fn page(&self) -> i64 {
-        self.text(PAGE).parse().unwrap_or(1).max(1)
-    }
 }
 
 const BEFORE: &str = "before";
-const PAGE: &str = "page";
 
 /// The parameters of a page. A value that cannot be read counts as missing, and one that is usual
 /// is not written.
@@ -166,12 +160,12 @@ impl Parameters for DeliveriesQuery {
 
 impl Parameters for ResyncQuery {
     fn read(query: &Query) -> Self {
-        Self { only: PlanPart::parse(query.text("only")), page: query.page() }
+        Self { only: PlanPart::parse(query.text("only")), before: query.before() }
     }
 
     fn written(&self) -> Vec<(&'static str, String)> {
         let only = self.only.map_or("", PlanPart::as_str).to_owned();
-        vec![("only", only), (PAGE, page_number(self.page))]
+        vec![("only", only), (BEFORE, self.before.as_ref().map(Key::written).unwrap_or_default())]
     }
 }
 
@@ -184,10 +178,6 @@ impl Parameters for Option<ResyncId> {
     fn written(&self) -> Vec<(&'static str, String)> {
         vec![(BEFORE, self.as_ref().map(Key::written).unwrap_or_default())]
     }
-}
-
-fn page_number(page: i64) -> String {
-    if page > 1 { page.to_string() } else { String::new() }
 }
 
 #[cfg(test)]
@@ -304,7 +294,10 @@ mod tests {
             survives(&PolicyQuery { policy: Some(Ok(policy)) });
         }
         survives(&PolicyQuery::default());
-        survives(&ResyncQuery { only: Some(PlanPart::LeftAlone), page: 7 });
+        survives(&ResyncQuery {
+            only: Some(PlanPart::LeftAlone),
+            before: Some(DirectoryUserId::new("diruser_1")),
+        });
         survives(&Some(ResyncId::new("rsn_1")));
         survives(&Some(HistoryCursor {
             at: Timestamp::from_seconds(1_790_000_000),

@@ -51,7 +51,7 @@ pub const TABLE: [(&str, &str, [u16; 7]); 78] = [
                                                             [401, 422, 422, 404, 404, 404, 404]),
     ("POST /api/restore_organization", "id={organization}", [401, 422, 422, 404, 404, 404, 404]),
     ("POST /api/load_resyncs", "id={organization}",         [401, 200, 200, 200, 200, 404, 404]),
-    ("POST /api/load_resync", "id={organization}&run={run}&query[page]=1",
+    ("POST /api/load_resync", "id={organization}&run={run}&query[only]=Blocked",
                                                             [401, 200, 200, 200, 200, 404, 404]),
     ("POST /api/start_resync", "id={organization}&dry_run=yes",
                                                             [401, 200, 200, 200, 404, 404, 404]),
