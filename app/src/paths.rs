@@ -138,12 +138,6 @@ pub fn people(id: &OrganizationId, query: &PeopleQuery) -> String {
     with_parameters(&format!("{}/people", organization(id)), query)
 }
 
-/// The list as CSV, with its filters and from its first page on.
-pub fn people_csv(id: &OrganizationId, query: &PeopleQuery) -> String {
-    let query = PeopleQuery { before: None, ..query.clone() };
-    with_parameters(&format!("{}/people.csv", organization(id)), &query)
-}
-
 pub fn person(id: &OrganizationId, user: &DirectoryUserId) -> String {
     person_before(id, user, None)
 }
@@ -160,12 +154,6 @@ pub fn person_before(
 
 pub fn groups(id: &OrganizationId, query: &GroupsQuery) -> String {
     with_parameters(&format!("{}/groups", organization(id)), query)
-}
-
-/// The list as CSV, with its search and from its first page on.
-pub fn groups_csv(id: &OrganizationId, query: &GroupsQuery) -> String {
-    let query = GroupsQuery { before: None, ..query.clone() };
-    with_parameters(&format!("{}/groups.csv", organization(id)), &query)
 }
 
 pub fn group(id: &OrganizationId, group: &GroupId, query: &GroupQuery) -> String {
@@ -274,7 +262,7 @@ pub fn live(organization: Option<&OrganizationId>) -> String {
 /// The live stream that only reports the end of the session.
 pub const LIVE_SESSION: &str = "/live?only=session";
 
-fn with_parameters(path: &str, parameters: &impl Parameters) -> String {
+pub fn with_parameters(path: &str, parameters: &impl Parameters) -> String {
     let fields = parameters.written();
     let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
     with_query(path, &fields)

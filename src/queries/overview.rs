@@ -61,7 +61,7 @@ pub async fn overview(
     Ok(Overview { rows, page, matching, seat_statuses, archived, to_confirm, now })
 }
 
-fn filter<'a>(staff: &'a Staff, query: &OverviewQuery, pattern: &'a str) -> Filter<'a> {
+pub(super) fn filter<'a>(staff: &'a Staff, query: &OverviewQuery, pattern: &'a str) -> Filter<'a> {
     let status = query.seat_status.map_or("", SeatStatus::slug);
     Filter {
         pattern,
@@ -71,7 +71,7 @@ fn filter<'a>(staff: &'a Staff, query: &OverviewQuery, pattern: &'a str) -> Filt
 }
 
 /// The organizations behind one, in the order that is asked for.
-async fn find(
+pub(super) async fn find(
     tx: &mut Tx,
     filter: Filter<'_>,
     query: &OverviewQuery,
@@ -86,7 +86,7 @@ async fn find(
 }
 
 /// What the organization is sorted by.
-fn key(query: &OverviewQuery, row: &Placed) -> OrganizationKey {
+pub(super) fn key(query: &OverviewQuery, row: &Placed) -> OrganizationKey {
     let [major, minor] = row.numbers;
     OrganizationKey {
         sort: query.sort,

@@ -47,7 +47,8 @@ pub async fn waitlist(
     } else {
         directory_users::count_chosen(&mut tx, scope, wanted, &filter).await?
     };
-    let mut users = part(&mut tx, scope, (wanted, &filter), query.after.as_ref()).await?;
+    let most = WaitlistPage::ROWS + 1;
+    let mut users = part(&mut tx, scope, (wanted, &filter), query.after.as_ref(), most).await?;
     let page = KeysetPage::cut(query.after.clone(), &mut users, WaitlistPage::ROWS, key);
     let rows = rows(&mut tx, scope, users, query.filter.is_whole()).await?;
     let groups = groups::names(&mut tx, scope, WaitlistPage::GROUPS).await?;
@@ -87,14 +88,14 @@ pub(super) fn filter(filter: &WaitlistFilter, until: Timestamp) -> Filter {
     }
 }
 
-/// One row more than a page shows. A key of another list counts as the beginning.
-async fn part(
+/// The people behind a row. A key of another list counts as the beginning.
+pub(super) async fn part(
     tx: &mut Tx,
     scope: &OrganizationScope,
     (state, filter): (SeatState, &Filter),
     after: Option<&WaitlistKey>,
+    most: i64,
 ) -> sqlx::Result<Vec<DirectoryUser>> {
-    let most = WaitlistPage::ROWS + 1;
     if state == SeatState::Blocked {
         let place = match after {
             Some(WaitlistKey::Place(place)) => Some(place),
@@ -109,7 +110,7 @@ async fn part(
     directory_users::in_state_after(tx, scope, (state, filter), name.as_ref(), most).await
 }
 
-fn key(user: &DirectoryUser) -> WaitlistKey {
+pub(super) fn key(user: &DirectoryUser) -> WaitlistKey {
     user.waitlist_key().map_or_else(
         || {
             let (name, user) = directory_users::name_key(user);

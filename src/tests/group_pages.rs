@@ -11,14 +11,17 @@ use domain::{
 };
 use seatkeeper::{
     commands::{self, ByHand, Chosen, Error},
-    queries,
+    queries::{self, export},
 };
 use views::{
     groups::{GroupKey, GroupPage, GroupQuery, Groups, GroupsQuery, GroupsSort, Listed},
     pagination::Key,
 };
 
-use crate::support::world::{ACME, TestApp, diruser, operator, scope, stories};
+use crate::support::{
+    lists::exported,
+    world::{ACME, TestApp, diruser, operator, scope, stories},
+};
 
 stories! {
     the_numbers_follow_the_seats_and_the_memberships,
@@ -247,18 +250,13 @@ async fn an_export_has_the_groups_of_all_pages_in_their_order(world: TestApp) {
     many_groups(&world, 1_100).await;
     for (sort, descending) in SORTS {
         let query = GroupsQuery { sort, descending, ..GroupsQuery::default() };
-        let (state, of) = (world.state.clone(), query.clone());
-        let mut export = queries::GroupsExport::new(state, scope(ACME), of);
-        let mut exported = Vec::new();
-        while let Some(part) = export.part().await.unwrap() {
-            exported.extend(part.into_iter().map(|cells| GroupId::new(cells.group)));
-        }
+        let rows = exported(&world, export::Groups::new(scope(ACME), query.clone())).await.unwrap();
+        let groups = rows.into_iter().map(|cells| GroupId::new(cells.group));
         let pages = all_pages(&world, query).await;
-        assert!(exported.iter().eq(pages.iter().map(|row| &row.group)), "{sort:?} {descending}");
+        assert!(groups.eq(pages.into_iter().map(|row| row.group)), "{sort:?} {descending}");
     }
-    let (state, query) = (world.state.clone(), GroupsQuery::default());
-    let mut export = queries::GroupsExport::new(state, scope("org_unknown"), query);
-    assert!(matches!(export.part().await, Err(Error::Missing)));
+    let unknown = export::Groups::new(scope("org_unknown"), GroupsQuery::default());
+    assert!(matches!(exported(&world, unknown).await, Err(Error::Missing)));
 }
 
 async fn page(world: &TestApp, group: &str) -> GroupPage {

@@ -26,6 +26,7 @@ mod deadlocks;
 mod deprovisioning;
 mod documents;
 mod emails;
+mod exports;
 mod faults;
 mod group_pages;
 mod groups;

@@ -3,16 +3,20 @@
 use std::collections::HashSet;
 
 use domain::{id::OrganizationId, organization::SeatStatus};
-use seatkeeper::queries;
+use seatkeeper::queries::{self, export};
 use views::{
     OrganizationKey, OrganizationRow, Overview, OverviewQuery, OverviewSort, pagination::Key,
 };
 
-use crate::support::world::{TestApp, staff, stories};
+use crate::support::{
+    lists::exported,
+    world::{TestApp, staff, stories},
+};
 
 stories! {
     every_order_is_read_page_by_page_without_a_gap,
     a_page_stays_where_it_is_when_the_row_it_begins_behind_changes,
+    an_export_has_the_organizations_of_all_pages_in_their_order,
 }
 
 const SORTS: [OverviewSort; 5] = [
@@ -122,4 +126,23 @@ async fn a_page_stays_where_it_is_when_the_row_it_begins_behind_changes(world: T
             assert_eq!(ids(read(&world, &second).await), before, "{second:?}");
         }
     }
+}
+
+async fn an_export_has_the_organizations_of_all_pages_in_their_order(world: TestApp) {
+    many_organizations(&world, 1_100).await;
+    let sam = staff().staff().unwrap();
+    for sort in SORTS {
+        for descending in [false, true] {
+            let query = OverviewQuery { sort, descending, ..OverviewQuery::default() };
+            let list = export::Organizations::new(sam.clone(), query.clone());
+            let rows = exported(&world, list).await.unwrap();
+            let ids = rows.into_iter().map(|cells| OrganizationId::new(cells.organization));
+            let pages = all_pages(&world, query).await;
+            assert!(ids.eq(pages.into_iter().map(|row| row.id)), "{sort:?} {descending}");
+        }
+    }
+    let archived = OverviewQuery { archived: true, ..OverviewQuery::default() };
+    let rows = exported(&world, export::Organizations::new(sam, archived)).await.unwrap();
+    assert_eq!(rows.len(), 100);
+    assert!(rows.iter().all(|row| row.archived));
 }

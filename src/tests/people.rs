@@ -8,10 +8,16 @@ use domain::{
     organization::SeatLimit,
     time::Timestamp,
 };
-use seatkeeper::queries;
+use seatkeeper::{
+    commands::Error,
+    queries::{self, export},
+};
 use views::{People, PeopleQuery, PeopleSort, PersonKey, pagination::Key};
 
-use crate::support::world::{ACME, TestApp, scope, stories};
+use crate::support::{
+    lists::exported,
+    world::{ACME, TestApp, scope, stories},
+};
 
 stories! {
     the_views_count_what_the_search_matches,
@@ -276,14 +282,11 @@ async fn an_export_has_the_people_of_all_pages_in_their_order(world: TestApp) {
         PeopleQuery { state: Some(SeatState::Inactive), ..any() },
         PeopleQuery { role: "rare".to_owned(), ..any() },
     ] {
-        let mut export = queries::Export::new(world.state.clone(), scope(ACME), query.clone());
-        let mut exported = Vec::new();
-        while let Some(part) = export.part().await.unwrap() {
-            exported.extend(part.into_iter().map(|cells| DirectoryUserId::new(cells.user)));
-        }
-        assert_eq!(exported, all_pages(&world, query.clone()).await, "{query:?}");
+        let rows = exported(&world, export::People::new(scope(ACME), query.clone())).await.unwrap();
+        let users: Vec<_> =
+            rows.into_iter().map(|cells| DirectoryUserId::new(cells.user)).collect();
+        assert_eq!(users, all_pages(&world, query.clone()).await, "{query:?}");
     }
-    let unknown = scope("org_unknown");
-    let mut export = queries::Export::new(world.state.clone(), unknown, any());
-    assert!(matches!(export.part().await, Err(seatkeeper::commands::Error::Missing)));
+    let unknown = export::People::new(scope("org_unknown"), any());
+    assert!(matches!(exported(&world, unknown).await, Err(Error::Missing)));
 }

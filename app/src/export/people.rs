@@ -1,48 +1,29 @@
-//! The list of people as CSV.
+//! The columns of the list of people.
 
-use seatkeeper::queries::PersonCells;
+use seatkeeper::queries::export::{People, PersonCells};
 
-/// The columns, in order. `app/src/cli/export.rs` documents them.
-const COLUMNS: [&str; 9] = [
-    "user_id",
-    "name",
-    "email",
-    "state",
-    "position",
-    "since",
-    "roles",
-    "groups",
-    "duplicate_email",
-];
+use super::csv::{Columns, Csv, text, yes};
 
-/// The row with the names of the columns.
-pub fn header_row() -> Vec<u8> {
-    super::written([COLUMNS.map(str::to_owned)])
-}
-
-/// The rows of these people.
-pub fn rows(people: &[PersonCells]) -> Vec<u8> {
-    super::written(people.iter().map(|person| {
-        let text = |text: &Option<String>| text.clone().unwrap_or_default();
-        [
-            person.user.clone(),
-            text(&person.name),
-            text(&person.email),
-            person.state.as_str().to_owned(),
-            person.position.map(|position| position.to_string()).unwrap_or_default(),
-            person.since.clone(),
-            person.roles.join("; "),
-            person.groups.join("; "),
-            if person.has_duplicate_email { "yes" } else { "no" }.to_owned(),
-        ]
-    }))
+impl Csv for People {
+    const NAME: &'static str = "people";
+    const COLUMNS: Columns<PersonCells> = &[
+        ("user_id", |person| person.user.clone()),
+        ("name", |person| text(person.name.as_ref())),
+        ("email", |person| text(person.email.as_ref())),
+        ("state", |person| person.state.as_str().to_owned()),
+        ("position", |person| person.position.map(|at| at.to_string()).unwrap_or_default()),
+        ("since", |person| person.since.clone()),
+        ("roles", |person| person.roles.join("; ")),
+        ("groups", |person| person.groups.join("; ")),
+        ("duplicate_email", |person| yes(person.has_duplicate_email)),
+    ];
 }
 
 #[cfg(test)]
 mod tests {
     use domain::directory_user::SeatState;
 
-    use super::*;
+    use super::{super::csv::rows, *};
 
     #[test]
     fn a_cell_is_no_formula_and_keeps_its_quotes() {
@@ -58,7 +39,7 @@ mod tests {
             has_duplicate_email: true,
         };
 
-        let text = String::from_utf8(rows(&[person])).unwrap();
+        let text = String::from_utf8(rows::<People>(&[person])).unwrap();
 
         assert_eq!(
             text,

@@ -12,6 +12,7 @@ use crate::{
         badge::Tag,
         directory_name::directory_name,
         empty_state::EmptyState,
+        export_csv::ExportCsv,
         filter_chips::Search,
         page_data::loaded,
         page_header::PageHeader,
@@ -19,7 +20,7 @@ use crate::{
         table::{Heading, Table},
         words::words,
     },
-    paths,
+    csv_paths, paths,
     query::Query,
     server_fns::load_groups,
 };
@@ -55,16 +56,8 @@ fn GroupsPage(groups: views::groups::Groups, query: GroupsQuery) -> impl IntoVie
         }
         .into_any()
     };
-    let csv = (!is_empty).then(|| {
-        let href = paths::groups_csv(&organization, &query);
-        view! {
-            <p class="part__more">
-                <a href=href rel="external" download="">
-                    "Export CSV"
-                </a>
-            </p>
-        }
-    });
+    let csv =
+        (!is_empty).then(|| view! { <ExportCsv href=csv_paths::groups(&organization, &query) /> });
     let kept = vec![
         ("sort", if query.sort == GroupsSort::Name { "" } else { query.sort.as_str() }.to_owned()),
         ("order", if query.descending { "desc" } else { "" }.to_owned()),

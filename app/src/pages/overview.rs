@@ -14,6 +14,7 @@ use crate::{
         badge::{ArchivedBadge, SeatStatusBadge},
         banner::{Banner, Banners, Tone},
         empty_state::EmptyState,
+        export_csv::ExportCsv,
         filter_chips::{FilterChip, FilterChips, Search},
         meter::SmallMeter,
         page_data::loaded,
@@ -24,7 +25,7 @@ use crate::{
         table::{Heading, Table},
         words::words,
     },
-    paths,
+    csv_paths, paths,
     query::{Parameters, Query},
     server_fns::{AppError, load_overview, load_person},
 };
@@ -67,6 +68,7 @@ fn All(overview: views::Overview, query: OverviewQuery) -> impl IntoView {
         view! {
             {table}
             <KeysetPagination page words path />
+            <ExportCsv href=csv_paths::organizations(&query) />
         }
         .into_any()
     };

@@ -1,6 +1,5 @@
 //! The groups of an organization, and one group: its numbers, its members, and who joined and left.
 
-mod export;
 mod record;
 
 use std::{
@@ -8,10 +7,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
 };
 
-pub use self::{
-    export::{GroupCells, GroupsExport},
-    record::{ChangeRecord, GroupRecord, group_record},
-};
+pub use self::record::{ChangeRecord, GroupRecord, group_record};
 use super::{pattern, people::members};
 use crate::{
     commands::Error,
@@ -63,7 +59,7 @@ pub async fn groups(
 }
 
 /// What the group is sorted by.
-fn key(query: &GroupsQuery, group: &ListedGroup) -> GroupKey {
+pub(super) fn key(query: &GroupsQuery, group: &ListedGroup) -> GroupKey {
     let number = match query.sort {
         GroupsSort::Name => 0,
         GroupsSort::Members => group.counts.members(),
@@ -79,7 +75,7 @@ fn key(query: &GroupsQuery, group: &ListedGroup) -> GroupKey {
 }
 
 /// The groups behind one, in the order that is asked for.
-async fn find(
+pub(super) async fn find(
     tx: &mut Tx,
     scope: &OrganizationScope,
     query: &GroupsQuery,
@@ -144,9 +140,9 @@ pub async fn group_page(
         GroupList::Members => members(&mut tx, scope, group, query.member.as_ref()).await?,
         GroupList::Changes => {
             let most = GroupPage::CHANGES;
-            let mut rows = changes(&mut tx, scope, group, query, most + 1).await?;
-            let page = KeysetPage::cut(query.change, &mut rows, most, |row| row.key);
-            Listed::Changes { rows, page }
+            let mut found = changes(&mut tx, scope, group, query, most + 1).await?;
+            let page = KeysetPage::cut(query.change, &mut found, most, change_key);
+            Listed::Changes { rows: found.into_iter().map(change_row).collect(), page }
         }
     };
     let deleted_at = found.deleted_at.filter(|_| found.deleted);
@@ -164,13 +160,13 @@ pub async fn group_page(
 }
 
 /// Who joined and who left before a change, the newest first.
-async fn changes(
+pub(super) async fn changes(
     tx: &mut Tx,
     scope: &OrganizationScope,
     group: &GroupId,
     query: &GroupQuery,
     most: i64,
-) -> sqlx::Result<Vec<ChangeRow>> {
+) -> sqlx::Result<Vec<OfGroup>> {
     let before = query.change.map_or((i64::MAX, i64::MAX, i64::MAX), |change| {
         (change.at.nanos(), change.revision, change.ordinal)
     });
@@ -179,20 +175,25 @@ async fn changes(
     for joined in [true, false] {
         if query.joined.is_none_or(|only| only == joined) {
             let which = (group, joined);
-            let of_kind =
-                membership_changes::of_group(tx, scope, which, (since, before), most).await?;
-            found.extend(of_kind.into_iter().map(change_row));
+            found.extend(
+                membership_changes::of_group(tx, scope, which, (since, before), most).await?,
+            );
         }
     }
-    found.sort_by_key(|row| Reverse(row.key));
+    found.sort_by_key(|change| Reverse(change_key(change)));
     found.truncate(usize::try_from(most).unwrap_or(usize::MAX));
     Ok(found)
 }
 
+pub(super) fn change_key(change: &OfGroup) -> ChangeCursor {
+    ChangeCursor { at: change.at, revision: change.revision, ordinal: change.ordinal }
+}
+
 fn change_row(change: OfGroup) -> ChangeRow {
-    let OfGroup { user, name, email, state, joined, at, recorded_at, revision, ordinal } = change;
+    let key = change_key(&change);
+    let OfGroup { user, name, email, state, joined, recorded_at, .. } = change;
     ChangeRow {
-        key: ChangeCursor { at, revision, ordinal },
+        key,
         called: called(name.as_deref(), email.as_deref(), user.as_str()),
         user,
         state,

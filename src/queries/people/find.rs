@@ -21,7 +21,7 @@ const PART: i64 = 250;
 const FEW: i64 = 500;
 
 /// The users of a page.
-pub(super) struct Found {
+pub(in crate::queries) struct Found {
     pub rows: Vec<Listed>,
     /// The next page begins behind this user.
     pub older: Option<PersonKey>,
@@ -44,7 +44,7 @@ struct Asked<'a> {
 }
 
 /// At most `most` users behind the row; a row of another order counts as none.
-pub(super) async fn find(
+pub(in crate::queries) async fn find(
     tx: &mut Tx,
     scope: &OrganizationScope,
     query: &PeopleQuery,

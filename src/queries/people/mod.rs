@@ -1,12 +1,10 @@
 //! One page of an organization's users.
 
-mod export;
 mod find;
 
 use std::collections::{HashMap, HashSet};
 
-pub use self::export::{Export, PersonCells};
-use self::find::{Found, find};
+pub(super) use self::find::{Found, find};
 use super::pattern;
 use crate::{
     commands::Error,

@@ -16,10 +16,12 @@ use crate::{
     components::{
         badge::StateBadge,
         empty_state::EmptyState,
+        export_csv::ExportCsv,
         pagination::{KeysetPagination, KeysetWords},
         relative_time::RelativeTime,
         table::{Heading, Table},
     },
+    csv_paths,
     pages::people::PersonCell,
     paths,
 };
@@ -44,6 +46,7 @@ pub(super) fn Members(
     }
     let of_group = PeopleQuery { group: Some(group.clone()), ..PeopleQuery::default() };
     let whole = paths::people(&organization, &of_group);
+    let csv = csv_paths::people(&organization, &of_group);
     let words = KeysetWords {
         sentence: sentence(shown, all, looked_through),
         older: if looked_through { "Look further" } else { "Next" },
@@ -59,6 +62,7 @@ pub(super) fn Members(
         <p class="part__more">
             <a href=whole>"Search and filter the members"</a>
         </p>
+        <ExportCsv href=csv />
     }
     .into_any()
 }

@@ -117,7 +117,7 @@ fn Page(
             {running}
             {deciding}
             {strange}
-            <plan::Planned page=page.clone() query />
+            <plan::Planned page=page.clone() only=query.only />
             <About run=page.run commands=page.commands now />
         </div>
     }

@@ -14,17 +14,19 @@ use crate::{
     components::{
         badge::{ChangeBadge, StateBadge},
         empty_state::EmptyState,
+        export_csv::ExportCsv,
         filter_chips::{FilterChip, FilterChips},
         page_header::Section,
         pagination::{KeysetPagination, KeysetWords},
         table::{Heading, Table},
     },
+    csv_paths,
     pages::people::PersonCell,
     paths,
 };
 
 #[component]
-pub(super) fn Planned(page: ResyncPage, query: ResyncQuery) -> impl IntoView {
+pub(super) fn Planned(page: ResyncPage, only: Option<PlanPart>) -> impl IntoView {
     let ResyncPage { run, plan, .. } = page;
     if run.planned_at.is_none() {
         return ().into_any();
@@ -48,16 +50,16 @@ pub(super) fn Planned(page: ResyncPage, query: ResyncQuery) -> impl IntoView {
         }
         .into_any();
     }
-    let chip = |word, count, only| FilterChip {
+    let chip = |word, count, part| FilterChip {
         word,
         count,
-        href: paths::resync(&run.organization, &run.id, &ResyncQuery { only, before: None }),
-        chosen: query.only == only,
+        href: paths::resync(&run.organization, &run.id, &ResyncQuery { only: part, before: None }),
+        chosen: only == part,
     };
     let chips = std::iter::once(chip("All", total, None))
         .chain(plan.counts.iter().map(|(part, count)| chip(word(*part, &run), *count, Some(*part))))
         .collect();
-    let list = match query.only.zip(plan.page.clone()) {
+    let list = match only.zip(plan.page.clone()) {
         Some((part, page)) => {
             let to = run.clone();
             let path = move |before| {
@@ -75,6 +77,7 @@ pub(super) fn Planned(page: ResyncPage, query: ResyncQuery) -> impl IntoView {
         }
         None => view! { <Rows plan run=run.clone() grouped=true /> }.into_any(),
     };
+    let csv = csv_paths::plan(&run.organization, &run.id, only);
     let note = format!("{} {}", grouped(total), people(total));
     view! {
         <Section title="Plan" note>
@@ -82,6 +85,7 @@ pub(super) fn Planned(page: ResyncPage, query: ResyncQuery) -> impl IntoView {
                 <FilterChips label="By change" chips />
             </div>
             {list}
+            <ExportCsv href=csv />
         </Section>
     }
     .into_any()

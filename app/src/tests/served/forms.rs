@@ -28,6 +28,18 @@ const WITHOUT_FIELDS: [&str; 6] = [
 const ODD: [&str; 7] =
     ["%00", "a%00b", "%EF%BF%BF", "%", "%C3", "%F0%9F%92%A9", "%27%22%3C%25_%5C"];
 
+/// Rows behind which a page of some list begins.
+const ROWS: [&str; 8] = [
+    "before=name.0.0.x%20W",
+    "before=name.1.-1.W",
+    "before=name.0.0.0.x%20W",
+    "sort=since&before=since.W.0.x",
+    "sort=since&order=desc&before=-since.-9223372036854775808.0.x",
+    "state=blocked&before=waitlist.9223372036854775807.0.x",
+    "sort=members&order=desc&before=-members.7.-9223372036854775808.W",
+    "before=urgency.7.-9223372036854775808.9223372036854775807.x%20W",
+];
+
 /// The name of each server function with a valid form.
 fn functions() -> Vec<(String, &'static str)> {
     let all =
@@ -186,7 +198,7 @@ fn every_text_of_every_route_is_answered_alike_on_both_engines_and_below_500() {
 
 /// Each parameter of each route with each text: in the form, in the query, and in the path.
 fn requests(texts: &[&str]) -> Vec<(String, String)> {
-    const QUERY: [&str; 44] = [
+    const QUERY: [&str; 43] = [
         "setting",
         "value",
         "search",
@@ -198,7 +210,6 @@ fn requests(texts: &[&str]) -> Vec<(String, String)> {
         "status",
         "sort",
         "order",
-        "page",
         "state",
         "show",
         "organization",
@@ -252,6 +263,11 @@ fn requests(texts: &[&str]) -> Vec<(String, String)> {
                     "/organizations/{organization}/groups/{group}",
                 ]
                 .contains(&path);
+                if is_list && text.len() < 60_000 {
+                    all.extend(ROWS.map(|row| {
+                        (format!("GET {path}?{}", row.replace('W', text)), String::new())
+                    }));
+                }
                 let parameters = QUERY.map(|name| format!("{name}={text}"));
                 // a longer request head is not accepted: the connection ends without a page
                 let is_head = text.len() < 60_000;

@@ -1,31 +1,24 @@
-//! The list of people as cells for a CSV, part by part. Each part is read on its own, so that an
-//! export of any length needs little memory and holds up no delivery. A person who changes
-//! meanwhile may be on two parts or on none, as in a list that is read page by page.
+//! The people of an organization.
 
 use std::collections::{HashMap, HashSet};
 
-use super::find::{Found, find};
+use super::{List, PART, Part};
 use crate::{
     commands::Error,
+    db::Tx,
     domain::{access::OrganizationScope, directory_user::SeatState},
-    state::AppState,
+    queries::people::{Found, find},
     store::{directory_users, groups, organizations},
     views::{PeopleQuery, PeopleSort, PersonKey},
 };
 
-/// How many people are read at once.
-const PART: i64 = 500;
-
-/// An export that runs. It holds no connection between two parts.
+/// The people of an organization.
 #[derive(Debug)]
-pub struct Export {
-    state: AppState,
+pub struct People {
     scope: OrganizationScope,
     query: PeopleQuery,
-    behind: Option<PersonKey>,
     /// The position of the last person who waits, while the whole waitlist is read.
     position: Option<i64>,
-    is_over: bool,
 }
 
 /// The cells of one person, as stored.
@@ -44,31 +37,25 @@ pub struct PersonCells {
     pub has_duplicate_email: bool,
 }
 
-impl Export {
-    /// The whole list from its first page on, with the filters and the order of the query.
-    pub fn new(state: AppState, scope: OrganizationScope, query: PeopleQuery) -> Self {
-        Self { state, scope, query, behind: None, position: None, is_over: false }
+impl People {
+    pub fn new(scope: OrganizationScope, query: PeopleQuery) -> Self {
+        Self { scope, query, position: None }
     }
+}
 
-    /// The next people; `None` after the last part. A part may be empty. `Missing` if there is no
-    /// such organization.
-    pub async fn part(&mut self) -> Result<Option<Vec<PersonCells>>, Error> {
-        if self.is_over {
-            return Ok(None);
-        }
+impl List for People {
+    type Row = PersonCells;
+    type Key = PersonKey;
+
+    async fn read(&mut self, tx: &mut Tx, behind: Option<PersonKey>) -> Result<Part<Self>, Error> {
         let (scope, query) = (&self.scope, &self.query);
-        let mut tx = self.state.db.read_for_page().await?;
-        organizations::revision(&mut tx, scope).await?.ok_or(Error::Missing)?;
-        let behind = self.behind.as_ref();
-        let Found { rows, older, .. } = find(&mut tx, scope, query, PART, behind).await?;
+        organizations::revision(tx, scope).await?.ok_or(Error::Missing)?;
+        let Found { rows, older, .. } = find(tx, scope, query, PART, behind.as_ref()).await?;
         let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
         let keys: Vec<String> = rows.iter().filter_map(|row| row.email_key.clone()).collect();
-        let mut groups_of: HashMap<String, Vec<String>> = HashMap::new();
-        for (user, _, name) in groups::of_people(&mut tx, scope, &ids).await? {
-            groups_of.entry(user).or_default().push(name);
-        }
+        let mut groups_of = names_of_groups(tx, scope, &ids).await?;
         let shared: HashSet<String> =
-            directory_users::duplicate_emails(&mut tx, scope, &keys).await?.into_iter().collect();
+            directory_users::duplicate_emails(tx, scope, &keys).await?.into_iter().collect();
         let follows = query.order() == PeopleSort::Waitlist
             && query.search.trim().is_empty()
             && !query.is_narrowed();
@@ -77,9 +64,7 @@ impl Export {
             let position = match (&row.waitlist_key, self.position.filter(|_| follows)) {
                 (None, _) => None,
                 (Some(_), Some(last)) => Some(last + 1),
-                (Some(place), None) => {
-                    Some(directory_users::position(&mut tx, scope, place).await?)
-                }
+                (Some(place), None) => Some(directory_users::position(tx, scope, place).await?),
             };
             self.position = position;
             let is_shared = row.email_key.as_ref().is_some_and(|key| shared.contains(key));
@@ -95,8 +80,19 @@ impl Export {
                 roles: row.roles,
             });
         }
-        self.is_over = older.is_none();
-        self.behind = older;
-        Ok(Some(cells))
+        Ok((cells, older))
     }
+}
+
+/// The names of the groups of these users, by the user's id.
+pub(super) async fn names_of_groups(
+    tx: &mut Tx,
+    scope: &OrganizationScope,
+    ids: &[String],
+) -> sqlx::Result<HashMap<String, Vec<String>>> {
+    let mut names: HashMap<String, Vec<String>> = HashMap::new();
+    for (user, _, name) in groups::of_people(tx, scope, ids).await? {
+        names.entry(user).or_default().push(name);
+    }
+    Ok(names)
 }
