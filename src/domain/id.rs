@@ -23,8 +23,10 @@ pub trait OwnId: From<String> {
     const PREFIX: &'static str;
 }
 
-/// An id from outside that is not parsed yet.
+/// An id from outside that is not parsed yet: one text, and not a list of them, of which the first
+/// would count.
 #[derive(Deserialize)]
+#[serde(transparent)]
 struct Written(String);
 
 macro_rules! ids {

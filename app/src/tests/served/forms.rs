@@ -165,6 +165,24 @@ fn a_form_with_missing_or_impossible_fields_is_refused_everywhere_and_no_error_i
 }
 
 #[test]
+fn a_field_that_is_there_twice_or_is_a_list_is_refused() {
+    let server = Server::new().account(STAFF, "staff-admin", &[]).serving();
+    for form in [
+        "id=org_1&id=org_2",
+        "id=org_1&id[]=org_2",
+        "id[]=org_1",
+        "id[]=org_1&id[]=org_2",
+        "id[0]=org_1",
+        "id[a]=org_1",
+    ] {
+        for accept in ACCEPTS {
+            let answer = send(&server, "load_organization", (accept, FORM), form.as_bytes());
+            assert_eq!((answer.status, answer.header("location")), (422, None), "{form} {accept}");
+        }
+    }
+}
+
+#[test]
 fn every_text_of_every_route_is_answered_alike_on_both_engines_and_below_500() {
     let sqlite = started(Server::new());
     let postgres = started(Server::new().with("DATABASE_URL", &fresh_postgres()));
