@@ -141,15 +141,11 @@ async fn rows(
             .into_iter()
             .map(|decision| (decision.user.clone(), decision))
             .collect();
+    let places = users.iter().filter_map(DirectoryUser::waitlist_key).collect();
+    let positions = directory_users::positions(tx, scope, places, is_whole).await?;
     let mut rows = Vec::with_capacity(users.len());
-    let mut last: Option<i64> = None;
     for user in users {
-        let position = match (user.waitlist_key(), last) {
-            (None, _) => None,
-            (Some(_), Some(last)) if is_whole => Some(last + 1),
-            (Some(place), _) => Some(directory_users::position(tx, scope, &place).await?),
-        };
-        last = position;
+        let position = positions.get(&user.id).copied();
         let seen = |text: &Option<String>| text.as_deref().and_then(ExternalText::seen);
         let reason = why.remove(&user.id).map(|d| (d.reason, d.limit, d.used));
         rows.push(WaitlistRow {

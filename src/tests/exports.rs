@@ -1,5 +1,7 @@
 //! Lists that are exported have the rows of all pages of their page, in their order.
 
+use std::collections::HashMap;
+
 use domain::{
     access::{Role, Viewer},
     decision::Outcome,
@@ -14,6 +16,7 @@ use seatkeeper::{
     queries::{self, AuditEntry, export},
 };
 use views::{
+    PeopleQuery,
     audit::AuditQuery,
     deliveries::{DeliveriesQuery, Show},
     groups::{GroupList, GroupQuery, Listed},
@@ -92,6 +95,17 @@ async fn the_waitlist_and_the_other_lists_beside_it(world: TestApp) {
             }
         }
     }
+    let whole = export::Waitlist::new(scope(ACME), WaitlistFilter::default());
+    let whole = exported(&world, whole).await.unwrap();
+    let positions: HashMap<_, _> =
+        whole.iter().map(|row| (row.user.clone(), row.position.unwrap())).collect();
+    let some = WaitlistFilter { search: "P3".to_owned(), ..WaitlistFilter::default() };
+    let some = exported(&world, export::Waitlist::new(scope(ACME), some)).await.unwrap();
+    assert!(some.iter().all(|row| row.position == positions.get(&row.user).copied()));
+    let people = export::People::new(scope(ACME), PeopleQuery::default());
+    let people = exported(&world, people).await.unwrap();
+    assert!(people.iter().all(|row| row.position == positions.get(&row.user).copied()));
+    assert_eq!(people.iter().filter(|row| row.position.is_some()).count(), MANY);
     let unknown = export::Waitlist::new(scope("org_unknown"), WaitlistFilter::default());
     assert!(matches!(exported(&world, unknown).await, Err(Error::Missing)));
 }

@@ -11,6 +11,8 @@ mod people;
 mod plan;
 mod waitlist;
 
+use std::collections::HashMap;
+
 pub use self::{
     activity::Activity,
     changes::{ChangeCells, Changes},
@@ -21,7 +23,12 @@ pub use self::{
     plan::{Plan, PlannedCells},
     waitlist::{Waitlist, WaitlistCells},
 };
-use crate::{commands::Error, db::Tx, state::AppState};
+use crate::{
+    commands::Error,
+    db::Tx,
+    domain::{id::DirectoryUserId, waitlist::PlaceKey},
+    state::AppState,
+};
 
 /// How many rows are read at once.
 const PART: i64 = 500;
@@ -68,6 +75,18 @@ impl<L: List> Export<L> {
         self.is_over = next.is_none();
         self.behind = next;
         Ok(Some(rows))
+    }
+}
+
+/// How many people of the whole waitlist are read: each one follows the one before.
+#[derive(Debug, Default)]
+struct Positions(i64);
+
+impl Positions {
+    fn of_next(&mut self, places: Vec<PlaceKey>) -> HashMap<DirectoryUserId, i64> {
+        let first = self.0 + 1;
+        self.0 += i64::try_from(places.len()).unwrap_or(i64::MAX);
+        places.into_iter().map(|place| place.user).zip(first..).collect()
     }
 }
 

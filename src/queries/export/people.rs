@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{List, PART, Part};
+use super::{List, PART, Part, Positions};
 use crate::{
     commands::Error,
     db::Tx,
@@ -17,8 +17,8 @@ use crate::{
 pub struct People {
     scope: OrganizationScope,
     query: PeopleQuery,
-    /// The position of the last person who waits, while the whole waitlist is read.
-    position: Option<i64>,
+    /// How far the whole waitlist is read; `None`: the list is another one.
+    positions: Option<Positions>,
 }
 
 /// The cells of one person, as stored.
@@ -39,7 +39,10 @@ pub struct PersonCells {
 
 impl People {
     pub fn new(scope: OrganizationScope, query: PeopleQuery) -> Self {
-        Self { scope, query, position: None }
+        let is_whole = query.order() == PeopleSort::Waitlist
+            && query.search.trim().is_empty()
+            && !query.is_narrowed();
+        Self { scope, query, positions: is_whole.then(Positions::default) }
     }
 }
 
@@ -56,17 +59,15 @@ impl List for People {
         let mut groups_of = names_of_groups(tx, scope, &ids).await?;
         let shared: HashSet<String> =
             directory_users::duplicate_emails(tx, scope, &keys).await?.into_iter().collect();
-        let follows = query.order() == PeopleSort::Waitlist
-            && query.search.trim().is_empty()
-            && !query.is_narrowed();
+        let places = rows.iter().filter_map(|row| row.waitlist_key.clone()).collect();
+        let positions = match &mut self.positions {
+            Some(positions) => positions.of_next(places),
+            None => directory_users::positions(tx, scope, places, false).await?,
+        };
         let mut cells = Vec::with_capacity(rows.len());
         for row in rows {
-            let position = match (&row.waitlist_key, self.position.filter(|_| follows)) {
-                (None, _) => None,
-                (Some(_), Some(last)) => Some(last + 1),
-                (Some(place), None) => Some(directory_users::position(tx, scope, place).await?),
-            };
-            self.position = position;
+            let place = row.waitlist_key.as_ref();
+            let position = place.and_then(|place| positions.get(&place.user).copied());
             let is_shared = row.email_key.as_ref().is_some_and(|key| shared.contains(key));
             cells.push(PersonCells {
                 groups: groups_of.remove(&row.id).unwrap_or_default(),

@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{List, PART, Part, next, people::names_of_groups};
+use super::{List, PART, Part, Positions, next, people::names_of_groups};
 use crate::{
     commands::Error,
     db::Tx,
@@ -23,8 +23,8 @@ use crate::{
 pub struct Waitlist {
     scope: OrganizationScope,
     filter: WaitlistFilter,
-    /// The position of the last person, while the whole waitlist is read.
-    position: Option<i64>,
+    /// How far the whole waitlist is read; `None`: the list is another one.
+    positions: Option<Positions>,
 }
 
 /// The cells of one person, as stored.
@@ -48,7 +48,8 @@ pub struct WaitlistCells {
 
 impl Waitlist {
     pub fn new(scope: OrganizationScope, filter: WaitlistFilter) -> Self {
-        Self { scope, filter, position: None }
+        let positions = filter.is_whole().then(Positions::default);
+        Self { scope, filter, positions }
     }
 }
 
@@ -79,15 +80,14 @@ impl List for Waitlist {
             .into_iter()
             .map(|d| (d.user, d.reason.sentence(d.limit, d.used)))
             .collect();
-        let is_whole = self.filter.is_whole();
+        let places = users.iter().filter_map(DirectoryUser::waitlist_key).collect();
+        let positions = match &mut self.positions {
+            Some(positions) => positions.of_next(places),
+            None => directory_users::positions(tx, scope, places, false).await?,
+        };
         let mut cells = Vec::with_capacity(users.len());
         for user in users {
-            let position = match (user.waitlist_key(), self.position.filter(|_| is_whole)) {
-                (None, _) => None,
-                (Some(_), Some(last)) => Some(last + 1),
-                (Some(place), None) => Some(directory_users::position(tx, scope, &place).await?),
-            };
-            self.position = position;
+            let position = positions.get(&user.id).copied();
             let email_key = user.email_key();
             cells.push(WaitlistCells {
                 position,

@@ -89,19 +89,14 @@ async fn person_rows(
     let mut groups_of = named_groups(tx, scope, &ids).await?;
     let shared: HashSet<String> =
         directory_users::duplicate_emails(tx, scope, &keys).await?.into_iter().collect();
-    let (mut rows, mut last) = (Vec::with_capacity(users.len()), None);
-    for user in users {
-        let position = match &user.waitlist_key {
-            None => None,
-            Some(place) => match last.filter(|_| is_whole_waitlist) {
-                Some(last) => Some(last + 1),
-                None => Some(directory_users::position(tx, scope, place).await?),
-            },
-        };
-        last = position;
-        rows.push(row(user, position, &mut groups_of, &shared));
-    }
-    Ok(rows)
+    let places = users.iter().filter_map(|user| user.waitlist_key.clone()).collect();
+    let positions = directory_users::positions(tx, scope, places, is_whole_waitlist).await?;
+    let row = |user: directory_users::Listed| {
+        let place = user.waitlist_key.as_ref();
+        let position = place.and_then(|place| positions.get(&place.user).copied());
+        row(user, position, &mut groups_of, &shared)
+    };
+    Ok(users.into_iter().map(row).collect())
 }
 
 /// The groups of these users, each with its name.
