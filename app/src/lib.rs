@@ -6,6 +6,7 @@
 #[cfg(feature = "ssr")]
 pub mod assets;
 mod components;
+mod csv_paths;
 #[cfg(feature = "ssr")]
 pub mod export;
 mod forms;

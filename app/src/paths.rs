@@ -141,12 +141,6 @@ pub fn people(id: &OrganizationId, query: &PeopleQuery) -> String {
     with_parameters(&format!("{}/people", organization(id)), query)
 }
 
-/// The list as CSV, with its filters and from its first page on.
-pub fn people_csv(id: &OrganizationId, query: &PeopleQuery) -> String {
-    let query = PeopleQuery { before: None, ..query.clone() };
-    with_parameters(&format!("{}/people.csv", organization(id)), &query)
-}
-
 pub fn person(id: &OrganizationId, user: &DirectoryUserId) -> String {
     person_before(id, user, None)
 }
@@ -163,12 +157,6 @@ pub fn person_before(
 
 pub fn groups(id: &OrganizationId, query: &GroupsQuery) -> String {
     with_parameters(&format!("{}/groups", organization(id)), query)
-}
-
-/// The list as CSV, with its search and from its first page on.
-pub fn groups_csv(id: &OrganizationId, query: &GroupsQuery) -> String {
-    let query = GroupsQuery { before: None, ..query.clone() };
-    with_parameters(&format!("{}/groups.csv", organization(id)), &query)
 }
 
 pub fn group(id: &OrganizationId, group: &GroupId, query: &GroupQuery) -> String {
@@ -247,9 +235,9 @@ pub fn resyncs(id: &OrganizationId, before: Option<&ResyncId>) -> String {
     with_parameters(&format!("{}/resyncs", organization(id)), &before.cloned())
 }
 
-pub fn resync(id: &OrganizationId, run: &ResyncId, query: ResyncQuery) -> String {
+pub fn resync(id: &OrganizationId, run: &ResyncId, query: &ResyncQuery) -> String {
     let path = format!("{}/{}", resyncs(id, None), encoded(run.as_str()));
-    with_parameters(&path, &query)
+    with_parameters(&path, query)
 }
 
 pub fn deliveries(query: &DeliveriesQuery) -> String {
@@ -290,7 +278,7 @@ pub fn live(organization: Option<&OrganizationId>) -> String {
 /// The live stream that only reports the end of the session.
 pub const LIVE_SESSION: &str = "/live?only=session";
 
-fn with_parameters(path: &str, parameters: &impl Parameters) -> String {
+pub fn with_parameters(path: &str, parameters: &impl Parameters) -> String {
     let fields = parameters.written();
     let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
     with_query(path, &fields)
@@ -328,13 +316,13 @@ pub fn organization_in(path: &str) -> Option<OrganizationId> {
 #[cfg(test)]
 mod tests {
     use domain::organization::SeatStatus;
-    use views::OverviewSort;
+    use views::{OrganizationKey, OverviewSort, pagination::Key};
 
     use super::*;
 
     #[test]
     fn an_address_holds_only_what_differs_from_the_usual() {
-        let usual = OverviewQuery { page: 1, ..OverviewQuery::default() };
+        let usual = OverviewQuery::default();
         let query = OverviewQuery {
             search: "a&b".into(),
             seat_status: Some(SeatStatus::NotSet),
@@ -342,13 +330,13 @@ mod tests {
             mine: true,
             sort: OverviewSort::Used,
             descending: true,
-            page: 3,
+            before: OrganizationKey::parse("-used.0.-3.0.org_1"),
         };
 
         assert_eq!(overview(&usual), "/organizations");
         assert_eq!(
             overview(&query),
-            "/organizations?search=a%26b&status=not-set&mine=yes&sort=used&order=desc&page=3"
+            "/organizations?search=a%26b&status=not-set&mine=yes&sort=used&order=desc&before=-used.0.-3.0.org_1"
         );
     }
 

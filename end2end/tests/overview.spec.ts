@@ -124,14 +124,14 @@ test('more than fifty organizations are paged', async ({ another, staff }) => {
 
   await staff.organizations.goto(`?search=${tag}&sort=name`);
   await expect(staff.organizations.names).toHaveCount(50);
-  await expect(staff.organizations.pages).toContainText('1–50 of 51 organizations');
+  await expect(staff.organizations.pages).toContainText('50 of 51 organizations');
 
   await staff.organizations.pages.getByRole('link', { name: 'Next' }).click();
-  await expect(staff.page).toHaveURL(`/organizations?search=${tag}&sort=name&page=2`);
+  await expect(staff.page).toHaveURL(new RegExp(`/organizations\\?search=${tag}&sort=name&before=name\\.`));
   await expect(staff.organizations.names).toHaveText([new RegExp(`^Customer 51 ${tag}`)]);
-  await expect(staff.organizations.pages).toContainText('51–51 of 51 organizations');
+  await expect(staff.organizations.pages).toContainText('1 of 51 organizations');
   await expect(staff.organizations.pages.getByRole('link', { name: 'Next' })).toHaveCount(0);
 
-  await staff.organizations.goto(`?search=${tag}&page=nonsense`);
+  await staff.organizations.goto(`?search=${tag}&before=nonsense`);
   await expect(staff.organizations.names).toHaveCount(50);
 });

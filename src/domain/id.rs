@@ -11,13 +11,22 @@ use super::{directory_user::email_key, refusal::Refusal, text::is_unseen};
 /// e-mail address can be longer.
 pub const MOST_BYTES: usize = 400;
 
+/// Whether a text can be an id. An id is not empty, contains no invisible characters and no blanks,
+/// is no step of a path (`.`, `..`), and is not longer than [`MOST_BYTES`].
+pub fn is_id(text: &str) -> bool {
+    let fits = !["", ".", ".."].contains(&text) && text.len() <= MOST_BYTES;
+    fits && !text.chars().any(|c| c.is_whitespace() || is_unseen(c))
+}
+
 /// An id that Seatkeeper gives: a prefix and 26 characters that sort by creation.
 pub trait OwnId: From<String> {
     const PREFIX: &'static str;
 }
 
-/// An id from outside that is not parsed yet.
+/// An id from outside that is not parsed yet: one text, and not a list of them, of which the first
+/// would count.
 #[derive(Deserialize)]
+#[serde(transparent)]
 struct Written(String);
 
 macro_rules! ids {
@@ -40,12 +49,9 @@ macro_rules! ids {
                 Self(text.into())
             }
 
-            /// Parses an id from outside. It must not be empty, contain invisible characters or
-            /// blanks, be a step of a path (`.`, `..`), or be longer than `MOST_BYTES`.
+            /// Parses an id from outside; see [`is_id`].
             pub fn parse(text: &str) -> Option<Self> {
-                let fits = !["", ".", ".."].contains(&text) && text.len() <= MOST_BYTES;
-                let is_bad = |c: char| c.is_whitespace() || is_unseen(c);
-                (fits && !text.chars().any(is_bad)).then(|| Self(text.to_owned()))
+                is_id(text).then(|| Self(text.to_owned()))
             }
 
             pub fn as_str(&self) -> &str {

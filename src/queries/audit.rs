@@ -96,7 +96,7 @@ pub async fn audit_entries(
     Ok((part.rows.into_iter().map(entry).collect(), older))
 }
 
-fn entry(row: audit_log::AuditRow) -> AuditEntry {
+pub(super) fn entry(row: audit_log::AuditRow) -> AuditEntry {
     AuditEntry {
         id: row.id,
         at: row.at.rfc3339(),
@@ -121,7 +121,7 @@ async fn name(tx: &mut Tx, scope: &OrganizationScope) -> Result<ExternalText, Er
     Ok(ExternalText::or_id(&name, id.as_str()))
 }
 
-async fn part(
+pub(super) async fn part(
     tx: &mut Tx,
     (scope, is_staff): (Option<&OrganizationScope>, bool),
     query: &AuditQuery,
@@ -139,13 +139,26 @@ async fn part(
     audit_log::part(tx, scope, &filter, before.as_ref(), size).await
 }
 
-/// The entry as the viewer may read it. A tenant reads what was done, when, and by which name;
+/// What the viewer may read of the entry. A tenant reads what was done, when, and by which name;
 /// where staff work, and what they note about a customer, is for staff.
+pub(super) fn redacted(row: audit_log::AuditRow, is_staff: bool) -> audit_log::AuditRow {
+    if is_staff || row.by_tenant {
+        return row;
+    }
+    let is_told = row.refused || row.action == AuditAction::EndMembership;
+    audit_log::AuditRow {
+        actor_id: None,
+        reason: row.reason.filter(|_| is_told),
+        address: None,
+        request_id: None,
+        ..row
+    }
+}
+
+/// The entry as the page shows it to the viewer.
 pub(super) fn shown(row: audit_log::AuditRow, is_staff: bool) -> AuditRow {
     let text = |text: Option<String>| text.as_deref().map(ExternalText::new);
-    let is_open = is_staff || row.by_tenant;
-    let reason =
-        row.reason.filter(|_| is_open || row.refused || row.action == AuditAction::EndMembership);
+    let row = redacted(row, is_staff);
     AuditRow {
         id: row.id,
         at: row.at,
@@ -154,15 +167,15 @@ pub(super) fn shown(row: audit_log::AuditRow, is_staff: bool) -> AuditRow {
             (id, name)
         }),
         actor: ExternalText::new(&row.actor),
-        actor_id: row.actor_id.filter(|_| is_open),
+        actor_id: row.actor_id,
         action: row.action,
         target_id: text(row.target_id),
         target: text(row.target),
         refused: row.refused,
         before: text(row.before),
         after: text(row.after),
-        reason: reason.as_deref().map(ExternalText::sentence),
-        address: text(row.address.filter(|_| is_open)),
-        request_id: text(row.request_id.filter(|_| is_open)),
+        reason: row.reason.as_deref().map(ExternalText::sentence),
+        address: text(row.address),
+        request_id: text(row.request_id),
     }
 }

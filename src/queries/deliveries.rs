@@ -48,11 +48,7 @@ pub async fn deliveries(
     let which =
         Which { organization: organization.map_or("", OrganizationId::as_str), kind: &query.kind };
     let mut tx = state.db.read_for_page().await?;
-    let part = if query.search.is_empty() {
-        part(&mut tx, query).await?
-    } else {
-        found(&mut tx, query).await?
-    };
+    let part = listed(&mut tx, query, Deliveries::ROWS).await?;
     let names = match organization {
         Some(id) => organizations::names(&mut tx, std::slice::from_ref(id)).await?,
         None => Vec::new(),
@@ -60,11 +56,8 @@ pub async fn deliveries(
     let counted = Deliveries::COUNTED + 1;
     let replay = bulk_replays::latest(&mut tx).await?;
     Ok(Deliveries {
-        rows: part.rows.into_iter().map(delivery_row).map(impersonal).collect(),
-        page: KeysetPage {
-            before: query.before.clone(),
-            older: part.older.map(|Position { received_at, id }| Cursor { received_at, id }),
-        },
+        rows: part.rows.into_iter().map(row).collect(),
+        page: KeysetPage { before: query.before.clone(), older: part.older.map(Cursor::from) },
         looked_through: part.looked_through,
         organization_name: names
             .into_iter()
@@ -91,16 +84,25 @@ fn filter(query: &DeliveriesQuery) -> Filter<'_> {
     }
 }
 
-async fn part(tx: &mut Tx, query: &DeliveriesQuery) -> sqlx::Result<Part> {
+impl From<Position> for Cursor {
+    fn from(Position { received_at, id }: Position) -> Self {
+        Self { received_at, id }
+    }
+}
+
+/// At most `most` deliveries of the list that is asked for. A search has one part.
+pub(super) async fn listed(tx: &mut Tx, query: &DeliveriesQuery, most: i64) -> sqlx::Result<Part> {
+    if !query.search.is_empty() {
+        return found(tx, query).await;
+    }
     let before =
         query.before.clone().map(|Cursor { received_at, id }| Position { received_at, id });
-    inspector::part(
-        tx,
-        filter(query),
-        before.as_ref(),
-        (Deliveries::ROWS, Deliveries::LOOKED_THROUGH),
-    )
-    .await
+    inspector::part(tx, filter(query), before.as_ref(), (most, Deliveries::LOOKED_THROUGH)).await
+}
+
+/// A row of the list.
+pub(super) fn row(listed: inspector::Listed) -> DeliveryRow {
+    impersonal(delivery_row(listed))
 }
 
 /// The deliveries that have the searched id and pass the filters.

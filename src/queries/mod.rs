@@ -5,6 +5,7 @@ mod as_of;
 mod audit;
 mod decision_preview;
 mod deliveries;
+pub mod export;
 mod groups;
 mod installation_settings;
 pub mod invariants;
@@ -31,15 +32,13 @@ pub use as_of::{AsOfRow, Past, as_of, as_of_page};
 pub use audit::{AuditEntry, audit, audit_entries};
 pub use decision_preview::{chosen, decision_preview};
 pub use deliveries::{deliveries, delivery, replay_progress};
-pub use groups::{
-    ChangeRecord, GroupCells, GroupRecord, GroupsExport, group_page, group_record, groups,
-};
+pub use groups::{ChangeRecord, GroupRecord, group_page, group_record, groups};
 pub use installation_settings::{installation_settings, setting_rows};
 pub use limit_preview::limit_preview;
 pub use measures::measures;
 pub use organization::{organization, revision};
 pub use overview::overview;
-pub use people::{Export, PersonCells, people};
+pub use people::people;
 pub use person::{HistoryRecord, PersonRecord, RoleRecord, person_page, person_record};
 pub use policy_preview::policy_form;
 pub use ready::ready;

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::pattern;
 use crate::{
     commands::Error,
+    db::Tx,
     domain::{
         access::Staff,
         id::{OrganizationId, ResyncId},
@@ -14,10 +15,13 @@ use crate::{
     state::AppState,
     store::{
         organizations::AccountManager,
-        overview::{self, Filter, Sort},
+        overview::{self, Behind, Filter, Placed, Sort},
         resyncs,
     },
-    views::{OrganizationRow, Overview, OverviewQuery, OverviewSort, pagination::NumberedPage},
+    views::{
+        OrganizationKey, OrganizationRow, Overview, OverviewQuery, OverviewSort,
+        pagination::{KeysetPage, SortKey},
+    },
 };
 
 pub async fn overview(
@@ -26,18 +30,13 @@ pub async fn overview(
     query: &OverviewQuery,
 ) -> Result<Overview, Error> {
     let pattern = pattern(&query.search);
-    let status = query.seat_status.map_or("", SeatStatus::slug);
-    let account_manager = if query.mine { staff.account.as_str() } else { "" };
-    let filter = Filter {
-        pattern: &pattern,
-        status: if query.archived { Filter::ARCHIVED } else { status },
-        account_manager,
-    };
+    let filter = filter(staff, query, &pattern);
     let mut tx = state.db.read_for_page().await?;
     let matching = overview::count(&mut tx, filter).await?;
-    let page = NumberedPage::nearest(query.page, matching, Overview::ROWS);
-    let order = (sort(query.sort), query.descending);
-    let listed = overview::page(&mut tx, filter, order, (page.skipped(), page.rows)).await?;
+    let before = SortKey::of(query.before.as_ref(), query.sort, query.descending);
+    let mut placed = find(&mut tx, filter, query, before, Overview::ROWS + 1).await?;
+    let page = KeysetPage::cut(before.cloned(), &mut placed, Overview::ROWS, |row| key(query, row));
+    let listed: Vec<overview::Listed> = placed.into_iter().map(|row| row.listed).collect();
     let ids: Vec<&OrganizationId> = listed.iter().map(|row| &row.id).collect();
     let mut waiting: HashMap<_, _> =
         resyncs::waiting_of(&mut tx, &ids).await?.into_iter().collect();
@@ -56,9 +55,46 @@ pub async fn overview(
         (OrganizationId::new(id), name, ResyncId::new(run))
     };
     let to_confirm = to_confirm.into_iter().map(plan).collect();
-    let seat_statuses = overview::seat_statuses(&mut tx, account_manager).await?;
-    let archived = overview::count_archived(&mut tx, account_manager).await?;
-    Ok(Overview { rows, page, seat_statuses, archived, to_confirm, now: state.clock.now() })
+    let seat_statuses = overview::seat_statuses(&mut tx, filter.account_manager).await?;
+    let archived = overview::count_archived(&mut tx, filter.account_manager).await?;
+    let now = state.clock.now();
+    Ok(Overview { rows, page, matching, seat_statuses, archived, to_confirm, now })
+}
+
+pub(super) fn filter<'a>(staff: &'a Staff, query: &OverviewQuery, pattern: &'a str) -> Filter<'a> {
+    let status = query.seat_status.map_or("", SeatStatus::slug);
+    Filter {
+        pattern,
+        status: if query.archived { Filter::ARCHIVED } else { status },
+        account_manager: if query.mine { staff.account.as_str() } else { "" },
+    }
+}
+
+/// The organizations behind one, in the order that is asked for.
+pub(super) async fn find(
+    tx: &mut Tx,
+    filter: Filter<'_>,
+    query: &OverviewQuery,
+    behind: Option<&OrganizationKey>,
+    most: i64,
+) -> sqlx::Result<Vec<Placed>> {
+    let behind = behind.map(|key| {
+        let OrganizationKey { numbers: [archived, major, minor], text, id, .. } = key;
+        Behind { archived: *archived != 0, numbers: [*major, *minor], search_key: text, id }
+    });
+    overview::part(tx, filter, (sort(query.sort), query.descending), behind, most).await
+}
+
+/// What the organization is sorted by.
+pub(super) fn key(query: &OverviewQuery, row: &Placed) -> OrganizationKey {
+    let [major, minor] = row.numbers;
+    OrganizationKey {
+        sort: query.sort,
+        descending: query.descending,
+        numbers: [i64::from(row.listed.archived), major, minor],
+        text: row.search_key.clone(),
+        id: row.listed.id.as_str().to_owned(),
+    }
 }
 
 fn sort(sort: OverviewSort) -> Sort {

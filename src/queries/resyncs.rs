@@ -7,7 +7,7 @@ use crate::{
         access::{OrganizationScope, Viewer},
         audit::AuditAction,
         directory::{Change, PlanPart},
-        id::ResyncId,
+        id::{DirectoryUserId, ResyncId},
         resync::Resync,
         text::ExternalText,
         time::Timestamp,
@@ -18,7 +18,7 @@ use crate::{
         resyncs,
     },
     views::{
-        pagination::{KeysetPage, NumberedPage},
+        pagination::KeysetPage,
         resyncs::{
             ActKind, Plan, PlanRow, Progress, ResyncAct, ResyncPage, ResyncQuery, ResyncsPage,
             SetAsideRow,
@@ -93,7 +93,7 @@ pub async fn resync_page(
     scope: &OrganizationScope,
     viewer: &Viewer,
     id: &ResyncId,
-    query: ResyncQuery,
+    query: &ResyncQuery,
 ) -> Result<ResyncPage, Error> {
     let mut tx = state.db.read_for_page().await?;
     let card = organizations::card(&mut tx, scope).await?.ok_or(Error::Missing)?;
@@ -145,7 +145,7 @@ async fn set_aside(tx: &mut Tx, run: Run<'_>) -> sqlx::Result<Vec<SetAsideRow>> 
 }
 
 /// The plan of a run; empty if it is not made yet, or not kept any more.
-async fn plan(tx: &mut Tx, resync: &Resync, query: ResyncQuery) -> sqlx::Result<Plan> {
+async fn plan(tx: &mut Tx, resync: &Resync, query: &ResyncQuery) -> sqlx::Result<Plan> {
     if resync.planned_at.is_none() || resync.is_plan_gone {
         return Ok(Plan::default());
     }
@@ -161,9 +161,10 @@ async fn plan(tx: &mut Tx, resync: &Resync, query: ResyncQuery) -> sqlx::Result<
         }
     }
     if let Some(part) = query.only {
-        let page = NumberedPage::nearest(query.page, plan.count(part), Plan::ROWS);
-        let rows = plan_rows(tx, run, Some(part), (page.skipped(), page.rows)).await?;
-        plan.page = Some(page);
+        let before = query.before.as_ref();
+        let mut rows = plan_rows(tx, run, Some(part), (before, Plan::ROWS + 1)).await?;
+        plan.page =
+            Some(KeysetPage::cut(before.cloned(), &mut rows, Plan::ROWS, |row| row.user.clone()));
         plan.rows.push((part, rows));
         return Ok(plan);
     }
@@ -174,7 +175,7 @@ async fn plan(tx: &mut Tx, resync: &Resync, query: ResyncQuery) -> sqlx::Result<
         .filter(|part| matches!(part, PlanPart::Of(_)))
         .collect();
     for part in changes {
-        plan.rows.push((part, plan_rows(tx, run, Some(part), (0, Plan::FIRST)).await?));
+        plan.rows.push((part, plan_rows(tx, run, Some(part), (None, Plan::FIRST)).await?));
     }
     Ok(plan)
 }
@@ -183,7 +184,7 @@ async fn plan_rows(
     tx: &mut Tx,
     run: Run<'_>,
     part: Option<PlanPart>,
-    (skipped, most): (i64, i64),
+    (behind, most): (Option<&DirectoryUserId>, i64),
 ) -> sqlx::Result<Vec<PlanRow>> {
     let seen = |text: Option<String>| text.as_deref().and_then(ExternalText::seen);
     let row = |planned: resync_plans::Listed| PlanRow {
@@ -196,7 +197,7 @@ async fn plan_rows(
         blocked: planned.blocked,
         outcome: planned.outcome,
     };
-    let rows = resync_plans::page(tx, run, part, (skipped, most)).await?;
+    let rows = resync_plans::page(tx, run, part, (behind, most)).await?;
     Ok(rows.into_iter().map(row).collect())
 }
 
@@ -211,17 +212,17 @@ fn planned(resync: &Resync, change: Change) -> i64 {
     }
 }
 
-/// A page of a run's plan, or of one part of it, by id, after the skipped rows.
+/// A page of a run's plan, or of one part of it, by id, behind a user.
 pub async fn resync_plan(
     state: &AppState,
     scope: &OrganizationScope,
     id: &ResyncId,
     part: Option<PlanPart>,
-    skipped: i64,
+    behind: Option<&DirectoryUserId>,
 ) -> Result<Vec<PlanRow>, Error> {
     let mut tx = state.db.read_for_page().await?;
     let run = Run { organization: scope.id(), id };
-    Ok(plan_rows(&mut tx, run, part, (skipped, Plan::ROWS)).await?)
+    Ok(plan_rows(&mut tx, run, part, (behind, Plan::ROWS)).await?)
 }
 
 /// The state of the event log, for the system's health.

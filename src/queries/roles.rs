@@ -16,6 +16,7 @@ use crate::{
             DashboardMember, GroupRoles, RoleEffect, RoleMapping, RoleName, RoleSource,
             dashboard_changes, role_effects,
         },
+        setting::FixedSettings,
         text::{ExternalText, called},
     },
     state::AppState,
@@ -40,12 +41,9 @@ pub(super) struct Roles {
 }
 
 impl Roles {
-    pub async fn load(
-        tx: &mut Tx,
-        state: &AppState,
-        scope: &OrganizationScope,
-    ) -> sqlx::Result<Self> {
-        let default = settings::values(tx, &state.settings.fixed).await?.default_role;
+    pub async fn load(tx: &mut Tx, scope: &OrganizationScope) -> sqlx::Result<Self> {
+        // no variable of the environment fixes the default role
+        let default = settings::values(tx, &FixedSettings::default()).await?.default_role;
         Ok(Self { mapping: role_mappings::of(tx, scope).await?, default })
     }
 

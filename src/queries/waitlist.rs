@@ -47,7 +47,8 @@ pub async fn waitlist(
     } else {
         directory_users::count_chosen(&mut tx, scope, wanted, &filter).await?
     };
-    let mut users = part(&mut tx, scope, (wanted, &filter), query.after.as_ref()).await?;
+    let most = WaitlistPage::ROWS + 1;
+    let mut users = part(&mut tx, scope, (wanted, &filter), query.after.as_ref(), most).await?;
     let page = KeysetPage::cut(query.after.clone(), &mut users, WaitlistPage::ROWS, key);
     let rows = rows(&mut tx, scope, users, query.filter.is_whole()).await?;
     let groups = groups::names(&mut tx, scope, WaitlistPage::GROUPS).await?;
@@ -87,14 +88,14 @@ pub(super) fn filter(filter: &WaitlistFilter, until: Timestamp) -> Filter {
     }
 }
 
-/// One row more than a page shows. A key of another list counts as the beginning.
-async fn part(
+/// The people behind a row. A key of another list counts as the beginning.
+pub(super) async fn part(
     tx: &mut Tx,
     scope: &OrganizationScope,
     (state, filter): (SeatState, &Filter),
     after: Option<&WaitlistKey>,
+    most: i64,
 ) -> sqlx::Result<Vec<DirectoryUser>> {
-    let most = WaitlistPage::ROWS + 1;
     if state == SeatState::Blocked {
         let place = match after {
             Some(WaitlistKey::Place(place)) => Some(place),
@@ -109,7 +110,7 @@ async fn part(
     directory_users::in_state_after(tx, scope, (state, filter), name.as_ref(), most).await
 }
 
-fn key(user: &DirectoryUser) -> WaitlistKey {
+pub(super) fn key(user: &DirectoryUser) -> WaitlistKey {
     user.waitlist_key().map_or_else(
         || {
             let (name, user) = directory_users::name_key(user);
@@ -140,15 +141,11 @@ async fn rows(
             .into_iter()
             .map(|decision| (decision.user.clone(), decision))
             .collect();
+    let places = users.iter().filter_map(DirectoryUser::waitlist_key).collect();
+    let positions = directory_users::positions(tx, scope, places, is_whole).await?;
     let mut rows = Vec::with_capacity(users.len());
-    let mut last: Option<i64> = None;
     for user in users {
-        let position = match (user.waitlist_key(), last) {
-            (None, _) => None,
-            (Some(_), Some(last)) if is_whole => Some(last + 1),
-            (Some(place), _) => Some(directory_users::position(tx, scope, &place).await?),
-        };
-        last = position;
+        let position = positions.get(&user.id).copied();
         let seen = |text: &Option<String>| text.as_deref().and_then(ExternalText::seen);
         let reason = why.remove(&user.id).map(|d| (d.reason, d.limit, d.used));
         rows.push(WaitlistRow {

@@ -11,17 +11,24 @@ use domain::{
 };
 use seatkeeper::{
     commands::{self, ByHand, Chosen, Error},
-    queries,
+    queries::{self, export},
 };
-use views::groups::{GroupPage, GroupQuery, Groups, GroupsQuery, GroupsSort, Listed};
+use views::{
+    groups::{GroupKey, GroupPage, GroupQuery, Groups, GroupsQuery, GroupsSort, Listed},
+    pagination::Key,
+};
 
-use crate::support::world::{ACME, TestApp, diruser, operator, scope, stories};
+use crate::support::{
+    lists::exported,
+    world::{ACME, TestApp, diruser, operator, scope, stories},
+};
 
 stories! {
     the_numbers_follow_the_seats_and_the_memberships,
     a_deleted_group_is_marked_and_comes_last,
     groups_are_found_by_name_as_people_write_it,
     every_order_is_read_page_by_page_without_a_gap,
+    a_page_stays_where_it_is_when_the_row_it_begins_behind_changes_or_goes,
     an_export_has_the_groups_of_all_pages_in_their_order,
     the_page_of_a_group_has_its_members_and_its_rank,
     a_group_of_another_organization_is_missing,
@@ -216,27 +223,40 @@ async fn every_order_is_read_page_by_page_without_a_gap(world: TestApp) {
         let expected = all.iter().filter(|row| row.name.as_str().starts_with("G1"));
         assert!(found.iter().eq(expected), "{sort:?} {descending}");
     }
-    let gone =
-        GroupsQuery { before: Some(GroupId::new("dirgroup_gone")), ..GroupsQuery::default() };
-    assert_eq!(list(&world, &gone).await.rows.len(), 50, "the first page");
+    let before = GroupKey::parse("members.0.3.dirgroup_1 g1");
+    let first = list(&world, &GroupsQuery { before, ..GroupsQuery::default() }).await;
+    assert_eq!((first.rows.len(), first.page.is_first()), (50, true), "a row of another order");
+}
+
+async fn a_page_stays_where_it_is_when_the_row_it_begins_behind_changes_or_goes(world: TestApp) {
+    many_groups(&world, 130).await;
+    for (sort, descending) in SORTS {
+        let query = GroupsQuery { sort, descending, ..GroupsQuery::default() };
+        let first = list(&world, &query).await;
+        let second = GroupsQuery { before: first.page.older, ..query };
+        let before = list(&world, &second).await.rows;
+        let group = &first.rows[49].group;
+        for change in ["set search_key = 'a'", "set search_key = 'z', blocked = 99, deleted = true"]
+        {
+            world.tamper(&format!("update directory_groups {change} where id = '{group}'")).await;
+            assert_eq!(list(&world, &second).await.rows, before, "{second:?} {change}");
+        }
+        world.tamper(&format!("delete from directory_groups where id = '{group}'")).await;
+        assert_eq!(list(&world, &second).await.rows, before, "{second:?}");
+    }
 }
 
 async fn an_export_has_the_groups_of_all_pages_in_their_order(world: TestApp) {
     many_groups(&world, 1_100).await;
     for (sort, descending) in SORTS {
         let query = GroupsQuery { sort, descending, ..GroupsQuery::default() };
-        let (state, of) = (world.state.clone(), query.clone());
-        let mut export = queries::GroupsExport::new(state, scope(ACME), of);
-        let mut exported = Vec::new();
-        while let Some(part) = export.part().await.unwrap() {
-            exported.extend(part.into_iter().map(|cells| GroupId::new(cells.group)));
-        }
+        let rows = exported(&world, export::Groups::new(scope(ACME), query.clone())).await.unwrap();
+        let groups = rows.into_iter().map(|cells| GroupId::new(cells.group));
         let pages = all_pages(&world, query).await;
-        assert!(exported.iter().eq(pages.iter().map(|row| &row.group)), "{sort:?} {descending}");
+        assert!(groups.eq(pages.into_iter().map(|row| row.group)), "{sort:?} {descending}");
     }
-    let (state, query) = (world.state.clone(), GroupsQuery::default());
-    let mut export = queries::GroupsExport::new(state, scope("org_unknown"), query);
-    assert!(matches!(export.part().await, Err(Error::Missing)));
+    let unknown = export::Groups::new(scope("org_unknown"), GroupsQuery::default());
+    assert!(matches!(exported(&world, unknown).await, Err(Error::Missing)));
 }
 
 async fn page(world: &TestApp, group: &str) -> GroupPage {

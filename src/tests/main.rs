@@ -27,6 +27,7 @@ mod deadlocks;
 mod deprovisioning;
 mod documents;
 mod emails;
+mod exports;
 mod faults;
 mod group_pages;
 mod groups;
@@ -45,6 +46,7 @@ mod operations;
 #[path = "../fuzz/oracles.rs"]
 mod oracles;
 mod organization_details;
+mod overview;
 mod owed;
 mod people;
 mod person;

@@ -8,16 +8,23 @@ use domain::{
     organization::SeatLimit,
     time::Timestamp,
 };
-use seatkeeper::queries;
-use views::{People, PeopleQuery, PeopleSort};
+use seatkeeper::{
+    commands::Error,
+    queries::{self, export},
+};
+use views::{People, PeopleQuery, PeopleSort, PersonKey, pagination::Key};
 
-use crate::support::world::{ACME, TestApp, scope, stories};
+use crate::support::{
+    lists::exported,
+    world::{ACME, TestApp, scope, stories},
+};
 
 stories! {
     the_views_count_what_the_search_matches,
     people_are_in_the_order_that_is_asked_for,
     each_filter_leaves_the_people_it_names,
     every_order_is_read_page_by_page_without_a_gap,
+    a_page_stays_where_it_is_when_the_row_it_begins_behind_changes_or_goes,
     a_filter_that_few_people_pass_is_read_in_bounded_parts,
     an_export_has_the_people_of_all_pages_in_their_order,
 }
@@ -194,8 +201,45 @@ async fn every_order_is_read_page_by_page_without_a_gap(world: TestApp) {
         let state = Some(SeatState::Inactive);
         assert_eq!(all_pages(&world, PeopleQuery { state, ..query }).await.len(), 13, "{sort:?}");
     }
-    let gone = PeopleQuery { before: Some(DirectoryUserId::new("diruser_gone")), ..any() };
-    assert_eq!(read(&world, &gone).await.rows.len(), 50, "the first page");
+    let other = PeopleQuery { before: PersonKey::parse("since.17.0.diruser_1"), ..any() };
+    let first = read(&world, &other).await;
+    assert_eq!((first.rows.len(), first.page.is_first()), (50, true), "a row of another order");
+}
+
+async fn a_page_stays_where_it_is_when_the_row_it_begins_behind_changes_or_goes(world: TestApp) {
+    many_people(&world, 130).await;
+    world
+        .tamper(
+            "update directory_users set state = 'blocked', waitlist_rank = 0, \
+             waitlist_position = since where since < 40",
+        )
+        .await;
+    let (by_name, by_since) = (Some(PeopleSort::Name), Some(PeopleSort::Since));
+    let waits = PeopleQuery { state: Some(SeatState::Blocked), ..any() };
+    for query in [
+        PeopleQuery { sort: by_name, ..any() },
+        PeopleQuery { sort: by_name, descending: true, ..any() },
+        PeopleQuery { sort: by_since, ..any() },
+        PeopleQuery { sort: by_since, descending: true, ..any() },
+        PeopleQuery { search: "P".to_owned(), sort: by_since, ..any() },
+        waits,
+    ] {
+        let first = read(&world, &query).await;
+        let second = PeopleQuery { before: first.page.older, ..query };
+        let before = named(&world, second.clone()).await;
+        let user = &first.rows[49].user;
+        for change in [
+            "set name = 'A', search_key = 'a', since = 0, \
+             waitlist_position = case when state = 'blocked' then -1 end",
+            "set name = 'Z', search_key = 'z', since = 99, state = 'removed', \
+             waitlist_rank = null, waitlist_position = null",
+        ] {
+            world.tamper(&format!("update directory_users {change} where id = '{user}'")).await;
+            assert_eq!(named(&world, second.clone()).await, before, "{second:?} {change}");
+        }
+        world.tamper(&format!("delete from directory_users where id = '{user}'")).await;
+        assert_eq!(named(&world, second.clone()).await, before, "{second:?}");
+    }
 }
 
 async fn a_filter_that_few_people_pass_is_read_in_bounded_parts(world: TestApp) {
@@ -238,14 +282,11 @@ async fn an_export_has_the_people_of_all_pages_in_their_order(world: TestApp) {
         PeopleQuery { state: Some(SeatState::Inactive), ..any() },
         PeopleQuery { role: "rare".to_owned(), ..any() },
     ] {
-        let mut export = queries::Export::new(world.state.clone(), scope(ACME), query.clone());
-        let mut exported = Vec::new();
-        while let Some(part) = export.part().await.unwrap() {
-            exported.extend(part.into_iter().map(|cells| DirectoryUserId::new(cells.user)));
-        }
-        assert_eq!(exported, all_pages(&world, query.clone()).await, "{query:?}");
+        let rows = exported(&world, export::People::new(scope(ACME), query.clone())).await.unwrap();
+        let users: Vec<_> =
+            rows.into_iter().map(|cells| DirectoryUserId::new(cells.user)).collect();
+        assert_eq!(users, all_pages(&world, query.clone()).await, "{query:?}");
     }
-    let unknown = scope("org_unknown");
-    let mut export = queries::Export::new(world.state.clone(), unknown, any());
-    assert!(matches!(export.part().await, Err(seatkeeper::commands::Error::Missing)));
+    let unknown = export::People::new(scope("org_unknown"), any());
+    assert!(matches!(exported(&world, unknown).await, Err(Error::Missing)));
 }

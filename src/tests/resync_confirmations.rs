@@ -92,7 +92,7 @@ async fn a_plan_that_takes_many_away_waits_for_the_number_to_be_typed(world: Tes
         &scope(ACME),
         &run.id,
         Some(PlanPart::Of(Change::Removed)),
-        0,
+        None,
     )
     .await
     .unwrap();
@@ -152,7 +152,7 @@ async fn a_plan_that_waits_notifies_those_who_may_confirm_it_once_and_is_seen(wo
             && text.contains(&format!("/organizations/{ACME}/resyncs/{}", run.id)),
         "{text}"
     );
-    let query = OverviewQuery { page: 1, ..OverviewQuery::default() };
+    let query = OverviewQuery::default();
     let overview =
         queries::overview(&scalekit.state, &staff().staff().unwrap(), &query).await.unwrap();
     let row = overview.rows.iter().find(|row| row.id == acme()).unwrap();

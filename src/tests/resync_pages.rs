@@ -16,7 +16,7 @@ use seatkeeper::{
     },
     queries,
 };
-use views::resyncs::{ActKind, Plan, ResyncPage, ResyncQuery, ResyncsPage};
+use views::resyncs::{ActKind, Plan, PlanRow, ResyncPage, ResyncQuery, ResyncsPage};
 
 use crate::support::{
     scalekit::Scalekit,
@@ -36,13 +36,25 @@ fn acme() -> OrganizationId {
     OrganizationId::new(ACME)
 }
 
-async fn page(scalekit: &Scalekit, id: &ResyncId, query: ResyncQuery) -> ResyncPage {
+async fn page(scalekit: &Scalekit, id: &ResyncId, query: &ResyncQuery) -> ResyncPage {
     queries::resync_page(&scalekit.state, &scope(ACME), &staff(), id, query).await.unwrap()
 }
 
-fn number(page: &ResyncPage) -> (i64, i64) {
-    let page = page.plan.page.unwrap();
-    (page.number, page.pages)
+/// Reads all pages of a part; each has at most fifty people, in order of their ids.
+async fn all_pages(scalekit: &Scalekit, id: &ResyncId, part: PlanPart) -> Vec<PlanRow> {
+    let (mut all, mut query) = (Vec::new(), ResyncQuery::of(part));
+    loop {
+        let mut plan = page(scalekit, id, &query).await.plan;
+        let (_, rows) = plan.rows.pop().unwrap();
+        assert!(rows.len() <= 50);
+        all.extend(rows);
+        query.before = plan.page.unwrap().older;
+        if query.before.is_none() {
+            break;
+        }
+    }
+    assert!(all.is_sorted_by(|one, next| one.user < next.user));
+    all
 }
 
 async fn history(scalekit: &Scalekit, before: Option<&ResyncId>) -> ResyncsPage {
@@ -55,15 +67,9 @@ async fn a_plan_is_shown_by_its_parts_and_page_by_page(world: TestApp) {
     let scalekit = Scalekit::of(&world, &[120]).await;
     let run = scalekit.resync(true).await;
 
-    let all = page(&scalekit, &run.id, ResyncQuery::default()).await;
-    let third = page(
-        &scalekit,
-        &run.id,
-        ResyncQuery { only: Some(PlanPart::Of(Change::Created)), page: 3 },
-    )
-    .await;
-    let beyond =
-        page(&scalekit, &run.id, ResyncQuery { only: Some(PlanPart::Blocked), page: 99 }).await;
+    let all = page(&scalekit, &run.id, &ResyncQuery::default()).await;
+    let created = all_pages(&scalekit, &run.id, PlanPart::Of(Change::Created)).await;
+    let blocked = all_pages(&scalekit, &run.id, PlanPart::Blocked).await;
 
     let counts = [
         (PlanPart::Of(Change::Removed), 1),
@@ -79,9 +85,8 @@ async fn a_plan_is_shown_by_its_parts_and_page_by_page(world: TestApp) {
             (PlanPart::Of(Change::Created), usize::try_from(Plan::FIRST).unwrap())
         ]
     );
-    assert_eq!((number(&third), third.plan.rows[0].1.len()), ((3, 3), 20));
-    assert_eq!((number(&beyond), beyond.plan.rows[0].1.len()), ((2, 2), 50));
-    assert!(beyond.plan.rows[0].1.iter().all(|row| row.blocked));
+    assert_eq!((created.len(), blocked.len()), (120, 100));
+    assert!(blocked.iter().all(|row| row.blocked && created.contains(row)));
     assert!(all.is_latest && all.progress.is_none());
 }
 
@@ -97,7 +102,7 @@ async fn a_person_a_newer_webhook_changed_is_left_alone(world: TestApp) {
     }
     let run = scalekit.resync(true).await;
     assert_eq!(
-        page(&scalekit, &run.id, ResyncQuery::default()).await.plan.count(PlanPart::LeftAlone),
+        page(&scalekit, &run.id, &ResyncQuery::default()).await.plan.count(PlanPart::LeftAlone),
         0
     );
     world.clock.pass(Duration::from_secs(1));
@@ -109,8 +114,7 @@ async fn a_person_a_newer_webhook_changed_is_left_alone(world: TestApp) {
     confirm_resync(&scalekit.state, &operator(), &acme(), &run.id, None).await.unwrap();
     scalekit.work_on(&run.id).await;
 
-    let left =
-        page(&scalekit, &run.id, ResyncQuery { only: Some(PlanPart::LeftAlone), page: 1 }).await;
+    let left = page(&scalekit, &run.id, &ResyncQuery::of(PlanPart::LeftAlone)).await;
     assert_eq!(
         left.plan.counts,
         [(PlanPart::Of(Change::Deactivated), 2), (PlanPart::LeftAlone, 1)]
@@ -125,7 +129,7 @@ async fn what_people_did_to_a_run_is_shown_with_their_names(world: TestApp) {
     world.clock.pass(Duration::from_mins(1));
     confirm_resync(&scalekit.state, &operator(), &acme(), &run.id, None).await.unwrap();
 
-    let seen = page(&scalekit, &run.id, ResyncQuery::default()).await;
+    let seen = page(&scalekit, &run.id, &ResyncQuery::default()).await;
     world.clock.pass(Duration::from_secs(1));
     cancel_resync(&scalekit.state, &operator(), &acme(), &run.id).await.unwrap();
 
@@ -134,7 +138,7 @@ async fn what_people_did_to_a_run_is_shown_with_their_names(world: TestApp) {
     assert_eq!(acts, [(ActKind::Previewed, name.clone()), (ActKind::Confirmed, name)]);
     assert_eq!(seen.progress.unwrap().total, Some(3));
     assert_eq!(
-        page(&scalekit, &run.id, ResyncQuery::default()).await.commands.last().unwrap().what,
+        page(&scalekit, &run.id, &ResyncQuery::default()).await.commands.last().unwrap().what,
         ActKind::Cancelled
     );
 }
@@ -150,7 +154,7 @@ async fn a_tenant_reads_their_own_name_and_no_other(world: TestApp) {
         let tenant = Viewer { name: reader.to_owned(), role: Role::TenantAdmin, ..staff() };
         let query = ResyncQuery::default();
         let page =
-            queries::resync_page(&scalekit.state, &scope(ACME), &tenant, &run.id, query).await;
+            queries::resync_page(&scalekit.state, &scope(ACME), &tenant, &run.id, &query).await;
         let history = queries::resyncs_page(&scalekit.state, &scope(ACME), &tenant, None).await;
 
         let (page, history) = (page.unwrap(), history.unwrap());
@@ -192,7 +196,7 @@ async fn a_run_of_another_organization_is_missing(world: TestApp) {
         &scope("org_other"),
         &staff(),
         &run.id,
-        ResyncQuery::default(),
+        &ResyncQuery::default(),
     )
     .await;
     let nowhere =

@@ -107,7 +107,7 @@ async fn an_entry_that_cannot_be_read_is_set_aside_and_all_others_are_processed(
             &scope(world_of.as_str()),
             &staff(),
             &run.id,
-            ResyncQuery::default(),
+            &ResyncQuery::default(),
         )
         .await
         .unwrap();

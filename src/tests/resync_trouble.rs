@@ -249,7 +249,7 @@ async fn a_plan_is_kept_for_as_long_as_a_body_and_not_applied_after_that(world: 
         &scope(ACME),
         &staff(),
         &planned.id,
-        ResyncQuery::default(),
+        &ResyncQuery::default(),
     )
     .await
     .unwrap();

@@ -273,7 +273,7 @@ async fn a_wish_is_fulfilled_once_whatever_the_clock_does(world: TestApp) {
         &scope(ACME),
         &staff(),
         &ResyncId::new("rsn_nowhere"),
-        ResyncQuery::default(),
+        &ResyncQuery::default(),
     )
     .await;
     assert!(matches!(page, Err(commands::Error::Missing)));

@@ -105,7 +105,7 @@ async fn a_dry_run_changes_nothing_and_is_applied_exactly(world: TestApp) {
     );
     assert_eq!(scalekit.ours(&world).await, before);
     let planned =
-        queries::resync_plan(&scalekit.state, &scope(ACME), &run.id, None, 0).await.unwrap();
+        queries::resync_plan(&scalekit.state, &scope(ACME), &run.id, None, None).await.unwrap();
     // these users are not in the plan
     scalekit.happens(&world, |world, now| world.burst(&acme(), 3, now)).await;
     confirm_resync(&scalekit.state, &operator(), &acme(), &run.id, Some(1)).await.unwrap();
@@ -120,7 +120,7 @@ async fn a_dry_run_changes_nothing_and_is_applied_exactly(world: TestApp) {
         "a plan needs no second look"
     );
     let applied =
-        queries::resync_plan(&scalekit.state, &scope(ACME), &run.id, None, 0).await.unwrap();
+        queries::resync_plan(&scalekit.state, &scope(ACME), &run.id, None, None).await.unwrap();
     let without_outcome = |row| PlanRow { outcome: None, ..row };
     assert_eq!(applied.iter().cloned().map(without_outcome).collect::<Vec<_>>(), planned);
     assert!(
@@ -288,7 +288,7 @@ async fn seats_go_by_the_rules_and_the_waitlist_comes_first(world: TestApp) {
     // users get a seat
     assert_eq!((run.counts.removed, run.counts.created, run.counts.blocked), (3, 3, 1));
     let plan =
-        queries::resync_plan(&scalekit.state, &scope(ACME), &run.id, Some(PlanPart::Blocked), 0)
+        queries::resync_plan(&scalekit.state, &scope(ACME), &run.id, Some(PlanPart::Blocked), None)
             .await
             .unwrap();
     confirm_resync(&scalekit.state, &operator(), &acme(), &run.id, Some(3)).await.unwrap();

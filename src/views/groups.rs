@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    pagination::{Key, KeysetPage},
-    people::PersonRow,
+    pagination::{Key, KeysetPage, SortKey, SortOrder},
+    people::{PersonKey, PersonRow},
 };
 use domain::{
     directory_user::SeatState,
@@ -23,7 +23,7 @@ pub struct GroupsQuery {
     pub sort: GroupsSort,
     pub descending: bool,
     /// Only groups behind this one in the order.
-    pub before: Option<GroupId>,
+    pub before: Option<GroupKey>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,31 +34,21 @@ pub enum GroupsSort {
     Waiting,
 }
 
-impl GroupsSort {
-    pub const ALL: [Self; 3] = [Self::Name, Self::Members, Self::Waiting];
+impl SortOrder for GroupsSort {
+    const ALL: &'static [Self] = &[Self::Name, Self::Members, Self::Waiting];
 
-    pub fn as_str(self) -> &'static str {
+    fn as_str(self) -> &'static str {
         match self {
             Self::Name => "name",
             Self::Members => "members",
             Self::Waiting => "waiting",
         }
     }
-
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|sort| sort.as_str() == text)
-    }
 }
 
-impl Key for GroupId {
-    fn written(&self) -> String {
-        self.to_string()
-    }
-
-    fn parse(text: &str) -> Option<Self> {
-        Self::parse(text)
-    }
-}
+/// A group in a list. The numbers are 1 for a deleted group, otherwise 0, and the number of the
+/// order (by name: 0); the text is the folded name.
+pub type GroupKey = SortKey<GroupsSort, 2>;
 
 /// One page of the groups of an organization; deleted groups come last.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,7 +58,7 @@ pub struct Groups {
     /// The page is loaded again when the organization has another revision.
     pub revision: i64,
     pub rows: Vec<GroupRow>,
-    pub page: KeysetPage<GroupId>,
+    pub page: KeysetPage<GroupKey>,
     /// How many groups the search matches, without deleted ones, and how many deleted ones.
     pub matching: i64,
     pub deleted: i64,
@@ -114,7 +104,7 @@ impl GroupList {
 pub struct GroupQuery {
     pub list: GroupList,
     /// Only members behind this one.
-    pub member: Option<DirectoryUserId>,
+    pub member: Option<PersonKey>,
     /// Only who joined (true), or only who left.
     pub joined: Option<bool>,
     /// Only changes that happened at this time or later.
@@ -149,7 +139,7 @@ impl GroupPage {
 pub enum Listed {
     Members {
         rows: Vec<PersonRow>,
-        page: KeysetPage<DirectoryUserId>,
+        page: KeysetPage<PersonKey>,
         /// The part ends because it reached the limit of checked people, not because it is full.
         looked_through: bool,
     },

@@ -18,8 +18,8 @@ pub mod waitlist;
 
 use serde::{Deserialize, Serialize};
 
-use self::pagination::NumberedPage;
-pub use self::people::{People, PeopleQuery, PeopleSort, PersonRow};
+use self::pagination::{KeysetPage, SortKey, SortOrder};
+pub use self::people::{People, PeopleQuery, PeopleSort, PersonKey, PersonRow};
 use domain::{
     access::Role,
     admission::AdmissionPolicy,
@@ -72,8 +72,8 @@ pub struct OverviewQuery {
     pub mine: bool,
     pub sort: OverviewSort,
     pub descending: bool,
-    /// From 1.
-    pub page: i64,
+    /// Only organizations behind this one in the order.
+    pub before: Option<OrganizationKey>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,10 +87,11 @@ pub enum OverviewSort {
     Waiting,
 }
 
-impl OverviewSort {
-    pub const ALL: [Self; 5] = [Self::Urgency, Self::Name, Self::Limit, Self::Used, Self::Waiting];
+impl SortOrder for OverviewSort {
+    const ALL: &'static [Self] =
+        &[Self::Urgency, Self::Name, Self::Limit, Self::Used, Self::Waiting];
 
-    pub fn as_str(self) -> &'static str {
+    fn as_str(self) -> &'static str {
         match self {
             Self::Urgency => "urgency",
             Self::Name => "name",
@@ -99,18 +100,19 @@ impl OverviewSort {
             Self::Waiting => "waiting",
         }
     }
-
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|sort| sort.as_str() == text)
-    }
 }
+
+/// An organization in the list of all. The numbers are 1 for an archived one, otherwise 0, and the
+/// two that the order compares; the text is the folded name and id.
+pub type OrganizationKey = SortKey<OverviewSort, 3>;
 
 /// One page of the list of all organizations.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Overview {
     pub rows: Vec<OrganizationRow>,
-    /// It counts the organizations that match the search and the filter.
-    pub page: NumberedPage,
+    pub page: KeysetPage<OrganizationKey>,
+    /// The number of organizations that match the search and the filter.
+    pub matching: i64,
     /// The number of organizations with each seat status, ignoring the search, for the filter
     /// chips.
     pub seat_statuses: Vec<(SeatStatus, i64)>,

@@ -1,13 +1,14 @@
-//! The pages of a list. There are two kinds, and each list is of one of them:
-//!
-//! - a **keyset list** has its newest row first. The address names the row before which a page
-//!   begins, so that rows that arrive meanwhile move no page, and the last page costs no more than
-//!   the first one. It does not say how many rows there are.
-//! - a **numbered list** says how many rows match, and the address has the number of the page.
+//! The pages of a list. A list goes on behind a row that the address names, so that rows that
+//! arrive meanwhile move no page, and the last page costs no more than the first one. Most lists
+//! have the newest row first. In a list whose order can be chosen, the row is named by what it was
+//! sorted by, so that a page also stays where it is when that row changes or goes.
 
 use serde::{Deserialize, Serialize};
 
-use domain::id::ResyncId;
+use domain::{
+    id::{ResyncId, is_id},
+    text::is_key,
+};
 
 /// The key of a row in a keyset list, as it stands in an address.
 pub trait Key: Sized {
@@ -23,6 +24,78 @@ impl Key for ResyncId {
 
     fn parse(text: &str) -> Option<Self> {
         Self::parse(text)
+    }
+}
+
+/// What a list can be sorted by.
+pub trait SortOrder: Copy + PartialEq + 'static {
+    const ALL: &'static [Self];
+
+    /// Its name in an address; it has no dot.
+    fn as_str(self) -> &'static str;
+
+    fn parse(text: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|sort| sort.as_str() == text)
+    }
+}
+
+/// A row of a list whose order can be chosen, named by what it was sorted by.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String", bound = "S: SortOrder")]
+pub struct SortKey<S, const NUMBERS: usize> {
+    pub sort: S,
+    pub descending: bool,
+    /// The order compares these numbers first, then the folded text, then the id.
+    pub numbers: [i64; NUMBERS],
+    pub text: String,
+    pub id: String,
+}
+
+impl<S: SortOrder, const NUMBERS: usize> SortKey<S, NUMBERS> {
+    /// The key, if it is of this order.
+    pub fn of(key: Option<&Self>, sort: S, descending: bool) -> Option<&Self> {
+        key.filter(|key| key.sort == sort && key.descending == descending)
+    }
+}
+
+/// `waitlist.0.16777216.diruser_1`, or `-name.0.0.diruser_1 ada lovelace`: an id has no blank.
+impl<S: SortOrder, const NUMBERS: usize> Key for SortKey<S, NUMBERS> {
+    fn written(&self) -> String {
+        let Self { sort, descending, numbers, text, id } = self;
+        let sign = if *descending { "-" } else { "" };
+        let numbers = numbers.map(|number| number.to_string()).join(".");
+        let row = format!("{sign}{}.{numbers}.{id} {text}", sort.as_str());
+        row.trim_end().to_owned()
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let ascending = text.strip_prefix('-');
+        let (sort, mut rest) = ascending.unwrap_or(text).split_once('.')?;
+        let mut numbers = [0; NUMBERS];
+        for number in &mut numbers {
+            let (digits, after) = rest.split_once('.')?;
+            (*number, rest) = (digits.parse().ok()?, after);
+        }
+        let (id, text) = rest.split_once(' ').unwrap_or((rest, ""));
+        let (sort, descending) = (S::parse(sort)?, ascending.is_some());
+        (is_id(id) && is_key(text)).then(|| {
+            let (text, id) = (text.to_owned(), id.to_owned());
+            Self { sort, descending, numbers, text, id }
+        })
+    }
+}
+
+impl<S: SortOrder, const NUMBERS: usize> From<SortKey<S, NUMBERS>> for String {
+    fn from(key: SortKey<S, NUMBERS>) -> Self {
+        key.written()
+    }
+}
+
+impl<S: SortOrder, const NUMBERS: usize> TryFrom<String> for SortKey<S, NUMBERS> {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::parse(&text).ok_or("this is no row of a list")
     }
 }
 
@@ -49,45 +122,43 @@ impl<K> KeysetPage<K> {
     }
 }
 
-/// Which page of a numbered list this is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NumberedPage {
-    /// From 1.
-    pub number: i64,
-    /// The number of pages.
-    pub pages: i64,
-    /// The number of rows on a page.
-    pub rows: i64,
-    /// The number of rows on all pages.
-    pub matching: i64,
-}
-
-impl NumberedPage {
-    /// The requested page; if there is no such page, the nearest one.
-    pub fn nearest(asked: i64, matching: i64, rows: i64) -> Self {
-        let pages = ((matching + rows - 1) / rows).max(1);
-        Self { number: asked.clamp(1, pages), pages, rows, matching }
-    }
-
-    /// The number of rows on the pages before this one.
-    pub fn skipped(&self) -> i64 {
-        (self.number - 1) * self.rows
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::PeopleSort;
 
     #[test]
-    fn a_page_that_is_not_there_becomes_the_nearest() {
-        let nearest = |asked, matching| {
-            let page = NumberedPage::nearest(asked, matching, 50);
-            (page.number, page.pages, page.skipped())
+    fn a_row_survives_the_way_through_an_address_and_nonsense_does_not() {
+        type RowKey = SortKey<PeopleSort, 2>;
+        let key = |descending, text: &str| RowKey {
+            sort: PeopleSort::Name,
+            descending,
+            numbers: [-7, i64::MAX],
+            text: text.to_owned(),
+            id: "diru.ser_1".to_owned(),
         };
-        assert_eq!(nearest(0, 0), (1, 1, 0));
-        assert_eq!(nearest(9, 101), (3, 3, 100));
-        assert_eq!(nearest(2, 100), (2, 2, 50));
+        for key in [key(false, "ada  a.b@x"), key(true, ""), key(true, "é")] {
+            assert_eq!(RowKey::parse(&key.written()), Some(key));
+        }
+        assert_eq!(key(true, "ada").written(), "-name.-7.9223372036854775807.diru.ser_1 ada");
+        let (long_id, long_text) = ("i".repeat(401), "t".repeat(1_201));
+        for bad in [
+            "",
+            "-",
+            "diruser_1",
+            "name.1.diruser_1",
+            "name.1.x.diruser_1",
+            "name.1.9223372036854775808.diruser_1",
+            "age.1.2.diruser_1",
+            "name.1.2.",
+            "name.1.2. ada",
+            "name.1.2.a\u{0}b",
+            "name.1.2.diruser_1 a\u{0}b",
+            &format!("name.1.2.{long_id}"),
+            &format!("name.1.2.diruser_1 {long_text}"),
+        ] {
+            assert_eq!(RowKey::parse(bad), None, "{bad:?}");
+        }
     }
 
     #[test]

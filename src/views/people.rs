@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::pagination::{Key, KeysetPage};
+use super::pagination::{KeysetPage, SortKey, SortOrder};
 use domain::{
     directory_user::SeatState,
     id::{DirectoryUserId, GroupId, OrganizationId},
@@ -30,7 +30,7 @@ pub struct PeopleQuery {
     pub sort: Option<PeopleSort>,
     pub descending: bool,
     /// Only users behind this one in the order.
-    pub before: Option<DirectoryUserId>,
+    pub before: Option<PersonKey>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,21 +41,21 @@ pub enum PeopleSort {
     Waitlist,
 }
 
-impl PeopleSort {
-    pub const ALL: [Self; 3] = [Self::Name, Self::Since, Self::Waitlist];
+impl SortOrder for PeopleSort {
+    const ALL: &'static [Self] = &[Self::Name, Self::Since, Self::Waitlist];
 
-    pub fn as_str(self) -> &'static str {
+    fn as_str(self) -> &'static str {
         match self {
             Self::Name => "name",
             Self::Since => "since",
             Self::Waitlist => "waitlist",
         }
     }
-
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|sort| sort.as_str() == text)
-    }
 }
+
+/// A user in a list. The numbers are the time in nanoseconds and 0, or the rank and the position on
+/// the waitlist; by name they are 0, and the text is the folded name and address.
+pub type PersonKey = SortKey<PeopleSort, 2>;
 
 impl PeopleQuery {
     /// The order of the list: users who wait are in the order of the waitlist unless another order
@@ -75,16 +75,6 @@ impl PeopleQuery {
     }
 }
 
-impl Key for DirectoryUserId {
-    fn written(&self) -> String {
-        self.to_string()
-    }
-
-    fn parse(text: &str) -> Option<Self> {
-        Self::parse(text)
-    }
-}
-
 /// One page of the users of an organization.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct People {
@@ -94,7 +84,7 @@ pub struct People {
     pub revision: i64,
     pub usage: Usage,
     pub rows: Vec<PersonRow>,
-    pub page: KeysetPage<DirectoryUserId>,
+    pub page: KeysetPage<PersonKey>,
     /// The page ends because it reached the limit of checked users, not because it is full.
     pub looked_through: bool,
     /// The number of users in each state that the search matches, for the filter chips.

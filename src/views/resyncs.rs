@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::pagination::{KeysetPage, NumberedPage};
+use super::pagination::{Key, KeysetPage};
 use domain::{
     audit::AuditAction,
     decision::Outcome,
@@ -38,12 +38,29 @@ impl ResyncsPage {
 }
 
 /// The parameters of the page of a resync.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResyncQuery {
     /// `None` shows the first rows of each change.
     pub only: Option<PlanPart>,
-    /// The page of a part, from 1.
-    pub page: i64,
+    /// Of a part only the users behind this one.
+    pub before: Option<DirectoryUserId>,
+}
+
+impl ResyncQuery {
+    /// The first page of a part.
+    pub fn of(part: PlanPart) -> Self {
+        Self { only: Some(part), before: None }
+    }
+}
+
+impl Key for DirectoryUserId {
+    fn written(&self) -> String {
+        self.to_string()
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        Self::parse(text)
+    }
 }
 
 /// One resync.
@@ -107,7 +124,7 @@ pub struct Plan {
     /// The first rows of each change, or a page of the requested part.
     pub rows: Vec<(PlanPart, Vec<PlanRow>)>,
     /// The page of the requested part.
-    pub page: Option<NumberedPage>,
+    pub page: Option<KeysetPage<DirectoryUserId>>,
 }
 
 impl Plan {

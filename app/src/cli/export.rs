@@ -1,16 +1,31 @@
-//! `seatkeeper export people` and `export groups`: lists of an organization as CSV on standard
-//! output.
+//! `seatkeeper export`: lists as CSV on standard output.
 
 use clap::Subcommand;
 use domain::{
+    access::{OrganizationScope, Staff, Viewer},
+    audit::AuditAction,
+    directory::PlanPart,
     directory_user::SeatState,
-    id::{GroupId, OrganizationId},
+    id::{GroupId, OrganizationId, ResyncId},
+    organization::SeatStatus,
     refusal::Refusal,
 };
-use seatkeeper::queries::{self, GroupsExport};
-use views::{PeopleQuery, groups::GroupsQuery};
+use seatkeeper::{
+    commands::Error,
+    queries::export::{
+        Activity, Changes, Deliveries, Export as Running, Groups, Organizations, People, Plan,
+        Waitlist,
+    },
+};
+use views::{
+    OverviewQuery, PeopleQuery,
+    audit::AuditQuery,
+    deliveries::{DeliveriesQuery, Show},
+    groups::{GroupQuery, GroupsQuery},
+    waitlist::WaitlistFilter,
+};
 
-use app::export::{groups, people};
+use app::export::{Csv, header_row, rows};
 
 use super::{
     CliError,
@@ -20,14 +35,25 @@ use super::{
 #[derive(Debug, Subcommand)]
 #[expect(clippy::doc_markdown, reason = "clap prints these as they are")]
 pub enum Export {
+    /// Print all organizations as CSV, the most urgent first
+    ///
+    /// The columns: organization_id (Scalekit's id), name, seat_limit (a number, unlimited or
+    /// not_set), used, waiting, seat_status (over, waiting, not-set, full, nearly-full, room,
+    /// unlimited or archived), account_manager. A cell that begins with = + - @, a tab or a
+    /// carriage return has an apostrophe before it, so that no spreadsheet runs it; so it is in
+    /// each list.
+    Organizations {
+        /// Only organizations with this seat status, or archived ones
+        #[arg(long, value_name = "STATUS")]
+        status: Option<String>,
+    },
     /// Print the people of an organization as CSV, in order of name
     ///
     /// The columns: user_id (Scalekit's directory-user id), name, email, state (provisioned,
     /// blocked, dismissed, inactive or removed), position (in the waitlist; 1 is next), since (when
     /// the state began, RFC 3339), roles, directory_roles (as the directory sent them) and groups
-    /// (each separated by "; "), duplicate_email (yes: another person has the same address). A cell
-    /// that begins with = + - @, a tab or a carriage return has an apostrophe before it, so that no
-    /// spreadsheet runs it.
+    /// (each separated by "; "), duplicate_email (yes: another person has the same address),
+    /// attributes (those that are kept, as a JSON object; empty: none).
     People {
         /// Scalekit's id of the organization, org_…
         organization: String,
@@ -43,22 +69,155 @@ pub enum Export {
     /// The columns: group_id (Scalekit's id), name, directory_id, deleted (yes or no), members, and
     /// how many of them are provisioned (they hold a seat), blocked (they wait), dismissed and
     /// inactive, roles (separated by "; ") and dashboard_role (tenant-admin or tenant-viewer).
-    /// Cells are made harmless as those of people are.
     Groups {
         /// Scalekit's id of the organization, org_…
         organization: String,
+    },
+    /// Print who joined a group and who left it as CSV, the newest change first
+    ///
+    /// The columns: at (in the directory, RFC 3339), change (joined or left), user_id, name, email,
+    /// state_now, recorded_at (when Seatkeeper heard of it, RFC 3339).
+    Changes {
+        /// Scalekit's id of the organization, org_…
+        organization: String,
+        /// Scalekit's id of the group, dirgroup_…
+        group: String,
+    },
+    /// Print who waits for a seat as CSV, the next person first
+    ///
+    /// The columns: position (1 is next), user_id, name, email, state, since (RFC 3339),
+    /// moved_by_hand (yes: an admin moved the person), groups (separated by "; "), why, and
+    /// duplicate_email.
+    Waitlist {
+        /// Scalekit's id of the organization, org_…
+        organization: String,
+        /// Instead, the people who were dismissed or who are provisioned, in order of name
+        #[arg(long)]
+        state: Option<String>,
+    },
+    /// Print the audit log as CSV, the newest entry first
+    ///
+    /// The columns: entry_id, at (RFC 3339), organization_id (empty: about the installation),
+    /// actor, actor_id, action, target_id, target, outcome (done or refused), before, after,
+    /// reason, address, request_id.
+    Activity {
+        /// Only what concerns this organization
+        #[arg(long, value_name = "ID")]
+        organization: Option<String>,
+        /// Only this action, for example set_seat_limit
+        #[arg(long)]
+        action: Option<String>,
+    },
+    /// Print the received webhooks as CSV, the newest first, without personal data
+    ///
+    /// The columns: delivery_id, received_at (RFC 3339), type, organization_id, organization (its
+    /// name), event_id, outcome, suspicious (yes: another one has the same id and a different
+    /// body).
+    Deliveries {
+        /// Only those of this organization
+        #[arg(long, value_name = "ID")]
+        organization: Option<String>,
+        /// Only those with this outcome, for example dead; or suspicious
+        #[arg(long, value_name = "OUTCOME")]
+        show: Option<String>,
+    },
+    /// Print the people of a resync's plan as CSV, in order of id
+    ///
+    /// The columns: user_id, name, email, change (created, updated, reactivated, deactivated or
+    /// removed), state_before (empty: not known), active (in the directory), no_free_seat (yes: the
+    /// person has to wait), outcome (empty: not applied yet).
+    Plan {
+        /// Scalekit's id of the organization, org_…
+        organization: String,
+        /// The id of the run, rsn_…
+        run: String,
+        /// Only this change; or blocked: who has to wait; or left-alone
+        #[arg(long, value_name = "CHANGE")]
+        only: Option<String>,
     },
 }
 
 impl Export {
     pub async fn run(self) -> Result<(), CliError> {
         match self {
+            Self::Organizations { status } => printed(organizations(status)?).await,
             Self::People { organization, state, group } => {
-                export_people(&parse(&organization)?, state, group).await
+                let state = parsed(state, SeatState::parse, STATES)?;
+                let group = parsed(group, GroupId::parse, "The id of a group is dirgroup_…")?;
+                let query = PeopleQuery { state, group, ..PeopleQuery::default() };
+                printed(People::new(scope(&organization)?, query)).await
             }
-            Self::Groups { organization } => export_groups(&parse(&organization)?).await,
+            Self::Groups { organization } => {
+                printed(Groups::new(scope(&organization)?, GroupsQuery::default())).await
+            }
+            Self::Changes { organization, group } => {
+                let group = GroupId::parse(&group)
+                    .ok_or_else(|| CliError::refused("The id of a group is dirgroup_…"))?;
+                let missing = format!("{organization} has no group “{group}”.");
+                let list = Changes::new(scope(&organization)?, group, GroupQuery::default());
+                printed_or(list, Some(&missing)).await
+            }
+            Self::Waitlist { organization, state } => {
+                let listed = |word: &str| {
+                    SeatState::parse(word).filter(|state| WaitlistFilter::STATES.contains(state))
+                };
+                let state = parsed(state, listed, "A state is blocked, dismissed or provisioned.")?;
+                let state = state.unwrap_or(SeatState::Blocked);
+                let filter = WaitlistFilter { state, ..WaitlistFilter::default() };
+                printed(Waitlist::new(scope(&organization)?, filter)).await
+            }
+            Self::Activity { organization, action } => {
+                let unknown = "There is no such action; the column action has their names.";
+                let action = parsed(action, AuditAction::parse, unknown)?;
+                let query = AuditQuery { action, ..AuditQuery::default() };
+                printed(match organization {
+                    Some(id) => Activity::of(scope(&id)?, &viewer(), query),
+                    None => Activity::all(&staff()?, query),
+                })
+                .await
+            }
+            Self::Deliveries { organization, show } => {
+                let known = |word: &str| Some(Show::parse(word)).filter(|show| *show != Show::All);
+                let unknown = "There is no such outcome; the column outcome has their names.";
+                let show = parsed(show, known, unknown)?.unwrap_or_default();
+                let organization = organization.map(|id| parse(&id)).transpose()?;
+                let query = DeliveriesQuery { show, organization, ..DeliveriesQuery::default() };
+                printed(Deliveries::new(&staff()?, query)).await
+            }
+            Self::Plan { organization, run, only } => {
+                let unknown = "A part of a plan is created, updated, reactivated, deactivated, \
+                               removed, blocked or left-alone.";
+                let only = parsed(only, PlanPart::parse, unknown)?;
+                let run = ResyncId::parse(&run)
+                    .ok_or_else(|| CliError::refused("The id of a run is rsn_…"))?;
+                let missing = format!("{organization} has no resync “{run}”.");
+                printed_or(Plan::new(scope(&organization)?, run, only), Some(&missing)).await
+            }
         }
     }
+}
+
+const STATES: &str = "A state is provisioned, blocked, dismissed, inactive or removed.";
+
+fn organizations(status: Option<String>) -> Result<Organizations, CliError> {
+    let archived = status.as_deref() == Some("archived");
+    let known = |word: &str| SeatStatus::ALL.into_iter().find(|status| status.slug() == word);
+    let seat_status = parsed(
+        status.filter(|_| !archived),
+        known,
+        "A seat status is over, waiting, not-set, full, nearly-full, room, unlimited or archived.",
+    )?;
+    let query = OverviewQuery { seat_status, archived, ..OverviewQuery::default() };
+    Ok(Organizations::new(staff()?, query))
+}
+
+/// The value of an option; `unknown` says what it may be.
+fn parsed<T>(
+    word: Option<String>,
+    parse: impl Fn(&str) -> Option<T>,
+    unknown: &str,
+) -> Result<Option<T>, CliError> {
+    word.map(|word| parse(&word).ok_or_else(|| CliError::refused(unknown))).transpose()
 }
 
 fn parse(id: &str) -> Result<OrganizationId, CliError> {
@@ -66,55 +225,37 @@ fn parse(id: &str) -> Result<OrganizationId, CliError> {
         .ok_or_else(|| CliError::refused(Refusal::OrganizationId(id.to_owned())))
 }
 
-async fn export_people(
-    organization: &OrganizationId,
-    only: Option<String>,
-    group: Option<String>,
-) -> Result<(), CliError> {
-    let only = only.map(|word| {
-        SeatState::parse(&word).ok_or_else(|| {
-            CliError::refused("A state is provisioned, blocked, dismissed, inactive or removed.")
-        })
-    });
-    let group = group.map(|id| {
-        GroupId::parse(&id).ok_or_else(|| CliError::refused("The id of a group is dirgroup_…"))
-    });
-    let query = PeopleQuery {
-        state: only.transpose()?,
-        group: group.transpose()?,
-        ..PeopleQuery::default()
+fn viewer() -> Viewer {
+    super::resync::viewer("command line")
+}
+
+fn staff() -> Result<Staff, CliError> {
+    viewer().staff().ok_or_else(|| CliError::failed("The command line is not staff."))
+}
+
+fn scope(organization: &str) -> Result<OrganizationScope, CliError> {
+    super::resync::scope("command line", &parse(organization)?)
+}
+
+async fn printed<L: Csv>(list: L) -> Result<(), CliError> {
+    printed_or(list, None).await
+}
+
+/// Prints the list, part by part. `missing` says what is not there, if it is not the organization.
+async fn printed_or<L: Csv>(list: L, missing: Option<&str>) -> Result<(), CliError> {
+    let mut export = Running::new(super::open().await?, list);
+    let mut text = header_row::<L>();
+    let failed = |error| match (error, missing) {
+        (Error::Missing, Some(missing)) => CliError::refused(missing),
+        (error, _) => error.into(),
     };
-    let state = super::open().await?;
-    let scope = super::resync::scope("command line", organization)?;
-    let mut export = queries::Export::new(state, scope, query);
-    let mut text = people::header_row();
-    while let Some(part) = export.part().await? {
-        text.extend(people::rows(&part));
-        if printed(&mut text)? == Reader::Gone {
+    while let Some(part) = export.part().await.map_err(failed)? {
+        text.extend(rows::<L>(&part));
+        // the cells are texts, so the bytes are UTF-8
+        if print(&String::from_utf8_lossy(&text))? == Reader::Gone {
             return Ok(());
         }
+        text.clear();
     }
     Ok(())
-}
-
-async fn export_groups(organization: &OrganizationId) -> Result<(), CliError> {
-    let state = super::open().await?;
-    let scope = super::resync::scope("command line", organization)?;
-    let mut export = GroupsExport::new(state, scope, GroupsQuery::default());
-    let mut text = groups::header_row();
-    while let Some(part) = export.part().await? {
-        text.extend(groups::rows(&part));
-        if printed(&mut text)? == Reader::Gone {
-            return Ok(());
-        }
-    }
-    Ok(())
-}
-
-/// Prints the text and empties it.
-fn printed(text: &mut Vec<u8>) -> Result<Reader, CliError> {
-    // the cells are texts, so the bytes are UTF-8
-    let reader = print(&String::from_utf8_lossy(text))?;
-    text.clear();
-    Ok(reader)
 }

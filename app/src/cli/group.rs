@@ -10,7 +10,10 @@ use domain::{
     refusal::Refusal,
     text::{ExternalText, called, lines},
 };
-use seatkeeper::queries::{self, ChangeRecord, GroupCells, GroupRecord, GroupsExport};
+use seatkeeper::queries::{
+    self, ChangeRecord, GroupRecord,
+    export::{Export, GroupCells, Groups},
+};
 use serde_json::json;
 use views::groups::GroupsQuery;
 
@@ -64,7 +67,7 @@ fn parse(id: String) -> Result<OrganizationId, CliError> {
 async fn list(organization: &OrganizationId, json: bool) -> Result<(), CliError> {
     let state = super::open().await?;
     let scope = super::resync::scope("command line", organization)?;
-    let mut export = GroupsExport::new(state, scope, GroupsQuery::default());
+    let mut export = Export::new(state, Groups::new(scope, GroupsQuery::default()));
     let mut is_first = true;
     while let Some(part) = export.part().await? {
         let mut text = String::new();

@@ -98,20 +98,22 @@ async fn confirmed(
     Ok(id)
 }
 
-/// The operator of the machine may read every organization, like staff.
+/// The operator of the machine, who may read every organization, like staff.
+pub(super) fn viewer(name: &str) -> Viewer {
+    Viewer {
+        account: AccountId::new("acc_command_line"),
+        name: name.to_owned(),
+        email: String::new(),
+        role: Role::Staff,
+        organizations: BTreeMap::new(),
+    }
+}
+
 pub(super) fn scope(
     name: &str,
     organization: &OrganizationId,
 ) -> Result<OrganizationScope, CliError> {
-    let (account, name) = (AccountId::new("acc_command_line"), name.to_owned());
-    let viewer = Viewer {
-        account,
-        name,
-        email: String::new(),
-        role: Role::Staff,
-        organizations: BTreeMap::new(),
-    };
-    viewer.scope(organization).ok_or_else(|| commands::Error::Missing.into())
+    viewer(name).scope(organization).ok_or_else(|| commands::Error::Missing.into())
 }
 
 async fn look(state: &AppState, scope: &OrganizationScope, id: &ResyncId) -> Result<Run, CliError> {

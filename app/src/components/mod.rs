@@ -6,6 +6,7 @@ pub mod decision_links;
 pub mod description_list;
 pub mod directory_name;
 pub mod empty_state;
+pub mod export_csv;
 pub mod field;
 pub mod filter_chips;
 pub mod group_links;

@@ -1,54 +1,35 @@
-//! The list of groups as CSV.
+//! The columns of the list of groups.
 
 use domain::{access::Role, role::RoleName};
-use seatkeeper::queries::GroupCells;
+use seatkeeper::queries::export::{GroupCells, Groups};
 
-/// The columns, in order. `app/src/cli/export.rs` documents them.
-const COLUMNS: [&str; 11] = [
-    "group_id",
-    "name",
-    "directory_id",
-    "deleted",
-    "members",
-    "provisioned",
-    "blocked",
-    "dismissed",
-    "inactive",
-    "roles",
-    "dashboard_role",
-];
+use super::csv::{Columns, Csv, text, yes};
 
-/// The row with the names of the columns.
-pub fn header_row() -> Vec<u8> {
-    super::written([COLUMNS.map(str::to_owned)])
-}
-
-/// The rows of these groups.
-pub fn rows(groups: &[GroupCells]) -> Vec<u8> {
-    super::written(groups.iter().map(|group| {
-        let text = |text: &Option<String>| text.clone().unwrap_or_default();
-        let counts = group.counts;
-        [
-            group.group.clone(),
-            text(&group.name),
-            text(&group.directory),
-            if group.deleted { "yes" } else { "no" }.to_owned(),
-            counts.members().to_string(),
-            counts.provisioned.to_string(),
-            counts.blocked.to_string(),
-            counts.dismissed.to_string(),
-            counts.inactive.to_string(),
-            group.roles.application.iter().map(RoleName::as_str).collect::<Vec<_>>().join("; "),
-            group.roles.dashboard.map_or("", Role::as_str).to_owned(),
-        ]
-    }))
+impl Csv for Groups {
+    const NAME: &'static str = "groups";
+    const COLUMNS: Columns<GroupCells> = &[
+        ("group_id", |group| group.group.clone()),
+        ("name", |group| text(group.name.as_ref())),
+        ("directory_id", |group| text(group.directory.as_ref())),
+        ("deleted", |group| yes(group.deleted)),
+        ("members", |group| group.counts.members().to_string()),
+        ("provisioned", |group| group.counts.provisioned.to_string()),
+        ("blocked", |group| group.counts.blocked.to_string()),
+        ("dismissed", |group| group.counts.dismissed.to_string()),
+        ("inactive", |group| group.counts.inactive.to_string()),
+        ("roles", |group| {
+            let names: Vec<&str> = group.roles.application.iter().map(RoleName::as_str).collect();
+            names.join("; ")
+        }),
+        ("dashboard_role", |group| group.roles.dashboard.map_or("", Role::as_str).to_owned()),
+    ];
 }
 
 #[cfg(test)]
 mod tests {
     use domain::{group::MemberCounts, role::GroupRoles};
 
-    use super::*;
+    use super::{super::csv::rows, *};
 
     #[test]
     fn a_group_has_its_numbers_and_an_unknown_name_is_empty() {
@@ -64,7 +45,7 @@ mod tests {
             },
         };
 
-        let text = String::from_utf8(rows(&[group])).unwrap();
+        let text = String::from_utf8(rows::<Groups>(&[group])).unwrap();
 
         assert_eq!(text, "dirgroup_1,,'=dir,yes,10,4,3,2,1,editor; reader,tenant-admin\n");
     }

@@ -1,123 +1,73 @@
-//! `GET /organizations/ID/people.csv` and `groups.csv`: a list with its filters, as CSV. It is read
-//! and sent part by part; a client that goes away ends it.
+//! `GET /organizations/ID/people.csv` and the like: a list with its filters, as CSV. It is read and
+//! sent part by part; a client that goes away ends it.
 
-pub mod groups;
-pub mod people;
+mod csv;
+mod groups;
+mod others;
+mod people;
+mod routes;
 
 use std::time::Duration;
 
 use axum::{
-    Router,
     body::{Body, Bytes},
-    extract::{Path, RawQuery, State},
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
-    routing::get,
 };
-use domain::{
-    access::OrganizationScope,
-    id::{AccountId, OrganizationId},
-};
+use domain::id::{AccountId, OrganizationId};
 use futures_util::{StreamExt, stream};
 use seatkeeper::{
     commands,
     db::is_time_limit,
-    http::session::Session,
     metrics::traffic::NotServed,
-    queries::{self, GroupsExport},
+    queries::export::Export,
     shares::{InUse, Share},
     state::AppState,
 };
-use views::{PeopleQuery, groups::GroupsQuery};
 
-use crate::{paths, query::Query};
+pub use self::{
+    csv::{Columns, Csv, header_row, rows},
+    routes::routes,
+};
+use crate::paths;
 
 /// How long a running export waits before it asks for its shares again.
 const AGAIN: Duration = Duration::from_secs(1);
 
-/// The routes of the exports; they need the sessions around them.
-pub fn routes(state: AppState) -> Router {
-    Router::new()
-        .route("/organizations/{organization}/people.csv", get(export_people))
-        .route("/organizations/{organization}/groups.csv", get(export_groups))
-        .with_state(state)
+/// A list that an account may read.
+struct Allowed<L> {
+    account: AccountId,
+    /// The organization whose list it is; `None`: a list of the whole installation.
+    organization: Option<OrganizationId>,
+    list: L,
 }
 
-async fn export_people(
-    State(state): State<AppState>,
-    session: Session,
-    Path(organization): Path<String>,
-    RawQuery(query): RawQuery,
-) -> Response {
-    let query = Query::of(query.as_deref().unwrap_or_default()).read();
-    answer(&state, &session, &organization, List::People(query)).await
+enum Refused {
+    /// The address to go on with after the sign-in.
+    SignIn(String),
+    Missing,
+    Busy,
+    Broken,
 }
 
-async fn export_groups(
-    State(state): State<AppState>,
-    session: Session,
-    Path(organization): Path<String>,
-    RawQuery(query): RawQuery,
-) -> Response {
-    let query = Query::of(query.as_deref().unwrap_or_default()).read();
-    answer(&state, &session, &organization, List::Groups(query)).await
-}
-
-/// A list as it is asked for.
-enum List {
-    People(PeopleQuery),
-    Groups(GroupsQuery),
-}
-
-impl List {
-    /// The page that shows the list.
-    fn page(&self, organization: &OrganizationId) -> String {
-        match self {
-            Self::People(query) => paths::people(organization, query),
-            Self::Groups(query) => paths::groups(organization, query),
-        }
-    }
-
-    fn name(&self) -> &'static str {
-        match self {
-            Self::People(_) => "people",
-            Self::Groups(_) => "groups",
-        }
-    }
-
-    fn header_row(&self) -> Vec<u8> {
-        match self {
-            Self::People(_) => people::header_row(),
-            Self::Groups(_) => groups::header_row(),
-        }
-    }
-
-    fn export(self, state: AppState, scope: OrganizationScope) -> Export {
-        match self {
-            Self::People(query) => Export::People(queries::Export::new(state, scope, query)),
-            Self::Groups(query) => Export::Groups(GroupsExport::new(state, scope, query)),
+impl Refused {
+    fn of(state: &AppState, error: &commands::Error) -> Self {
+        match error {
+            commands::Error::Missing => Self::Missing,
+            commands::Error::Database(error) if is_time_limit(error) => {
+                state.metrics.traffic.not_served(NotServed::ReadTime);
+                Self::Busy
+            }
+            error => {
+                tracing::error!(%error, "an export could not begin");
+                Self::Broken
+            }
         }
     }
 }
 
-/// A list that is read.
-enum Export {
-    People(queries::Export),
-    Groups(GroupsExport),
-}
-
-impl Export {
-    /// The rows of the next part; `None` after the last one.
-    async fn part(&mut self) -> Result<Option<Vec<u8>>, commands::Error> {
-        Ok(match self {
-            Self::People(export) => export.part().await?.map(|part| people::rows(&part)),
-            Self::Groups(export) => export.part().await?.map(|part| groups::rows(&part)),
-        })
-    }
-}
-
-async fn answer(state: &AppState, session: &Session, organization: &str, list: List) -> Response {
-    match opened(state, session, organization, list).await {
+fn settled(answer: Result<Response, Refused>) -> Response {
+    match answer {
         Ok(response) => response,
         Err(Refused::SignIn(next)) => Redirect::to(&paths::sign_in(Some(&next))).into_response(),
         Err(Refused::Missing) => (StatusCode::NOT_FOUND, "There is nothing here.").into_response(),
@@ -129,46 +79,23 @@ async fn answer(state: &AppState, session: &Session, organization: &str, list: L
     }
 }
 
-enum Refused {
-    /// The address to go on with after the sign-in.
-    SignIn(String),
-    Missing,
-    Busy,
-    Broken,
-}
-
-async fn opened(
-    state: &AppState,
-    session: &Session,
-    organization: &str,
-    list: List,
-) -> Result<Response, Refused> {
-    let viewer = session.viewer(state).await.map_err(|error| refused(state, &error))?;
-    let id = OrganizationId::parse(organization);
-    let Some(viewer) = viewer else {
-        return Err(Refused::SignIn(id.map(|id| list.page(&id)).unwrap_or_default()));
-    };
-    let id = id.ok_or(Refused::Missing)?;
-    let scope = viewer.scope(&id).ok_or(Refused::Missing)?;
-    let name = list.name();
-    let mut text = list.header_row();
-    let mut running = Running {
-        account: viewer.account,
-        organization: id.clone(),
-        export: list.export(state.clone(), scope),
-        state: state.clone(),
-    };
-    // the first part is read before the answer, so that its status says whether there is one
-    let share = running.share().await.map_err(|InUse| {
+/// The first part is read before the answer, so that its status says whether there is one.
+async fn answer<L: Csv>(state: &AppState, allowed: Allowed<L>) -> Result<Response, Refused> {
+    let Allowed { account, organization, list } = allowed;
+    let of = organization.as_ref().map(|id| format!("-{}", file_name(id.as_str())));
+    let name = format!("attachment; filename=\"{}{}.csv\"", L::NAME, of.unwrap_or_default());
+    let export = Export::new(state.clone(), list);
+    let mut running = Running { account, organization, export, state: state.clone() };
+    let shares = running.shares().await.map_err(|InUse| {
         state.metrics.traffic.not_served(NotServed::Share);
         Refused::Busy
     })?;
-    let first = running.export.part().await.map_err(|error| refused(state, &error))?;
-    drop(share);
-    text.extend(first.unwrap_or_default());
+    let first = running.export.part().await.map_err(|error| Refused::of(state, &error))?;
+    drop(shares);
+    let mut text = header_row::<L>();
+    text.extend(first.map(|part| rows::<L>(&part)).unwrap_or_default());
     let start = stream::iter([Ok(Bytes::from(text))]);
     let body = Body::from_stream(start.chain(stream::try_unfold(running, Running::next)));
-    let name = format!("attachment; filename=\"{name}-{}.csv\"", file_name(id.as_str()));
     let mut response = Response::new(body);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
@@ -180,27 +107,28 @@ async fn opened(
 
 /// An export that a client reads. The shares are in use only while a part is read from the
 /// database, so that a slow client keeps no other page out.
-struct Running {
+struct Running<L: Csv> {
     state: AppState,
     account: AccountId,
-    organization: OrganizationId,
-    export: Export,
+    organization: Option<OrganizationId>,
+    export: Export<L>,
 }
 
-impl Running {
-    async fn share(&self) -> Result<[Share; 2], InUse> {
+impl<L: Csv> Running<L> {
+    async fn shares(&self) -> Result<(Share, Option<Share>), InUse> {
         let shares = &self.state.shares;
-        Ok([
-            shares.of_account(&self.account).await?,
-            shares.of_organization(&self.organization).await?,
-        ])
+        let of_account = shares.of_account(&self.account).await?;
+        Ok(match &self.organization {
+            Some(id) => (of_account, Some(shares.of_organization(id).await?)),
+            None => (of_account, None),
+        })
     }
 
     /// The next part, as long as the client reads. An error breaks the answer off, so that no
     /// client takes a part for the whole.
     async fn next(mut self) -> Result<Option<(Bytes, Self)>, commands::Error> {
         let _shares = loop {
-            match self.share().await {
+            match self.shares().await {
                 Ok(shares) => break shares,
                 Err(InUse) => tokio::time::sleep(AGAIN).await,
             }
@@ -208,21 +136,7 @@ impl Running {
         let part = self.export.part().await.inspect_err(|error| {
             tracing::error!(%error, "an export broke off");
         })?;
-        Ok(part.map(|part| (Bytes::from(part), self)))
-    }
-}
-
-fn refused(state: &AppState, error: &commands::Error) -> Refused {
-    match error {
-        commands::Error::Missing => Refused::Missing,
-        commands::Error::Database(error) if is_time_limit(error) => {
-            state.metrics.traffic.not_served(NotServed::ReadTime);
-            Refused::Busy
-        }
-        error => {
-            tracing::error!(%error, "an export could not begin");
-            Refused::Broken
-        }
+        Ok(part.map(|part| (Bytes::from(rows::<L>(&part)), self)))
     }
 }
 
@@ -231,32 +145,9 @@ fn file_name(id: &str) -> String {
     id.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' }).collect()
 }
 
-fn written<const COLUMNS: usize>(rows: impl IntoIterator<Item = [String; COLUMNS]>) -> Vec<u8> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    for row in rows {
-        // a `Vec` takes every byte, and all rows have the same length
-        let _ = writer.write_record(row.map(harmless));
-    }
-    writer.into_inner().unwrap_or_default()
-}
-
-/// The text of a cell. A spreadsheet takes a text that begins like a formula for one; an apostrophe
-/// before it makes it a text.
-fn harmless(cell: String) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_cell_that_begins_like_a_formula_is_a_text() {
-        for cell in ["+1", "@x", "\rx", "-"] {
-            assert_eq!(harmless(cell.to_owned()), format!("'{cell}"));
-        }
-        assert_eq!(harmless("Ada - Lovelace".to_owned()), "Ada - Lovelace");
-    }
 
     #[test]
     fn the_name_of_the_file_has_no_quotes() {

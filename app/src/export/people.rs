@@ -1,50 +1,40 @@
-//! The list of people as CSV.
+//! The columns of the list of people.
 
-use seatkeeper::queries::PersonCells;
+use domain::attribute::Attributes;
+use seatkeeper::queries::export::{People, PersonCells};
 
-/// The columns, in order. `app/src/cli/export.rs` documents them.
-const COLUMNS: [&str; 10] = [
-    "user_id",
-    "name",
-    "email",
-    "state",
-    "position",
-    "since",
-    "roles",
-    "directory_roles",
-    "groups",
-    "duplicate_email",
-];
+use super::csv::{Columns, Csv, text, yes};
 
-/// The row with the names of the columns.
-pub fn header_row() -> Vec<u8> {
-    super::written([COLUMNS.map(str::to_owned)])
+impl Csv for People {
+    const NAME: &'static str = "people";
+    const COLUMNS: Columns<PersonCells> = &[
+        ("user_id", |person| person.user.clone()),
+        ("name", |person| text(person.name.as_ref())),
+        ("email", |person| text(person.email.as_ref())),
+        ("state", |person| person.state.as_str().to_owned()),
+        ("position", |person| person.position.map(|at| at.to_string()).unwrap_or_default()),
+        ("since", |person| person.since.clone()),
+        ("roles", |person| person.roles.join("; ")),
+        ("directory_roles", |person| person.directory_roles.join("; ")),
+        ("groups", |person| person.groups.join("; ")),
+        ("duplicate_email", |person| yes(person.has_duplicate_email)),
+        ("attributes", |person| json(&person.attributes)),
+    ];
 }
 
-/// The rows of these people.
-pub fn rows(people: &[PersonCells]) -> Vec<u8> {
-    super::written(people.iter().map(|person| {
-        let text = |text: &Option<String>| text.clone().unwrap_or_default();
-        [
-            person.user.clone(),
-            text(&person.name),
-            text(&person.email),
-            person.state.as_str().to_owned(),
-            person.position.map(|position| position.to_string()).unwrap_or_default(),
-            person.since.clone(),
-            person.roles.join("; "),
-            person.directory_roles.join("; "),
-            person.groups.join("; "),
-            if person.has_duplicate_email { "yes" } else { "no" }.to_owned(),
-        ]
-    }))
+/// A JSON object; empty without attributes.
+fn json(attributes: &Attributes) -> String {
+    if attributes.is_empty() {
+        return String::new();
+    }
+    serde_json::to_string(attributes).unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
     use domain::directory_user::SeatState;
 
-    use super::*;
+    use super::{super::csv::rows, *};
 
     #[test]
     fn a_cell_is_no_formula_and_keeps_its_quotes() {
@@ -59,14 +49,15 @@ mod tests {
             directory_roles: vec!["-1".to_owned(), "b".to_owned()],
             groups: vec!["\tx".to_owned()],
             has_duplicate_email: true,
+            attributes: Attributes::from([("title".to_owned(), "Lead".to_owned())]),
         };
 
-        let text = String::from_utf8(rows(&[person])).unwrap();
+        let text = String::from_utf8(rows::<People>(&[person])).unwrap();
 
         assert_eq!(
             text,
             "diruser_1,\"'=HYPERLINK(\"\"x\"\")\",\"a,b@acme.test\",blocked,3,\
-             2026-11-22T05:48:00Z,editor,'-1; b,'\tx,yes\n"
+             2026-11-22T05:48:00Z,editor,'-1; b,'\tx,yes,\"{\"\"title\"\":\"\"Lead\"\"}\"\n"
         );
     }
 }

@@ -12,6 +12,7 @@ use crate::{
     components::{
         badge::Tag,
         empty_state::EmptyState,
+        export_csv::ExportCsv,
         id::Id,
         page_data::loaded,
         page_header::PageHeader,
@@ -20,7 +21,7 @@ use crate::{
         table::{Heading, Table},
         words::words,
     },
-    paths,
+    csv_paths, paths,
     query::Query,
     server_fns::{answer, load_audit},
 };
@@ -63,6 +64,7 @@ fn Log(page: AuditPage, query: AuditQuery, staff: bool) -> impl IntoView {
         view! {
             {list}
             <Steps shown page query=query.clone() />
+            <ExportCsv href=csv_paths::activity(&query) />
         }
         .into_any()
     };

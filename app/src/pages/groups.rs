@@ -2,13 +2,17 @@
 
 use domain::{group::groups as noun, id::OrganizationId, organization::grouped};
 use leptos::prelude::*;
-use views::groups::{GroupQuery, GroupRow, GroupsQuery, GroupsSort};
+use views::{
+    groups::{GroupQuery, GroupRow, GroupsQuery, GroupsSort},
+    pagination::SortOrder,
+};
 
 use crate::{
     components::{
         badge::Tag,
         directory_name::directory_name,
         empty_state::EmptyState,
+        export_csv::ExportCsv,
         filter_chips::Search,
         groups_or_roles::GroupsOrRoles,
         page_data::loaded,
@@ -18,7 +22,7 @@ use crate::{
         table::{Heading, Table},
         words::words,
     },
-    paths,
+    csv_paths, paths,
     query::Query,
     server_fns::load_groups,
 };
@@ -54,16 +58,8 @@ fn GroupsPage(groups: views::groups::Groups, query: GroupsQuery) -> impl IntoVie
         }
         .into_any()
     };
-    let csv = (!is_empty).then(|| {
-        let href = paths::groups_csv(&organization, &query);
-        view! {
-            <p class="part__more">
-                <a href=href rel="external" download="">
-                    "Export CSV"
-                </a>
-            </p>
-        }
-    });
+    let csv =
+        (!is_empty).then(|| view! { <ExportCsv href=csv_paths::groups(&organization, &query) /> });
     let kept = vec![
         ("sort", if query.sort == GroupsSort::Name { "" } else { query.sort.as_str() }.to_owned()),
         ("order", if query.descending { "desc" } else { "" }.to_owned()),

@@ -16,17 +16,18 @@ use crate::{
         badge::{ArchivedBadge, SeatStatusBadge},
         banner::{Banner, Banners, Tone},
         empty_state::EmptyState,
+        export_csv::ExportCsv,
         filter_chips::{FilterChip, FilterChips, Search},
         meter::SmallMeter,
         page_data::loaded,
         page_header::PageHeader,
-        pagination::NumberedPagination,
+        pagination::{KeysetPagination, KeysetWords},
         segmented_links::{SegmentedLink, SegmentedLinks},
         shared_names::SharedNames,
         table::{Heading, Table},
         words::words,
     },
-    paths,
+    csv_paths, paths,
     query::{Parameters, Query},
     server_fns::{AppError, load_overview, load_person},
 };
@@ -50,30 +51,26 @@ pub fn Overview() -> impl IntoView {
 
 #[component]
 fn All(overview: views::Overview, query: OverviewQuery) -> impl IntoView {
-    let views::Overview { rows, page, seat_statuses, archived, to_confirm, .. } = overview;
+    let views::Overview { rows, page, matching, seat_statuses, archived, to_confirm, .. } =
+        overview;
     let listed = rows.iter().map(|row| (&row.id, &row.name));
     let shared =
         SharedNames::among(listed.chain(to_confirm.iter().map(|(id, name, _)| (id, name))));
     let waiting = (!to_confirm.is_empty())
         .then(|| view! { <ToConfirm plans=to_confirm shared=shared.clone() /> });
     let total = archived + seat_statuses.iter().map(|(_, count)| count).sum::<i64>();
-    let kept = OverviewQuery { search: String::new(), page: 1, ..query.clone() }.written();
-    let list = if rows.is_empty() {
+    let kept = OverviewQuery { search: String::new(), before: None, ..query.clone() }.written();
+    let list = if matching == 0 {
         view! { <Nothing total query=query.clone() /> }.into_any()
     } else {
+        let words = pages(rows.len(), matching);
+        let table = (!rows.is_empty()).then(|| view! { <Rows rows shared query=query.clone() /> });
         let paged = query.clone();
+        let path = move |before| paths::overview(&OverviewQuery { before, ..paged.clone() });
         view! {
-            <Rows rows shared query=query.clone() />
-            <NumberedPagination
-                page
-                noun=("organization", "organizations")
-                path=move |page| paths::overview(
-                    &OverviewQuery {
-                        page,
-                        ..paged.clone()
-                    },
-                )
-            />
+            {table}
+            <KeysetPagination page words path />
+            <ExportCsv href=csv_paths::organizations(&query) />
         }
         .into_any()
     };
@@ -98,6 +95,18 @@ fn All(overview: views::Overview, query: OverviewQuery) -> impl IntoView {
     }
 }
 
+/// `50 of 1,204 organizations`.
+fn pages(shown: usize, matching: i64) -> KeysetWords {
+    let shown = i64::try_from(shown).unwrap_or(i64::MAX);
+    let noun = if matching == 1 { "organization" } else { "organizations" };
+    let sentence = if shown == matching {
+        format!("{} {noun}", grouped(matching))
+    } else {
+        format!("{} of {} {noun}", grouped(shown), grouped(matching))
+    };
+    KeysetWords { sentence, older: "Next", first: "First page" }
+}
+
 fn chips(
     seat_statuses: &[(SeatStatus, i64)],
     (total, archived_count): (i64, i64),
@@ -106,7 +115,12 @@ fn chips(
     let chip = |word, count, (seat_status, archived)| FilterChip {
         word,
         count,
-        href: paths::overview(&OverviewQuery { seat_status, archived, page: 1, ..query.clone() }),
+        href: paths::overview(&OverviewQuery {
+            seat_status,
+            archived,
+            before: None,
+            ..query.clone()
+        }),
         chosen: (query.seat_status, query.archived) == (seat_status, archived),
     };
     let all = chip("All", total, (None, false));
@@ -128,7 +142,7 @@ fn managers(query: &OverviewQuery) -> Vec<SegmentedLink> {
     let choice = |word, mine| SegmentedLink {
         word,
         count: None,
-        href: paths::overview(&OverviewQuery { mine, page: 1, ..query.clone() }),
+        href: paths::overview(&OverviewQuery { mine, before: None, ..query.clone() }),
         chosen: query.mine == mine,
     };
     vec![choice("Any account manager", false), choice("Mine", true)]
@@ -179,7 +193,7 @@ fn ToConfirm(
         n => format!("{n} resyncs wait to be confirmed."),
     };
     let links = plans.into_iter().enumerate().map(|(at, (id, name, run))| {
-        let href = paths::resync(&id, &run, ResyncQuery::default());
+        let href = paths::resync(&id, &run, &ResyncQuery::default());
         view! {
             {(at > 0).then_some(", ")}
             <a href=href>{words(&name)}</a>
@@ -212,7 +226,7 @@ fn Nothing(total: i64, query: OverviewQuery) -> impl IntoView {
         seat_status: None,
         archived: false,
         mine: false,
-        page: 1,
+        before: None,
         ..query
     });
     view! {
@@ -229,13 +243,14 @@ fn Rows(rows: Vec<OrganizationRow>, shared: SharedNames, query: OverviewQuery) -
         let sorted = (query.sort == sort).then_some(query.descending);
         // The first click sorts names from A and numbers from the largest.
         let descending = sorted.map_or(number, |descending| !descending);
-        let href = paths::overview(&OverviewQuery { sort, descending, page: 1, ..query.clone() });
+        let href =
+            paths::overview(&OverviewQuery { sort, descending, before: None, ..query.clone() });
         view! { <Heading word href sorted number /> }
     };
     let by_urgency = paths::overview(&OverviewQuery {
         sort: OverviewSort::Urgency,
         descending: false,
-        page: 1,
+        before: None,
         ..query.clone()
     });
     let urgent = (query.sort == OverviewSort::Urgency).then_some(false);
@@ -271,7 +286,7 @@ fn Rows(rows: Vec<OrganizationRow>, shared: SharedNames, query: OverviewQuery) -
 fn Row(row: OrganizationRow, beside: Option<AnyView>) -> impl IntoView {
     let OrganizationRow { id, name, usage, archived, account_manager, to_confirm } = row;
     let plan = to_confirm.map(|run| {
-        let href = paths::resync(&id, &run, ResyncQuery::default());
+        let href = paths::resync(&id, &run, &ResyncQuery::default());
         view! {
             <a class="row__beside" href=href>
                 "Resync to confirm"
@@ -350,6 +365,12 @@ fn Chooser(person: Person) -> impl IntoView {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_page_says_how_many_organizations_match() {
+        assert_eq!(pages(1, 1).sentence, "1 organization");
+        assert_eq!(pages(50, 1_204).sentence, "50 of 1,204 organizations");
+    }
 
     #[test]
     fn the_overview_says_what_needs_attention() {

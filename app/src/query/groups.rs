@@ -1,9 +1,10 @@
 //! The queries of the list of groups and of the page of a group.
 
-use domain::{id::DirectoryUserId, time::Timestamp};
+use domain::time::Timestamp;
 use views::{
+    PersonKey,
     groups::{ChangeCursor, GroupList, GroupQuery, GroupsQuery, GroupsSort},
-    pagination::Key,
+    pagination::{Key, SortOrder},
 };
 
 use super::{BEFORE, Parameters, Query};
@@ -33,7 +34,7 @@ impl Parameters for GroupsQuery {
 impl Parameters for GroupQuery {
     fn read(query: &Query) -> Self {
         if query.text("list") != GroupList::Changes.as_str() {
-            return Self { member: query.before::<DirectoryUserId>(), ..Self::default() };
+            return Self { member: query.before::<PersonKey>(), ..Self::default() };
         }
         let joined = query.text("change");
         Self {

@@ -75,15 +75,9 @@ impl Query {
     pub fn refusal(&self, limit: SeatLimit) -> Option<NamedRefusal> {
         NamedRefusal::read(self.get("refused")?, limit)
     }
-
-    /// The number of a page of a numbered list.
-    fn page(&self) -> i64 {
-        self.text(PAGE).parse().unwrap_or(1).max(1)
-    }
 }
 
 const BEFORE: &str = "before";
-const PAGE: &str = "page";
 
 /// The parameters of a page. A value that cannot be read counts as missing, and one that is usual
 /// is not written.
@@ -167,12 +161,12 @@ impl Parameters for DeliveriesQuery {
 
 impl Parameters for ResyncQuery {
     fn read(query: &Query) -> Self {
-        Self { only: PlanPart::parse(query.text("only")), page: query.page() }
+        Self { only: PlanPart::parse(query.text("only")), before: query.before() }
     }
 
     fn written(&self) -> Vec<(&'static str, String)> {
         let only = self.only.map_or("", PlanPart::as_str).to_owned();
-        vec![("only", only), (PAGE, page_number(self.page))]
+        vec![("only", only), (BEFORE, self.before.as_ref().map(Key::written).unwrap_or_default())]
     }
 }
 
@@ -185,10 +179,6 @@ impl Parameters for Option<ResyncId> {
     fn written(&self) -> Vec<(&'static str, String)> {
         vec![(BEFORE, self.as_ref().map(Key::written).unwrap_or_default())]
     }
-}
-
-fn page_number(page: i64) -> String {
-    if page > 1 { page.to_string() } else { String::new() }
 }
 
 #[cfg(test)]
@@ -205,10 +195,10 @@ mod tests {
         refusal::Refusal,
     };
     use views::{
-        OverviewQuery, OverviewSort, PeopleQuery, PeopleSort,
+        OrganizationKey, OverviewQuery, OverviewSort, PeopleQuery, PeopleSort, PersonKey,
         audit::AuditCursor,
         deliveries::Cursor,
-        groups::{ChangeCursor, GroupList, GroupQuery, GroupsQuery, GroupsSort},
+        groups::{ChangeCursor, GroupKey, GroupList, GroupQuery, GroupsQuery, GroupsSort},
         person::{HistoryCursor, Source},
         policy::PolicyQuery,
         settings::NewOrganizationQuery,
@@ -232,7 +222,7 @@ mod tests {
 
     #[test]
     fn the_parameters_of_each_page_survive_the_way_through_an_address() {
-        survives(&OverviewQuery { page: 1, ..OverviewQuery::default() });
+        survives(&OverviewQuery::default());
         survives(&OverviewQuery {
             search: "a&b".to_owned(),
             seat_status: Some(SeatStatus::NotSet),
@@ -240,9 +230,9 @@ mod tests {
             mine: true,
             sort: OverviewSort::Used,
             descending: true,
-            page: 3,
+            before: OrganizationKey::parse("-used.0.-3.0.org_1 acme org_1"),
         });
-        survives(&OverviewQuery { archived: true, page: 1, ..OverviewQuery::default() });
+        survives(&OverviewQuery { archived: true, ..OverviewQuery::default() });
         survives(&NewOrganizationQuery::default());
         survives(&NewOrganizationQuery {
             organization: "org_1".to_owned(),
@@ -261,7 +251,7 @@ mod tests {
             since: Timestamp::of_day("2026-11-01"),
             sort: Some(PeopleSort::Since),
             descending: true,
-            before: Some(DirectoryUserId::new("diruser_1")),
+            before: PersonKey::parse("-since.17.0.diruser_1"),
         });
         survives(&AuditQuery {
             organization: None,
@@ -305,7 +295,10 @@ mod tests {
             survives(&PolicyQuery { policy: Some(Ok(policy)) });
         }
         survives(&PolicyQuery::default());
-        survives(&ResyncQuery { only: Some(PlanPart::LeftAlone), page: 7 });
+        survives(&ResyncQuery {
+            only: Some(PlanPart::LeftAlone),
+            before: Some(DirectoryUserId::new("diruser_1")),
+        });
         survives(&Some(ResyncId::new("rsn_1")));
         survives(&Some(HistoryCursor {
             at: Timestamp::from_seconds(1_790_000_000),
@@ -329,10 +322,10 @@ mod tests {
             search: "sales".to_owned(),
             sort: GroupsSort::Waiting,
             descending: true,
-            before: Some(GroupId::new("dirgroup_1")),
+            before: GroupKey::parse("-waiting.1.3.dirgroup_1 sales"),
         });
         survives(&GroupQuery::default());
-        let member = Some(DirectoryUserId::new("diruser_1"));
+        let member = PersonKey::parse("name.0.0.diruser_1 ada ada@acme.test");
         survives(&GroupQuery { member, ..GroupQuery::default() });
         for joined in [None, Some(true), Some(false)] {
             survives(&GroupQuery {
@@ -360,8 +353,8 @@ mod tests {
         ]);
         let usual = PeopleQuery { search: "ada".to_owned(), ..PeopleQuery::default() };
         assert_eq!(nonsense.read::<PeopleQuery>(), usual);
-        assert_eq!(query(&[("page", "-1")]).read::<OverviewQuery>().page, 1);
-        assert_eq!(query(&[("page", "2"), ("page", "3")]).read::<OverviewQuery>().page, 3);
+        let twice = query(&[("search", "ada"), ("search", "omar")]);
+        assert_eq!(twice.read::<PeopleQuery>().search, "omar", "the last value counts");
     }
 
     #[test]

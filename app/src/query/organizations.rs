@@ -1,9 +1,13 @@
 //! The parameters of the overview, and of the form that adds an organization.
 
 use domain::organization::SeatStatus;
-use views::{OverviewQuery, OverviewSort, settings::NewOrganizationQuery};
+use views::{
+    OverviewQuery, OverviewSort,
+    pagination::{Key, SortOrder},
+    settings::NewOrganizationQuery,
+};
 
-use super::{PAGE, Parameters, Query, page_number};
+use super::{BEFORE, Parameters, Query};
 
 /// Beside the seat statuses: an archived organization has none.
 const ARCHIVED: &str = "archived";
@@ -19,7 +23,7 @@ impl Parameters for OverviewQuery {
             mine: query.text("mine") == YES,
             sort: OverviewSort::parse(query.text("sort")).unwrap_or_default(),
             descending: query.text("order") == "desc",
-            page: query.page(),
+            before: query.before(),
         }
     }
 
@@ -33,7 +37,7 @@ impl Parameters for OverviewQuery {
             ("mine", if self.mine { YES } else { "" }.to_owned()),
             ("sort", sort.to_owned()),
             ("order", if self.descending { "desc" } else { "" }.to_owned()),
-            (PAGE, page_number(self.page)),
+            (BEFORE, self.before.as_ref().map(Key::written).unwrap_or_default()),
         ]
     }
 }

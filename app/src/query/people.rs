@@ -1,7 +1,11 @@
 //! The queries of the list of people and of a person's history.
 
 use domain::{directory_user::SeatState, id::GroupId, time::Timestamp};
-use views::{PeopleQuery, PeopleSort, pagination::Key, person::HistoryCursor};
+use views::{
+    PeopleQuery, PeopleSort,
+    pagination::{Key, SortOrder},
+    person::HistoryCursor,
+};
 
 use super::{BEFORE, Parameters, Query};
 

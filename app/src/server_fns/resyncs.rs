@@ -21,11 +21,11 @@ pub async fn load_resyncs(
 pub async fn load_resync(
     id: OrganizationId,
     run: ResyncId,
-    query: ResyncQuery,
+    #[server(default)] query: ResyncQuery,
 ) -> Result<ResyncPage, AppError> {
     let scope = super::scope(&id).await?;
     let (state, viewer) = (super::state()?, super::signed_in().await?);
-    Ok(seatkeeper::queries::resync_page(&state, &scope, &viewer, &run, query).await?)
+    Ok(seatkeeper::queries::resync_page(&state, &scope, &viewer, &run, &query).await?)
 }
 
 /// Starts a resync, or finds one of the same kind that is in progress, and goes on to its page.
@@ -48,7 +48,7 @@ pub async fn start_resync(
     )
     .await;
     super::settled(
-        run.map(|run| paths::resync(&id, &run, ResyncQuery::default())),
+        run.map(|run| paths::resync(&id, &run, &ResyncQuery::default())),
         &paths::resyncs(&id, None),
     )
 }
@@ -59,7 +59,7 @@ pub async fn cancel_resync(id: OrganizationId, run: ResyncId) -> Result<(), AppE
     let actor = super::resyncer(&id).await?;
     let done =
         seatkeeper::commands::resync::cancel_resync(&super::state()?, &actor, &id, &run).await;
-    let path = crate::paths::resync(&id, &run, ResyncQuery::default());
+    let path = crate::paths::resync(&id, &run, &ResyncQuery::default());
     super::settled(done.map(|()| path.clone()), &path)
 }
 
@@ -83,7 +83,7 @@ pub async fn confirm_resync(
         typed.parse().ok(),
     )
     .await;
-    let path = paths::resync(&id, &run, ResyncQuery::default());
+    let path = paths::resync(&id, &run, &ResyncQuery::default());
     let back = paths::with_query(&path, &[("people", &typed)]);
     super::settled(done.map(|()| path), &back)
 }

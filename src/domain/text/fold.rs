@@ -38,6 +38,11 @@ pub fn folded(text: &str) -> String {
     out
 }
 
+/// Whether a text can be a key that [`folded`] returned.
+pub fn is_key(text: &str) -> bool {
+    text.len() <= MOST && !text.chars().any(is_unseen)
+}
+
 /// Accents, dots, strokes, and the vowel points of Hebrew and Arabic. Marks that make a different
 /// letter in Japanese and in Indian scripts are kept.
 fn is_accent(c: char) -> bool {

@@ -13,7 +13,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use unicode_segmentation::UnicodeSegmentation;
 
-pub use fold::folded;
+pub use fold::{folded, is_key};
 pub(crate) use visible::is_unseen;
 pub use visible::{escaped, is_visible, lines};
 

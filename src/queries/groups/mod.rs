@@ -1,6 +1,5 @@
 //! The groups of an organization, and one group: its numbers, its members, and who joined and left.
 
-mod export;
 mod record;
 
 use std::{
@@ -8,10 +7,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
 };
 
-pub use self::{
-    export::{GroupCells, GroupsExport},
-    record::{ChangeRecord, GroupRecord, group_record},
-};
+pub use self::record::{ChangeRecord, GroupRecord, group_record};
 use super::{pattern, people::members, roles::Roles};
 use crate::{
     commands::Error,
@@ -26,16 +22,16 @@ use crate::{
     state::AppState,
     store::{
         directories,
-        groups::{self, ListedGroup, Order},
+        groups::{self, Behind, ListedGroup, Order},
         membership_changes::{self, OfGroup},
         organizations, role_mappings,
     },
     views::{
         groups::{
-            ChangeCursor, ChangeRow, GroupList, GroupPage, GroupQuery, GroupRow, Groups,
+            ChangeCursor, ChangeRow, GroupKey, GroupList, GroupPage, GroupQuery, GroupRow, Groups,
             GroupsQuery, GroupsSort, Listed,
         },
-        pagination::KeysetPage,
+        pagination::{KeysetPage, SortKey},
     },
 };
 
@@ -47,13 +43,10 @@ pub async fn groups(
 ) -> Result<Groups, Error> {
     let mut tx = state.db.read_for_page().await?;
     let card = organizations::card(&mut tx, scope).await?.ok_or(Error::Missing)?;
-    let behind = match &query.before {
-        Some(group) => groups::one(&mut tx, scope, group).await?,
-        None => None,
-    };
-    let mut listed = find(&mut tx, scope, query, behind.as_ref(), Groups::ROWS + 1).await?;
+    let before = SortKey::of(query.before.as_ref(), query.sort, query.descending);
+    let mut listed = find(&mut tx, scope, query, before, Groups::ROWS + 1).await?;
     let page =
-        KeysetPage::cut(query.before.clone(), &mut listed, Groups::ROWS, |row| row.id.clone());
+        KeysetPage::cut(before.cloned(), &mut listed, Groups::ROWS, |group| key(query, group));
     let mapping = role_mappings::of(&mut tx, scope).await?;
     let (matching, deleted) = groups::count(&mut tx, scope, &pattern(&query.search)).await?;
     Ok(Groups {
@@ -67,16 +60,38 @@ pub async fn groups(
     })
 }
 
+/// What the group is sorted by.
+pub(super) fn key(query: &GroupsQuery, group: &ListedGroup) -> GroupKey {
+    let number = match query.sort {
+        GroupsSort::Name => 0,
+        GroupsSort::Members => group.counts.members(),
+        GroupsSort::Waiting => group.counts.blocked,
+    };
+    GroupKey {
+        sort: query.sort,
+        descending: query.descending,
+        numbers: [i64::from(group.deleted), number],
+        text: group.search_key.clone(),
+        id: group.id.as_str().to_owned(),
+    }
+}
+
 /// The groups behind one, in the order that is asked for.
-async fn find(
+pub(super) async fn find(
     tx: &mut Tx,
     scope: &OrganizationScope,
     query: &GroupsQuery,
-    behind: Option<&ListedGroup>,
+    behind: Option<&GroupKey>,
     most: i64,
 ) -> sqlx::Result<Vec<ListedGroup>> {
     let pattern = pattern(&query.search);
-    let factor = if query.descending { -1 } else { 1 };
+    let factor: i64 = if query.descending { -1 } else { 1 };
+    let behind = behind.map(|GroupKey { numbers: [deleted, number], text, id, .. }| Behind {
+        deleted: *deleted != 0,
+        number: factor.saturating_mul(*number),
+        key: text,
+        id,
+    });
     let order = match query.sort {
         GroupsSort::Name if query.descending => {
             return groups::by_name_descending(tx, scope, &pattern, behind, most).await;
@@ -121,19 +136,19 @@ pub async fn group_page(
     let mut tx = state.db.read_for_page().await?;
     let card = organizations::card(&mut tx, scope).await?.ok_or(Error::Missing)?;
     let found = groups::one(&mut tx, scope, group).await?.ok_or(Error::Missing)?;
-    let roles = Roles::load(&mut tx, state, scope).await?;
+    let roles = Roles::load(&mut tx, scope).await?;
     let ranked = card.policy.groups();
     let rank = ranked.iter().position(|ranked| ranked == group);
     let number = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
     let list = match query.list {
         GroupList::Members => {
-            members(&mut tx, (scope, &roles), group, query.member.clone()).await?
+            members(&mut tx, (scope, &roles), group, query.member.as_ref()).await?
         }
         GroupList::Changes => {
             let most = GroupPage::CHANGES;
-            let mut rows = changes(&mut tx, scope, group, query, most + 1).await?;
-            let page = KeysetPage::cut(query.change, &mut rows, most, |row| row.key);
-            Listed::Changes { rows, page }
+            let mut found = changes(&mut tx, scope, group, query, most + 1).await?;
+            let page = KeysetPage::cut(query.change, &mut found, most, change_key);
+            Listed::Changes { rows: found.into_iter().map(change_row).collect(), page }
         }
     };
     let deleted_at = found.deleted_at.filter(|_| found.deleted);
@@ -151,13 +166,13 @@ pub async fn group_page(
 }
 
 /// Who joined and who left before a change, the newest first.
-async fn changes(
+pub(super) async fn changes(
     tx: &mut Tx,
     scope: &OrganizationScope,
     group: &GroupId,
     query: &GroupQuery,
     most: i64,
-) -> sqlx::Result<Vec<ChangeRow>> {
+) -> sqlx::Result<Vec<OfGroup>> {
     let before = query.change.map_or((i64::MAX, i64::MAX, i64::MAX), |change| {
         (change.at.nanos(), change.revision, change.ordinal)
     });
@@ -166,20 +181,25 @@ async fn changes(
     for joined in [true, false] {
         if query.joined.is_none_or(|only| only == joined) {
             let which = (group, joined);
-            let of_kind =
-                membership_changes::of_group(tx, scope, which, (since, before), most).await?;
-            found.extend(of_kind.into_iter().map(change_row));
+            found.extend(
+                membership_changes::of_group(tx, scope, which, (since, before), most).await?,
+            );
         }
     }
-    found.sort_by_key(|row| Reverse(row.key));
+    found.sort_by_key(|change| Reverse(change_key(change)));
     found.truncate(usize::try_from(most).unwrap_or(usize::MAX));
     Ok(found)
 }
 
+pub(super) fn change_key(change: &OfGroup) -> ChangeCursor {
+    ChangeCursor { at: change.at, revision: change.revision, ordinal: change.ordinal }
+}
+
 fn change_row(change: OfGroup) -> ChangeRow {
-    let OfGroup { user, name, email, state, joined, at, recorded_at, revision, ordinal } = change;
+    let key = change_key(&change);
+    let OfGroup { user, name, email, state, joined, recorded_at, .. } = change;
     ChangeRow {
-        key: ChangeCursor { at, revision, ordinal },
+        key,
         called: called(name.as_deref(), email.as_deref(), user.as_str()),
         user,
         state,

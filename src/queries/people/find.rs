@@ -6,10 +6,13 @@ use std::{cmp::Ordering, collections::HashMap};
 use super::{named_groups, roles_of};
 use crate::{
     db::Tx,
-    domain::{access::OrganizationScope, directory_user::SeatState, text::folded, time::Timestamp},
+    domain::{
+        access::OrganizationScope, directory_user::SeatState, id::DirectoryUserId, text::folded,
+        time::Timestamp, waitlist::PlaceKey,
+    },
     queries::{pattern, roles::Roles},
     store::directory_users::{self, Listed, listing},
-    views::{People, PeopleQuery, PeopleSort},
+    views::{People, PeopleQuery, PeopleSort, PersonKey, pagination::SortKey},
 };
 
 /// How many users are read at once while a filter is on.
@@ -19,10 +22,10 @@ const PART: i64 = 250;
 const FEW: i64 = 500;
 
 /// The users of a page.
-pub(super) struct Found {
+pub(in crate::queries) struct Found {
     pub rows: Vec<Listed>,
     /// The next page begins behind this user.
-    pub older: Option<Listed>,
+    pub older: Option<PersonKey>,
     /// There are more users to look at, but they are too many for one page.
     pub looked_through: bool,
 }
@@ -42,34 +45,44 @@ struct Asked<'a> {
     of_group: bool,
 }
 
-/// The user behind which the page begins that is asked for; `None`: the first page.
-pub(super) async fn cursor(
-    tx: &mut Tx,
-    scope: &OrganizationScope,
-    query: &PeopleQuery,
-) -> sqlx::Result<Option<Listed>> {
-    let Some(id) = &query.before else { return Ok(None) };
-    Ok(directory_users::rows(tx, scope, &[id.as_str().to_owned()]).await?.pop())
-}
-
-/// At most `most` users behind the cursor.
-pub(super) async fn find(
+/// At most `most` users behind the row; a row of another order counts as none.
+pub(in crate::queries) async fn find(
     tx: &mut Tx,
     (scope, roles): (&OrganizationScope, &Roles),
     query: &PeopleQuery,
     most: i64,
-    cursor: Option<Listed>,
+    behind: Option<&PersonKey>,
 ) -> sqlx::Result<Found> {
     let search = folded(query.search.trim());
     let (search, order) = (search.as_str(), query.order());
     let asked = Asked { scope, roles, query, search, order, most, of_group: false };
-    // a person who has left the waitlist has no place in its order
-    let cursor =
-        cursor.filter(|row| asked.order != PeopleSort::Waitlist || row.waitlist_key.is_some());
+    let behind = SortKey::of(behind, order, query.descending);
     match few(tx, asked).await? {
-        Some((ids, of_group)) => of_few(tx, Asked { of_group, ..asked }, &ids, cursor).await,
-        None => in_order(tx, asked, cursor).await,
+        Some((ids, of_group)) => of_few(tx, Asked { of_group, ..asked }, &ids, behind).await,
+        None => in_order(tx, asked, behind.cloned()).await,
     }
+}
+
+/// What the row is sorted by.
+fn key(asked: Asked<'_>, row: &Listed) -> PersonKey {
+    let (numbers, text) = match asked.order {
+        PeopleSort::Name => ([0, 0], row.search_key.clone()),
+        PeopleSort::Since => ([row.since.nanos(), 0], String::new()),
+        PeopleSort::Waitlist => {
+            let place = row.waitlist_key.as_ref();
+            (place.map_or([0, 0], |place| [place.rank, place.position]), String::new())
+        }
+    };
+    let (sort, descending) = (asked.order, asked.query.descending);
+    PersonKey { sort, descending, numbers, text, id: row.id.clone() }
+}
+
+/// The waitlist has one direction.
+fn compared(asked: Asked<'_>, one: &PersonKey, other: &PersonKey) -> Ordering {
+    let order = one.numbers.cmp(&other.numbers);
+    let order = order.then_with(|| one.text.cmp(&other.text)).then_with(|| one.id.cmp(&other.id));
+    let is_reversed = asked.query.descending && asked.order != PeopleSort::Waitlist;
+    if is_reversed { order.reverse() } else { order }
 }
 
 /// The users that a filter leaves, before all other filters, if they are few; and whether the
@@ -122,57 +135,48 @@ async fn of_few(
     tx: &mut Tx,
     asked: Asked<'_>,
     ids: &[String],
-    cursor: Option<Listed>,
+    behind: Option<&PersonKey>,
 ) -> sqlx::Result<Found> {
-    let rows = directory_users::rows(tx, asked.scope, ids).await?;
+    let mut rows = directory_users::rows(tx, asked.scope, ids).await?;
+    rows.retain(|row| is_behind(asked, row, behind));
     let mut rows = passing(tx, asked, rows).await?;
-    rows.sort_by(|one, other| compared(asked, one, other));
-    if let Some(cursor) = cursor {
-        rows.retain(|row| compared(asked, row, &cursor) == Ordering::Greater);
-    }
-    Ok(cut(rows, asked.most))
+    rows.sort_by(|one, other| compared(asked, &key(asked, one), &key(asked, other)));
+    Ok(cut(asked, rows))
 }
 
-fn compared(asked: Asked<'_>, one: &Listed, other: &Listed) -> Ordering {
-    let order = match asked.order {
-        PeopleSort::Name => one.search_key.cmp(&other.search_key),
-        PeopleSort::Since => one.since.cmp(&other.since),
-        PeopleSort::Waitlist => return one.waitlist_key.cmp(&other.waitlist_key),
-    };
-    let order = order.then_with(|| one.id.cmp(&other.id));
-    if asked.query.descending { order.reverse() } else { order }
+fn is_behind(asked: Asked<'_>, row: &Listed, behind: Option<&PersonKey>) -> bool {
+    behind.is_none_or(|behind| compared(asked, &key(asked, row), behind) == Ordering::Greater)
 }
 
 /// A page of the rows, of which one more than fits says that there is another page.
-fn cut(mut rows: Vec<Listed>, most: i64) -> Found {
-    let most = usize::try_from(most).unwrap_or(usize::MAX);
+fn cut(asked: Asked<'_>, mut rows: Vec<Listed>) -> Found {
+    let most = usize::try_from(asked.most).unwrap_or(usize::MAX);
     let is_more = rows.len() > most;
     rows.truncate(most);
-    let older = rows.last().filter(|_| is_more).cloned();
+    let older = rows.last().filter(|_| is_more).map(|row| key(asked, row));
     Found { rows, older, looked_through: false }
 }
 
 /// The page from the whole list in its order, as far as the limit of checked users allows.
-async fn in_order(tx: &mut Tx, asked: Asked<'_>, cursor: Option<Listed>) -> sqlx::Result<Found> {
+async fn in_order(tx: &mut Tx, asked: Asked<'_>, behind: Option<PersonKey>) -> sqlx::Result<Found> {
     let is_filtered =
         asked.query.is_narrowed() || (!asked.search.is_empty() && asked.order != PeopleSort::Name);
     let part = if is_filtered { PART } else { asked.most + 1 };
     let most = usize::try_from(asked.most).unwrap_or(usize::MAX);
-    let (mut found, mut looked, mut last) = (Vec::new(), 0, cursor);
+    let (mut found, mut looked, mut last) = (Vec::new(), 0, behind);
     loop {
-        let mut ids = part_at(tx, asked, last.as_ref(), part + 1).await?;
+        let ids = part_at(tx, asked, last.as_ref(), part + 1).await?;
         let is_end = i64::try_from(ids.len()).is_ok_and(|read| read <= part);
-        // a part begins with the last row of the one before
-        ids.retain(|id| last.as_ref().is_none_or(|last| *id != last.id));
-        let rows = listed(tx, asked, &ids).await?;
+        let mut rows = listed(tx, asked, &ids).await?;
+        // a part begins with the last row of the one before, if it is still there
+        rows.retain(|row| is_behind(asked, row, last.as_ref()));
         looked += i64::try_from(rows.len()).unwrap_or(i64::MAX);
-        let newest = rows.last().cloned();
-        let is_end = is_end || newest.as_ref().is_none_or(|row| is_past(asked, row));
+        let is_end = is_end || rows.last().is_none_or(|row| is_past(asked, row));
+        last = rows.last().map(|row| key(asked, row));
         found.extend(passing(tx, asked, rows).await?);
         if found.len() > most || is_end {
-            return Ok(cut(found, asked.most));
+            return Ok(cut(asked, found));
         }
-        last = newest;
         if looked >= People::LOOKED_THROUGH {
             return Ok(Found { rows: found, older: last, looked_through: true });
         }
@@ -190,7 +194,7 @@ fn is_past(asked: Asked<'_>, row: &Listed) -> bool {
 async fn part_at(
     tx: &mut Tx,
     asked: Asked<'_>,
-    at: Option<&Listed>,
+    at: Option<&PersonKey>,
     most: i64,
 ) -> sqlx::Result<Vec<String>> {
     let Asked { scope, query, .. } = asked;
@@ -198,12 +202,12 @@ async fn part_at(
     let which = (state, pattern.as_str());
     match (asked.order, query.descending) {
         (PeopleSort::Name, false) => {
-            let from = at.map_or(("", ""), |row| (&row.search_key, &row.id));
+            let from = at.map_or(("", ""), |row| (&row.text, &row.id));
             listing::by_name(tx, scope, which, from, most).await
         }
         (PeopleSort::Name, true) => {
             let from = match at {
-                Some(row) => Some((row.search_key.clone(), row.id.clone())),
+                Some(row) => Some((row.text.clone(), row.id.clone())),
                 None => listing::last_name(tx, scope).await?,
             };
             let Some((key, id)) = from else { return Ok(Vec::new()) };
@@ -211,16 +215,20 @@ async fn part_at(
         }
         (PeopleSort::Since, false) => {
             let first = query.since.map_or(i64::MIN, Timestamp::nanos);
-            let from = at.map_or((first, ""), |row| (row.since.nanos(), &row.id));
+            let from = at.map_or((first, ""), |row| (row.numbers[0], &row.id));
             listing::by_since(tx, scope, state, from, most).await
         }
         (PeopleSort::Since, true) => {
-            let from = at.map_or((i64::MAX, ""), |row| (row.since.nanos(), &row.id));
+            let from = at.map_or((i64::MAX, ""), |row| (row.numbers[0], &row.id));
             listing::by_since_descending(tx, scope, state, from, most).await
         }
         (PeopleSort::Waitlist, _) => {
-            let place = at.and_then(|row| row.waitlist_key.as_ref());
-            listing::by_place(tx, scope, place, most).await
+            let place = at.map(|row| PlaceKey {
+                rank: row.numbers[0],
+                position: row.numbers[1],
+                user: DirectoryUserId::new(row.id.as_str()),
+            });
+            listing::by_place(tx, scope, place.as_ref(), most).await
         }
     }
 }

@@ -1,12 +1,10 @@
 //! One page of an organization's users.
 
-mod export;
 mod find;
 
 use std::collections::{HashMap, HashSet};
 
-pub use self::export::{Export, PersonCells};
-use self::find::{Found, cursor, find};
+pub(super) use self::find::{Found, find};
 use super::{pattern, roles::Roles};
 use crate::{
     commands::Error,
@@ -19,7 +17,11 @@ use crate::{
     },
     state::AppState,
     store::{directory_users, groups, organizations},
-    views::{People, PeopleQuery, PeopleSort, PersonRow, groups::Listed, pagination::KeysetPage},
+    views::{
+        People, PeopleQuery, PeopleSort, PersonKey, PersonRow,
+        groups::Listed,
+        pagination::{KeysetPage, SortKey},
+    },
 };
 
 /// `Missing` if there is no such organization.
@@ -30,11 +32,10 @@ pub async fn people(
 ) -> Result<People, Error> {
     let mut tx = state.db.read_for_page().await?;
     let card = organizations::card(&mut tx, scope).await?.ok_or(Error::Missing)?;
-    let behind = cursor(&mut tx, scope, query).await?;
-    let roles = Roles::load(&mut tx, state, scope).await?;
+    let before = SortKey::of(query.before.as_ref(), query.order(), query.descending);
+    let roles = Roles::load(&mut tx, scope).await?;
     let Found { rows, older, looked_through } =
-        find(&mut tx, (scope, &roles), query, People::ROWS, behind).await?;
-    let older = older.map(|row| DirectoryUserId::new(row.id));
+        find(&mut tx, (scope, &roles), query, People::ROWS, before).await?;
     let is_searched = !query.search.trim().is_empty();
     let states = if is_searched {
         directory_users::states_matching(&mut tx, scope, &pattern(&query.search)).await?
@@ -52,7 +53,7 @@ pub async fn people(
         revision: card.revision,
         usage: card.usage,
         rows: person_rows(&mut tx, scope, (rows, &roles), is_whole_waitlist).await?,
-        page: KeysetPage { before: query.before.clone(), older },
+        page: KeysetPage { before: before.cloned(), older },
         looked_through,
         states,
         groups: groups.collect(),
@@ -78,18 +79,15 @@ pub(super) async fn members(
     tx: &mut Tx,
     (scope, roles): (&OrganizationScope, &Roles),
     group: &GroupId,
-    before: Option<DirectoryUserId>,
+    before: Option<&PersonKey>,
 ) -> sqlx::Result<Listed> {
-    let query = PeopleQuery { group: Some(group.clone()), before, ..PeopleQuery::default() };
-    let behind = cursor(tx, scope, &query).await?;
+    let query = PeopleQuery { group: Some(group.clone()), ..PeopleQuery::default() };
+    let before = SortKey::of(before, query.order(), query.descending);
     let Found { rows, older, looked_through } =
-        find(tx, (scope, roles), &query, People::ROWS, behind).await?;
+        find(tx, (scope, roles), &query, People::ROWS, before).await?;
     Ok(Listed::Members {
         rows: person_rows(tx, scope, (rows, roles), false).await?,
-        page: KeysetPage {
-            before: query.before,
-            older: older.map(|row| DirectoryUserId::new(row.id)),
-        },
+        page: KeysetPage { before: before.cloned(), older },
         looked_through,
     })
 }
@@ -105,19 +103,14 @@ async fn person_rows(
     let mut groups_of = named_groups(tx, scope, &ids).await?;
     let shared: HashSet<String> =
         directory_users::duplicate_emails(tx, scope, &keys).await?.into_iter().collect();
-    let (mut rows, mut last) = (Vec::with_capacity(users.len()), None);
-    for user in users {
-        let position = match &user.waitlist_key {
-            None => None,
-            Some(place) => match last.filter(|_| is_whole_waitlist) {
-                Some(last) => Some(last + 1),
-                None => Some(directory_users::position(tx, scope, place).await?),
-            },
-        };
-        last = position;
-        rows.push(row((user, roles), position, &mut groups_of, &shared));
-    }
-    Ok(rows)
+    let places = users.iter().filter_map(|user| user.waitlist_key.clone()).collect();
+    let positions = directory_users::positions(tx, scope, places, is_whole_waitlist).await?;
+    let row = |user: directory_users::Listed| {
+        let place = user.waitlist_key.as_ref();
+        let position = place.and_then(|place| positions.get(&place.user).copied());
+        row((user, roles), position, &mut groups_of, &shared)
+    };
+    Ok(users.into_iter().map(row).collect())
 }
 
 /// The groups of these users, each with its name.

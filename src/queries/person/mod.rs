@@ -37,7 +37,7 @@ pub async fn person_page(
 ) -> Result<PersonPage, Error> {
     let is_staff = viewer.role.is_staff();
     let mut tx = state.db.read_for_page().await?;
-    let known = known(&mut tx, state, scope, user).await?;
+    let known = known(&mut tx, scope, user).await?;
     let which = Which { scope, user, is_staff, before, most: PersonPage::ROWS };
     let (entries, page) = history(&mut tx, which).await?;
     let label = |text: &String| ExternalText::label(text);
@@ -96,7 +96,6 @@ impl Known {
 
 async fn known(
     tx: &mut Tx,
-    state: &AppState,
     scope: &OrganizationScope,
     id: &DirectoryUserId,
 ) -> Result<Known, Error> {
@@ -114,7 +113,7 @@ async fn known(
     let attributes = attributes::of_users(tx, std::slice::from_ref(&key)).await?.remove(id);
     Ok(Known {
         attributes: attributes.map(|(attributes, _)| attributes).unwrap_or_default(),
-        roles: Roles::load(tx, state, scope).await?,
+        roles: Roles::load(tx, scope).await?,
         duplicates: duplicates(tx, scope, &user).await?,
         groups: groups.into_iter().map(|(_, group, name)| (group, name)).collect(),
         decided: decided.map(|decision| Decided {

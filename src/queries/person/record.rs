@@ -93,7 +93,7 @@ pub async fn person_record(
     let mut tx = state.db.read().await?;
     organizations::revision(&mut tx, scope).await?.ok_or(Error::Missing)?;
     let Some(id) = called_so(&mut tx, scope, user).await? else { return Ok(None) };
-    let known = match known(&mut tx, state, scope, &id).await {
+    let known = match known(&mut tx, scope, &id).await {
         Err(Error::Missing) => return Ok(None),
         known => known?,
     };

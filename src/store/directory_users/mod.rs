@@ -11,7 +11,7 @@ use self::search_keys::search_key;
 pub use self::{
     chosen::{Filter, chosen, count_chosen, in_state_after, name_key, waiting_after},
     listing::{rows, states_matching},
-    people::{Listed, duplicate_emails, position, states},
+    people::{Listed, duplicate_emails, position, positions, states},
     search_keys::{SearchKey, search_keys_after, set_search_key},
 };
 use super::{

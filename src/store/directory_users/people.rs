@@ -1,5 +1,7 @@
 //! Directory users as pages list and count them.
 
+use std::collections::HashMap;
+
 use sqlx::FromRow;
 
 use crate::{
@@ -134,17 +136,54 @@ pub async fn position(
     organization: &OrganizationScope,
     place: &PlaceKey,
 ) -> sqlx::Result<i64> {
+    waiting_between(tx, organization, None, place).await
+}
+
+/// The positions of many users. The waitlist is counted through once, and not again for each.
+/// `is_whole`: no waiting user is between two of them.
+pub async fn positions(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+    mut places: Vec<PlaceKey>,
+    is_whole: bool,
+) -> sqlx::Result<HashMap<DirectoryUserId, i64>> {
+    places.sort();
+    let (mut position, mut positions) = (0, HashMap::new());
+    for (at, place) in places.iter().enumerate() {
+        let behind = at.checked_sub(1).and_then(|at| places.get(at));
+        position += match behind {
+            Some(_) if is_whole => 1,
+            _ => waiting_between(tx, organization, behind, place).await?,
+        };
+        positions.insert(place.user.clone(), position);
+    }
+    Ok(positions)
+}
+
+/// How many users wait behind a place (`None`: from the first one on) up to and including another.
+async fn waiting_between(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+    behind: Option<&PlaceKey>,
+    until: &PlaceKey,
+) -> sqlx::Result<i64> {
+    let (rank, position, user) =
+        behind.map_or((i64::MIN, i64::MIN, ""), |key| (key.rank, key.position, key.user.as_str()));
     sql!(
         value(tx),
         r"
         select count(*)
         from directory_users
         where organization_id = $1 and waitlist_position is not null
-          and (waitlist_rank, waitlist_position, id) <= ($2, $3, $4)
+          and (waitlist_rank, waitlist_position, id) > ($2, $3, $4)
+          and (waitlist_rank, waitlist_position, id) <= ($5, $6, $7)
         ",
         organization.id().as_str(),
-        place.rank,
-        place.position,
-        place.user.as_str(),
+        rank,
+        position,
+        user,
+        until.rank,
+        until.position,
+        until.user.as_str(),
     )
 }

@@ -67,10 +67,15 @@ pub struct Order {
     pub waiting: i64,
 }
 
-impl Order {
-    fn of(self, group: &ListedGroup) -> i64 {
-        self.members * group.counts.members() + self.waiting * group.counts.blocked
-    }
+/// A row of the list, as it was when it was listed: a part begins behind it.
+#[derive(Clone, Copy, Debug)]
+pub struct Behind<'a> {
+    pub deleted: bool,
+    /// The sum of the order; by name it is not compared.
+    pub number: i64,
+    /// The search key.
+    pub key: &'a str,
+    pub id: &'a str,
 }
 
 /// The groups behind one in this order; `pattern` is for `like`, with `\` before a literal `%`.
@@ -78,12 +83,11 @@ pub async fn in_order(
     tx: &mut Tx,
     organization: &OrganizationScope,
     (pattern, order): (&str, Order),
-    behind: Option<&ListedGroup>,
+    behind: Option<Behind<'_>>,
     most: i64,
 ) -> sqlx::Result<Vec<ListedGroup>> {
-    let (deleted, number, key, id) = behind.map_or((false, i64::MIN, "", ""), |group| {
-        (group.deleted, order.of(group), group.search_key.as_str(), group.id.as_str())
-    });
+    let first = Behind { deleted: false, number: i64::MIN, key: "", id: "" };
+    let Behind { deleted, number, key, id } = behind.unwrap_or(first);
     let rows: Vec<Row> = sql!(
         all(tx),
         r"
@@ -118,12 +122,11 @@ pub async fn by_name_descending(
     tx: &mut Tx,
     organization: &OrganizationScope,
     pattern: &str,
-    behind: Option<&ListedGroup>,
+    behind: Option<Behind<'_>>,
     most: i64,
 ) -> sqlx::Result<Vec<ListedGroup>> {
-    let (is_first, deleted, key, id) = behind.map_or((true, false, "", ""), |group| {
-        (false, group.deleted, group.search_key.as_str(), group.id.as_str())
-    });
+    let (is_first, deleted, key, id) =
+        behind.map_or((true, false, "", ""), |row| (false, row.deleted, row.key, row.id));
     let rows: Vec<Row> = sql!(
         all(tx),
         r"

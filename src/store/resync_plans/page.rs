@@ -61,13 +61,12 @@ impl From<Row> for Listed {
     }
 }
 
-/// A page of the plan or of a part of it, in order of id; skips `skipped` rows and returns at most
-/// `most`.
+/// The users of the plan or of a part of it behind one, in order of id.
 pub async fn page(
     tx: &mut Tx,
     run: Run<'_>,
     part: Option<PlanPart>,
-    (skipped, most): (i64, i64),
+    (behind, most): (Option<&DirectoryUserId>, i64),
 ) -> sqlx::Result<Vec<Listed>> {
     let rows: Vec<Keyed<Row>> = sql!(
         all(tx),
@@ -79,13 +78,14 @@ pub async fn page(
           and ($3 = '' or change = $3
             or ($3 = 'blocked' and (outcome = 'blocked' or (outcome is null and blocked)))
             or ($3 = 'left-alone' and outcome in ('stale', 'duplicate')))
+          and user_id > $4
         order by user_id
-        limit $5 offset $4
+        limit $5
         ",
         run.organization.as_str(),
         run.id.as_str(),
         part.map_or("", PlanPart::as_str),
-        skipped,
+        behind.map_or("", DirectoryUserId::as_str),
         most,
     )?;
     Ok(rows.into_iter().map(|Keyed(row)| row.into()).collect())

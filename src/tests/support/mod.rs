@@ -2,6 +2,7 @@
 
 mod databases;
 pub mod history;
+pub mod lists;
 pub mod mail;
 pub mod property;
 pub mod scalekit;

@@ -23,11 +23,12 @@ use crate::{
     components::{
         banner::{Banner, Banners, Tone},
         empty_state::EmptyState,
+        export_csv::ExportCsv,
         page_data::loaded,
         page_header::PageHeader,
         segmented_links::SegmentedLinks,
     },
-    paths,
+    csv_paths, paths,
     query::Query,
     server_fns::load_deliveries,
 };
@@ -73,6 +74,7 @@ fn Inbox(
         view! {
             {list}
             <Steps shown page looked_through query=query.clone() />
+            <ExportCsv href=csv_paths::deliveries(&query) />
         }
         .into_any()
     };

@@ -16,12 +16,13 @@ use crate::{
     components::{
         badge::StateBadge,
         empty_state::EmptyState,
+        export_csv::ExportCsv,
         pagination::{KeysetPagination, KeysetWords},
         relative_time::RelativeTime,
         table::{Heading, Table},
         words::words,
     },
-    paths,
+    csv_paths, paths,
 };
 
 #[component]
@@ -45,12 +46,14 @@ pub(super) fn Changes(
         view! { <EmptyState title="No change is recorded">{sentence}</EmptyState> }.into_any()
     } else {
         let words = KeysetWords::of(&part, rows.len(), ("change", "changes"));
+        let csv = csv_paths::changes(&organization, &group, &query);
         let here = organization.clone();
         let path =
             move |change| paths::group(&here, &group, &GroupQuery { change, ..query.clone() });
         view! {
             <Rows organization rows now />
             <KeysetPagination page=part words path />
+            <ExportCsv href=csv />
         }
         .into_any()
     };

@@ -1,13 +1,13 @@
 //! The members of a group, in order of name.
 
 use domain::{
-    id::{DirectoryUserId, OrganizationId},
+    id::OrganizationId,
     organization::{grouped, people},
     time::Timestamp,
 };
 use leptos::prelude::*;
 use views::{
-    People, PeopleQuery, PersonRow,
+    People, PeopleQuery, PersonKey, PersonRow,
     groups::{GroupPage, GroupQuery},
     pagination::KeysetPage,
 };
@@ -16,10 +16,12 @@ use crate::{
     components::{
         badge::StateBadge,
         empty_state::EmptyState,
+        export_csv::ExportCsv,
         pagination::{KeysetPagination, KeysetWords},
         relative_time::RelativeTime,
         table::{Heading, Table},
     },
+    csv_paths,
     pages::people::PersonCell,
     paths,
 };
@@ -28,7 +30,7 @@ use crate::{
 pub(super) fn Members(
     page: GroupPage,
     rows: Vec<PersonRow>,
-    part: KeysetPage<DirectoryUserId>,
+    part: KeysetPage<PersonKey>,
     looked_through: bool,
 ) -> impl IntoView {
     let GroupPage { organization, row: group, now, .. } = page;
@@ -44,6 +46,7 @@ pub(super) fn Members(
     }
     let of_group = PeopleQuery { group: Some(group.clone()), ..PeopleQuery::default() };
     let whole = paths::people(&organization, &of_group);
+    let csv = csv_paths::people(&organization, &of_group);
     let words = KeysetWords {
         sentence: sentence(shown, all, looked_through),
         older: if looked_through { "Look further" } else { "Next" },
@@ -59,6 +62,7 @@ pub(super) fn Members(
         <p class="part__more">
             <a href=whole>"Search and filter the members"</a>
         </p>
+        <ExportCsv href=csv />
     }
     .into_any()
 }

@@ -92,7 +92,7 @@ fn waits(page: &OrganizationPage) -> Option<Words> {
         tone: Tone::Act,
         title: format!("A resync would {}, and waits to be confirmed.", would(run)),
         text: format!("Nothing was changed yet, and automatic resyncs wait, too.{until}"),
-        link: Some((paths::resync(&page.id, &run.id, ResyncQuery::default()), "Look at the plan")),
+        link: Some((paths::resync(&page.id, &run.id, &ResyncQuery::default()), "Look at the plan")),
     })
 }
 
@@ -116,7 +116,7 @@ fn fails(page: &OrganizationPage, staff: bool) -> Option<Words> {
     }
     let run = last.filter(|run| run.state == ResyncState::Failed);
     let (word, href) = match run {
-        Some(run) => ("See why", paths::resync(&page.id, &run.id, ResyncQuery::default())),
+        Some(run) => ("See why", paths::resync(&page.id, &run.id, &ResyncQuery::default())),
         None => ("See all resyncs", paths::resyncs(&page.id, None)),
     };
     let whose = if staff { "These people" } else { "Your people" };

@@ -35,7 +35,7 @@ pub(super) fn Resyncs(
 
 #[component]
 fn One(run: Resync, now: Timestamp) -> impl IntoView {
-    let href = paths::resync(&run.organization, &run.id, ResyncQuery::default());
+    let href = paths::resync(&run.organization, &run.id, &ResyncQuery::default());
     let at = run.finished_at.unwrap_or(run.created_at);
     let badge = resync_badge(&run);
     let text = words::sentence(&run);

@@ -2,7 +2,7 @@
 
 use domain::{directory_user::SeatState, id::GroupId, text::ExternalText, time::Timestamp};
 use leptos::prelude::*;
-use views::{PeopleQuery, PeopleSort};
+use views::{PeopleQuery, PeopleSort, pagination::SortOrder};
 
 /// `path` returns the address of the list with these parameters.
 #[component]

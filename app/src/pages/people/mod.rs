@@ -18,6 +18,7 @@ use crate::{
     components::{
         badge::{StateBadge, Tag},
         empty_state::EmptyState,
+        export_csv::ExportCsv,
         filter_chips::FilterChips,
         group_links::GroupLinks,
         page_data::loaded,
@@ -27,7 +28,7 @@ use crate::{
         table::{Heading, Table},
         words::words,
     },
-    paths,
+    csv_paths, paths,
     query::Query,
     server_fns::load_people,
 };
@@ -91,16 +92,8 @@ fn PeopleTable(people: views::People, query: PeopleQuery) -> impl IntoView {
             </p>
         }
     });
-    let csv = (!is_empty).then(|| {
-        let href = paths::people_csv(&organization, &query);
-        view! {
-            <p class="part__more">
-                <a href=href rel="external" download="">
-                    "Export CSV"
-                </a>
-            </p>
-        }
-    });
+    let csv =
+        (!is_empty).then(|| view! { <ExportCsv href=csv_paths::people(&organization, &query) /> });
     view! {
         <div class="people" data-revision=revision>
             <p class="crumb">

@@ -53,7 +53,7 @@ mod tests {
         id::{DirectoryUserId, OrganizationId},
         time::Timestamp,
     };
-    use views::PersonRow;
+    use views::{PersonKey, PersonRow, pagination::Key};
 
     use super::{super::has_own_role, *};
 
@@ -75,7 +75,7 @@ mod tests {
             revision: 1,
             usage: domain::organization::Usage::default(),
             rows: vec![row; shown],
-            page: KeysetPage { before: None, older: older.map(DirectoryUserId::new) },
+            page: KeysetPage { before: None, older: older.and_then(PersonKey::parse) },
             looked_through: false,
             states: vec![(SeatState::Provisioned, 1_200), (SeatState::Removed, 7)],
             groups: Vec::new(),
@@ -86,14 +86,15 @@ mod tests {
     #[test]
     fn a_page_says_how_many_people_there_are() {
         let sentence = |people: &views::People, query| pages(people, &query).sentence;
-        let first = people(50, Some("diruser_1"));
+        let first = people(50, Some("name.0.0.diruser_1"));
         assert_eq!(sentence(&first, PeopleQuery::default()), "50 of 1,200 people");
         let removed = PeopleQuery { state: Some(SeatState::Removed), ..PeopleQuery::default() };
         assert_eq!(sentence(&people(7, None), removed), "7 people");
         let with_role = PeopleQuery { role: "admin".to_owned(), ..PeopleQuery::default() };
         assert_eq!(sentence(&first, with_role.clone()), "50 people, and more");
         assert_eq!(sentence(&people(1, None), with_role.clone()), "1 person");
-        let looked = views::People { looked_through: true, ..people(3, Some("diruser_1")) };
+        let looked =
+            views::People { looked_through: true, ..people(3, Some("name.0.0.diruser_1")) };
         assert_eq!(sentence(&looked, with_role), "3 matching among 1,000 people");
     }
 

@@ -54,7 +54,7 @@ fn Row(row: HistoryRow, organization: OrganizationId, now: Timestamp) -> impl In
             view! { <Delivery href kind outcome /> }.into_any()
         }
         HistoryEntry::Resync { run, change, outcome } => {
-            let href = paths::resync(&organization, &run, views::resyncs::ResyncQuery::default());
+            let href = paths::resync(&organization, &run, &views::resyncs::ResyncQuery::default());
             view! {
                 <p class="decision__what">
                     <a href=href>"Resync"</a>

@@ -79,13 +79,8 @@ pub(super) fn Deciding(
 #[component]
 fn Why(run: Resync, warning: PlanWarning) -> impl IntoView {
     let title = format!("This plan {}", lower(&words::unusual_change(&run)));
-    let only = |change| {
-        paths::resync(
-            &run.organization,
-            &run.id,
-            ResyncQuery { only: Some(PlanPart::Of(change)), page: 1 },
-        )
-    };
+    let only =
+        |change| paths::resync(&run.organization, &run.id, &ResyncQuery::of(PlanPart::Of(change)));
     let counted = match warning {
         PlanWarning::Empty | PlanWarning::RemovesMany => [
             (run.counts.removed, Change::Removed, "removed"),

@@ -42,12 +42,13 @@ pub fn Resync() -> impl IntoView {
     let asked = Query::of_request();
     let query: ResyncQuery = asked.read();
     let refusal = asked.refusal(SeatLimit::NotSet);
+    let asking = query.clone();
     let typed = asked.get("people").unwrap_or_default().to_owned();
     loaded(
-        move || load_resync(id.clone(), run.clone(), query),
+        move || load_resync(id.clone(), run.clone(), asking.clone()),
         move |person, page| {
-            view! { <Page person page query refusal=refusal.clone() typed=typed.clone() /> }
-                .into_any()
+            let (query, refusal, typed) = (query.clone(), refusal.clone(), typed.clone());
+            view! { <Page person page query refusal typed /> }.into_any()
         },
     )
 }
@@ -117,7 +118,7 @@ fn Page(
             {running}
             {deciding}
             {strange}
-            <plan::Planned page=page.clone() query />
+            <plan::Planned page=page.clone() only=query.only />
             <About run=page.run commands=page.commands now />
         </div>
     }

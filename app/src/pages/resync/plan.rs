@@ -14,17 +14,19 @@ use crate::{
     components::{
         badge::{ChangeBadge, StateBadge},
         empty_state::EmptyState,
+        export_csv::ExportCsv,
         filter_chips::{FilterChip, FilterChips},
         page_header::Section,
-        pagination::NumberedPagination,
+        pagination::{KeysetPagination, KeysetWords},
         table::{Heading, Table},
     },
+    csv_paths,
     pages::people::PersonCell,
     paths,
 };
 
 #[component]
-pub(super) fn Planned(page: ResyncPage, query: ResyncQuery) -> impl IntoView {
+pub(super) fn Planned(page: ResyncPage, only: Option<PlanPart>) -> impl IntoView {
     let ResyncPage { run, plan, .. } = page;
     if run.planned_at.is_none() {
         return ().into_any();
@@ -48,31 +50,34 @@ pub(super) fn Planned(page: ResyncPage, query: ResyncQuery) -> impl IntoView {
         }
         .into_any();
     }
-    let at = |only, page| paths::resync(&run.organization, &run.id, ResyncQuery { only, page });
-    let chip = |word, count, only| FilterChip {
+    let chip = |word, count, part| FilterChip {
         word,
         count,
-        href: at(only, 1),
-        chosen: query.only == only,
+        href: paths::resync(&run.organization, &run.id, &ResyncQuery { only: part, before: None }),
+        chosen: only == part,
     };
     let chips = std::iter::once(chip("All", total, None))
         .chain(plan.counts.iter().map(|(part, count)| chip(word(*part, &run), *count, Some(*part))))
         .collect();
-    let list = match query.only {
-        Some(part) => {
-            let (page, to) = (plan.page.unwrap_or_default(), run.clone());
-            let path = move |page| {
-                paths::resync(&to.organization, &to.id, ResyncQuery { only: Some(part), page })
+    let list = match only.zip(plan.page.clone()) {
+        Some((part, page)) => {
+            let to = run.clone();
+            let path = move |before| {
+                let query = ResyncQuery { only: Some(part), before };
+                paths::resync(&to.organization, &to.id, &query)
             };
-            let table = (page.matching > 0).then(|| view! { <Rows plan run=run.clone() /> });
+            let shown = plan.rows.iter().map(|(_, rows)| rows.len()).sum();
+            let words = pages(shown, plan.count(part));
+            let table = (shown > 0).then(|| view! { <Rows plan run=run.clone() /> });
             view! {
                 {table}
-                <NumberedPagination page noun=("person", "people") path />
+                <KeysetPagination page words path />
             }
             .into_any()
         }
         None => view! { <Rows plan run=run.clone() grouped=true /> }.into_any(),
     };
+    let csv = csv_paths::plan(&run.organization, &run.id, only);
     let note = format!("{} {}", grouped(total), people(total));
     view! {
         <Section title="Plan" note>
@@ -80,9 +85,21 @@ pub(super) fn Planned(page: ResyncPage, query: ResyncQuery) -> impl IntoView {
                 <FilterChips label="By change" chips />
             </div>
             {list}
+            <ExportCsv href=csv />
         </Section>
     }
     .into_any()
+}
+
+/// `50 of 80 people`.
+fn pages(shown: usize, all: i64) -> KeysetWords {
+    let shown = i64::try_from(shown).unwrap_or(i64::MAX);
+    let sentence = if shown == all {
+        format!("{} {}", grouped(all), people(all))
+    } else {
+        format!("{} of {} {}", grouped(shown), grouped(all), people(all))
+    };
+    KeysetWords { sentence, older: "Next", first: "First page" }
 }
 
 /// The name of a part, worded for a plan or for one that was applied.
@@ -135,8 +152,7 @@ fn Rows(plan: Plan, run: Resync, #[prop(optional)] grouped: bool) -> impl IntoVi
 fn Group(of: (Resync, PlanPart, i64), shown: i64) -> impl IntoView {
     let (run, part, count) = of;
     let all = (count > shown).then(|| {
-        let href =
-            paths::resync(&run.organization, &run.id, ResyncQuery { only: Some(part), page: 1 });
+        let href = paths::resync(&run.organization, &run.id, &ResyncQuery::of(part));
         view! {
             <a class="group__all" href=href>
                 {format!("Show all {}", grouped(count))}

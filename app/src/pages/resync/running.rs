@@ -12,7 +12,7 @@ use crate::{components, paths, server_fns::CancelResync};
 
 #[component]
 pub(super) fn Running(run: Resync, progress: Progress, may: bool) -> impl IntoView {
-    let reload = paths::resync(&run.organization, &run.id, ResyncQuery::default());
+    let reload = paths::resync(&run.organization, &run.id, &ResyncQuery::default());
     let text = words::progress(&run, &progress);
     let cancel = may.then(|| view! { <Cancel id=run.organization run=run.id word="Cancel" /> });
     view! {

@@ -118,7 +118,7 @@ fn Rows(rows: Vec<Resync>, now: Timestamp) -> impl IntoView {
 
 #[component]
 fn Row(run: Resync, now: Timestamp) -> impl IntoView {
-    let href = paths::resync(&run.organization, &run.id, ResyncQuery::default());
+    let href = paths::resync(&run.organization, &run.id, &ResyncQuery::default());
     let counts = run.counts;
     let number = |n: i64| {
         let shown = if n == 0 { "–".to_owned() } else { grouped(n) };

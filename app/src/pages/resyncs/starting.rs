@@ -92,7 +92,7 @@ fn Form(id: OrganizationId, refused: bool) -> impl IntoView {
 /// The resync that must end before another one can start.
 #[component]
 fn Open(run: Resync, may: bool) -> impl IntoView {
-    let href = paths::resync(&run.organization, &run.id, ResyncQuery::default());
+    let href = paths::resync(&run.organization, &run.id, &ResyncQuery::default());
     let link = match run.state {
         ResyncState::Waiting if may => "Look at the plan and decide",
         ResyncState::Waiting => "Look at the plan",

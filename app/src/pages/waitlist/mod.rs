@@ -16,12 +16,13 @@ use crate::{
     components::{
         banner::Banners,
         empty_state::EmptyState,
+        export_csv::ExportCsv,
         page_data::loaded,
         page_header::PageHeader,
         pagination::{KeysetPagination, KeysetWords},
         words::words,
     },
-    paths,
+    csv_paths, paths,
     query::Query,
     server_fns::load_waitlist,
 };
@@ -46,9 +47,11 @@ fn Page(person: Person, page: WaitlistPage, query: WaitlistQuery) -> impl IntoVi
         view! { <Nothing page=page.clone() query=query.clone() /> }.into_any()
     } else {
         let shown = page.rows.len();
+        let csv = csv_paths::waitlist(&page.organization, &query.filter);
         view! {
             <rows::List page=page.clone() query=query.clone() may />
             <Steps shown page=page.clone() query=query.clone() />
+            <ExportCsv href=csv />
         }
         .into_any()
     };

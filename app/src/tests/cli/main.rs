@@ -4,6 +4,7 @@
 mod accounts;
 mod audit;
 mod details;
+mod exports;
 mod groups;
 mod organizations;
 mod people;

@@ -4,6 +4,7 @@
 mod assets;
 mod connections;
 mod doors;
+mod exports;
 mod forms;
 mod headers;
 mod hostile;

@@ -4,10 +4,10 @@
 /// does not exist, or 0 if the request has no id. 422: the viewer has the right, but the command is
 /// not possible in the current state, so no request changes what the next one gets.
 #[rustfmt::skip]
-pub const TABLE: [(&str, &str, [u16; 7]); 81] = [
+pub const TABLE: [(&str, &str, [u16; 7]); 88] = [
     // no session, staff admin, staff, admin, viewer, stranger; staff about an unknown id
     ("POST /api/load_person", "",                           [200, 200, 200, 200, 200, 200, 0]),
-    ("POST /api/load_overview", "query[search]=&query[archived]=false&query[mine]=false&query[sort]=Urgency&query[descending]=false&query[page]=1",
+    ("POST /api/load_overview", "query[search]=&query[archived]=false&query[mine]=false&query[sort]=Urgency&query[descending]=false",
                                                             [401, 200, 200, 404, 404, 404, 0]),
     ("POST /api/load_organization", "id={organization}",    [401, 200, 200, 200, 200, 404, 404]),
     ("POST /api/load_people", "id={organization}&query[search]=&query[role]=&query[duplicates]=false&query[descending]=false",
@@ -55,7 +55,7 @@ pub const TABLE: [(&str, &str, [u16; 7]); 81] = [
                                                             [401, 422, 422, 404, 404, 404, 404]),
     ("POST /api/restore_organization", "id={organization}", [401, 422, 422, 404, 404, 404, 404]),
     ("POST /api/load_resyncs", "id={organization}",         [401, 200, 200, 200, 200, 404, 404]),
-    ("POST /api/load_resync", "id={organization}&run={run}&query[page]=1",
+    ("POST /api/load_resync", "id={organization}&run={run}&query[only]=Blocked",
                                                             [401, 200, 200, 200, 200, 404, 404]),
     ("POST /api/start_resync", "id={organization}&dry_run=yes",
                                                             [401, 200, 200, 200, 404, 404, 404]),
@@ -90,13 +90,17 @@ pub const TABLE: [(&str, &str, [u16; 7]); 81] = [
     ("GET /organizations/{organization}/waitlist/decision?action=dismiss&user=diruser_404", "",
                                                             [303, 200, 200, 200, 404, 404, 404]),
     ("GET /organizations/{organization}/policy", "",        [303, 200, 200, 404, 404, 404, 404]),
+    ("GET /organizations.csv", "",                          [303, 200, 200, 404, 404, 404, 0]),
     ("GET /organizations/{organization}/people.csv", "",    [303, 200, 200, 200, 200, 404, 404]),
+    ("GET /organizations/{organization}/waitlist.csv", "",  [303, 200, 200, 200, 200, 404, 404]),
     ("GET /organizations/{organization}/people/{person}", "",
                                                             [303, 200, 200, 200, 200, 404, 404]),
     ("GET /organizations/{organization}/groups", "",        [303, 200, 200, 200, 200, 404, 404]),
     ("GET /organizations/{organization}/roles", "",         [303, 200, 200, 200, 200, 404, 404]),
     ("GET /organizations/{organization}/groups.csv", "",    [303, 200, 200, 200, 200, 404, 404]),
     ("GET /organizations/{organization}/groups/{group}", "",
+                                                            [303, 200, 200, 200, 200, 404, 404]),
+    ("GET /organizations/{organization}/groups/{group}/changes.csv", "",
                                                             [303, 200, 200, 200, 200, 404, 404]),
     ("GET /organizations/{organization}/as-of", "",         [303, 200, 200, 200, 200, 404, 404]),
     ("GET /organizations/{organization}/true-up", "",       [303, 200, 200, 200, 200, 404, 404]),
@@ -105,8 +109,13 @@ pub const TABLE: [(&str, &str, [u16; 7]); 81] = [
     ("GET /organizations/{organization}/archive", "",       [303, 200, 200, 404, 404, 404, 404]),
     ("GET /organizations/{organization}/resyncs", "",       [303, 200, 200, 200, 200, 404, 404]),
     ("GET /organizations/{organization}/resyncs/{run}", "", [303, 200, 200, 200, 200, 404, 404]),
+    ("GET /organizations/{organization}/resyncs/{run}/plan.csv", "",
+                                                            [303, 200, 200, 200, 200, 404, 404]),
     ("GET /organizations/{organization}/activity", "",      [303, 200, 200, 200, 200, 404, 404]),
+    ("GET /organizations/{organization}/activity.csv", "",  [303, 200, 200, 200, 200, 404, 404]),
     ("GET /activity", "",                                   [303, 200, 200, 404, 404, 404, 0]),
+    ("GET /activity.csv", "",                               [303, 200, 200, 404, 404, 404, 0]),
+    ("GET /deliveries.csv", "",                             [303, 200, 200, 404, 404, 404, 0]),
     ("GET /deliveries", "",                                 [303, 200, 200, 404, 404, 404, 0]),
     ("GET /deliveries/{delivery}", "",                      [303, 200, 200, 404, 404, 404, 404]),
     ("GET /settings", "",                                   [303, 200, 404, 404, 404, 404, 0]),

@@ -133,6 +133,7 @@ async fn no_page_and_no_email_is_changed_by_the_text_it_shows() {
             }
         }
     }
+    check_exports(&server, [&staff, &admin], &tags);
     let path = format!("/deliveries/{delivery}");
     server.call("reveal_personal_data", &format!("id={delivery}"), &staff);
     let page = server.page(&path, &staff).body;
@@ -148,6 +149,37 @@ async fn no_page_and_no_email_is_changed_by_the_text_it_shows() {
         missing.is_empty(),
         "no page shows {missing:?}: are they hidden, or does the test not reach them?"
     );
+}
+
+/// A list as CSV is no page, and has no more than its page.
+fn check_exports(server: &Server, [staff, admin]: [&str; 2], tags: &BTreeMap<String, String>) {
+    for path in [
+        "/organizations.csv",
+        "/activity.csv",
+        "/deliveries.csv",
+        "/organizations/org_1/people.csv",
+        "/organizations/org_1/groups.csv",
+        "/organizations/org_1/groups/dirgroup_1/changes.csv",
+        "/organizations/org_1/waitlist.csv",
+        "/organizations/org_1/activity.csv",
+    ] {
+        for (who, cookie) in [("staff", staff), ("an admin", admin)] {
+            let (answer, page) = (server.page(path, cookie), format!("{path} for {who}"));
+            let is_allowed = who == "staff" || path.contains("org_1");
+            assert_eq!(answer.status, if is_allowed { 200 } else { 404 }, "{page}");
+            headers_are_harmless(&page, &answer);
+            let kind = answer.header("content-type").unwrap_or_default();
+            let expected = if is_allowed { "text/csv" } else { "text/plain" };
+            assert!(kind.starts_with(expected), "{page}: {kind}");
+            assert_eq!(answer.header("x-content-type-options"), Some("nosniff"), "{page}");
+            let hidden = if who == "staff" { &[][..] } else { &FOR_STAFF };
+            let personal = if path == "/deliveries.csv" { &PERSONAL[..] } else { &[] };
+            for column in hidden.iter().chain(personal) {
+                let tag = if *column == "deliveries.body" { "qbody" } else { &tags[*column] };
+                assert!(!answer.body.contains(tag), "{page} shows {column}");
+            }
+        }
+    }
 }
 
 /// The id of the first delivery with this outcome.

@@ -3,8 +3,11 @@
 //! `seat_status` in these statements is `Usage::seat_status`; the story `seat_statuses_agree`
 //! checks that the two agree.
 
+mod listing;
+
 use sqlx::FromRow;
 
+pub use self::listing::{Behind, Placed, Sort, part};
 use super::{
     columns::{Limit, Policy},
     organizations::AccountManager,
@@ -33,30 +36,6 @@ pub struct Filter<'a> {
 impl Filter<'_> {
     /// An archived organization has no seat status.
     pub const ARCHIVED: &'static str = "archived";
-}
-
-/// The order of the overview.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sort {
-    /// Over the limit first, then waiting, then not set, then the fullest. Unlimited comes last.
-    Urgency,
-    Name,
-    Limit,
-    Used,
-    Waiting,
-}
-
-impl Sort {
-    /// Its name in the statement.
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Urgency => "urgency",
-            Self::Name => "name",
-            Self::Limit => "limit",
-            Self::Used => "used",
-            Self::Waiting => "waiting",
-        }
-    }
 }
 
 /// An organization in a list.
@@ -103,134 +82,6 @@ impl From<Row> for Listed {
             )),
         }
     }
-}
-
-/// One page of organizations; archived ones are last.
-pub async fn page(
-    tx: &mut Tx,
-    filter: Filter<'_>,
-    (sort, descending): (Sort, bool),
-    (skip, most): (i64, i64),
-) -> sqlx::Result<Vec<Listed>> {
-    let rows = match (sort, descending) {
-        (Sort::Name, true) => by_name_descending(tx, filter, (skip, most)).await?,
-        (sort, descending) => {
-            by_number(tx, filter, (sort, if descending { -1 } else { 1 }), (skip, most)).await?
-        }
-    };
-    Ok(rows.into_iter().map(|Keyed(row)| row.into()).collect())
-}
-
-/// In the order of one or two numbers, then by name; without a number by name. The `sign` turns the
-/// order of the numbers round. The order by urgency is that of the seat statuses, and of the
-/// fullness within one.
-async fn by_number(
-    tx: &mut Tx,
-    filter: Filter<'_>,
-    (sort, sign): (Sort, i64),
-    (skip, most): (i64, i64),
-) -> sqlx::Result<Vec<Keyed<Row>>> {
-    sql!(
-        all(tx),
-        r"
-        select o.id, o.name, o.account_manager_id, m.name as manager_name,
-          m.email as manager_email, o.limit_kind, o.limit_seats, o.used, o.waiting, o.archived
-        from (
-          select id, name, search_key, account_manager_id, limit_kind, limit_seats, used, waiting,
-            archived,
-            case
-              when archived then 'archived'
-              when limit_kind = 'seats' and used > limit_seats then 'over'
-              when limit_kind = 'not_set' then 'not-set'
-              when waiting > 0 then 'waiting'
-              when limit_kind = 'unlimited' then 'unlimited'
-              when used >= limit_seats then 'full'
-              when used * 5 >= limit_seats * 4 then 'nearly-full'
-              else 'room'
-            end as seat_status
-          from organizations
-        ) o
-        left join accounts m on m.id = o.account_manager_id
-        where o.search_key like $1 escape '\' and ($2 = '' or o.seat_status = $2)
-          and ($3 = '' or o.account_manager_id = $3)
-        order by case when o.archived then 1 else 0 end,
-          case $4
-            when 'urgency' then $5 * case o.seat_status
-              when 'over' then 0
-              when 'waiting' then 1
-              when 'not-set' then 2
-              when 'unlimited' then 4
-              else 3
-            end
-            when 'limit' then case
-              when o.limit_kind = 'not_set' then 2
-              when (o.limit_kind = 'seats') = ($5 > 0) then 0
-              else 1
-            end
-            when 'used' then $5 * o.used
-            when 'waiting' then $5 * o.waiting
-          end,
-          case $4
-            when 'urgency' then -$5 * case
-              when o.seat_status = 'archived' then 0
-              when o.seat_status = 'over' then o.used - o.limit_seats
-              when o.seat_status in ('waiting', 'not-set') then o.waiting
-              when o.seat_status = 'unlimited' then o.used
-              when o.limit_seats = 0 then 1000000
-              else o.used * 1000000 / o.limit_seats
-            end
-            when 'limit' then $5 * o.limit_seats
-          end,
-          o.search_key, o.id
-        limit $6 offset $7
-        ",
-        filter.pattern,
-        filter.status,
-        filter.account_manager,
-        sort.as_str(),
-        sign,
-        most,
-        skip,
-    )
-}
-
-async fn by_name_descending(
-    tx: &mut Tx,
-    filter: Filter<'_>,
-    (skip, most): (i64, i64),
-) -> sqlx::Result<Vec<Keyed<Row>>> {
-    sql!(
-        all(tx),
-        r"
-        select o.id, o.name, o.account_manager_id, m.name as manager_name,
-          m.email as manager_email, o.limit_kind, o.limit_seats, o.used, o.waiting, o.archived
-        from (
-          select id, name, search_key, account_manager_id, limit_kind, limit_seats, used, waiting,
-            archived,
-            case
-              when archived then 'archived'
-              when limit_kind = 'seats' and used > limit_seats then 'over'
-              when limit_kind = 'not_set' then 'not-set'
-              when waiting > 0 then 'waiting'
-              when limit_kind = 'unlimited' then 'unlimited'
-              when used >= limit_seats then 'full'
-              when used * 5 >= limit_seats * 4 then 'nearly-full'
-              else 'room'
-            end as seat_status
-          from organizations
-        ) o
-        left join accounts m on m.id = o.account_manager_id
-        where o.search_key like $1 escape '\' and ($2 = '' or o.seat_status = $2)
-          and ($3 = '' or o.account_manager_id = $3)
-        order by case when o.archived then 1 else 0 end, o.search_key desc, o.id
-        limit $4 offset $5
-        ",
-        filter.pattern,
-        filter.status,
-        filter.account_manager,
-        most,
-        skip,
-    )
 }
 
 pub async fn count(tx: &mut Tx, filter: Filter<'_>) -> sqlx::Result<i64> {

@@ -1,0 +1,64 @@
+//! The addresses of lists as CSV: with the filters of a page, and from its first row on.
+
+use domain::{
+    directory::PlanPart,
+    id::{GroupId, OrganizationId, ResyncId},
+};
+use views::{
+    OverviewQuery, PeopleQuery,
+    audit::AuditQuery,
+    deliveries::DeliveriesQuery,
+    groups::{GroupList, GroupQuery, GroupsQuery},
+    resyncs::ResyncQuery,
+    waitlist::WaitlistFilter,
+};
+
+use crate::{
+    paths::{self, organization, with_parameters},
+    query::Parameters,
+};
+
+pub fn organizations(query: &OverviewQuery) -> String {
+    csv(paths::ORGANIZATIONS, &OverviewQuery { before: None, ..query.clone() })
+}
+
+pub fn people(id: &OrganizationId, query: &PeopleQuery) -> String {
+    let path = format!("{}/people", organization(id));
+    csv(&path, &PeopleQuery { before: None, ..query.clone() })
+}
+
+pub fn groups(id: &OrganizationId, query: &GroupsQuery) -> String {
+    let path = format!("{}/groups", organization(id));
+    csv(&path, &GroupsQuery { before: None, ..query.clone() })
+}
+
+/// Who joined a group and who left it.
+pub fn changes(id: &OrganizationId, group: &GroupId, query: &GroupQuery) -> String {
+    let path = format!("{}/changes", paths::group(id, group, &GroupQuery::default()));
+    csv(&path, &GroupQuery { list: GroupList::Changes, change: None, ..query.clone() })
+}
+
+pub fn waitlist(id: &OrganizationId, filter: &WaitlistFilter) -> String {
+    csv(&format!("{}/waitlist", organization(id)), filter)
+}
+
+/// The people of a plan, or of a part of it.
+pub fn plan(id: &OrganizationId, run: &ResyncId, only: Option<PlanPart>) -> String {
+    let path = format!("{}/plan", paths::resync(id, run, &ResyncQuery::default()));
+    csv(&path, &ResyncQuery { only, before: None })
+}
+
+pub fn activity(query: &AuditQuery) -> String {
+    let of = query.organization.as_ref();
+    let path = of
+        .map_or_else(|| paths::ACTIVITY.to_owned(), |id| format!("{}/activity", organization(id)));
+    csv(&path, &AuditQuery { before: None, ..query.clone() })
+}
+
+pub fn deliveries(query: &DeliveriesQuery) -> String {
+    csv(paths::DELIVERIES, &DeliveriesQuery { before: None, ..query.clone() })
+}
+
+fn csv(path: &str, parameters: &impl Parameters) -> String {
+    with_parameters(&format!("{path}.csv"), parameters)
+}

@@ -1,0 +1,172 @@
+//! The address of each list, and who may read it.
+
+use axum::{
+    Router,
+    extract::{FromRequestParts, Path},
+    http::request::Parts,
+    response::Response,
+    routing::get,
+};
+use domain::{
+    access::{OrganizationScope, Staff, Viewer},
+    id::{GroupId, OrganizationId, ResyncId},
+};
+use seatkeeper::{
+    http::session::Session,
+    queries::export::{
+        Activity, Changes, Deliveries, Groups, Organizations, People, Plan, Waitlist,
+    },
+    state::AppState,
+};
+use views::{
+    OverviewQuery, PeopleQuery,
+    audit::AuditQuery,
+    deliveries::DeliveriesQuery,
+    groups::{GroupQuery, GroupsQuery},
+    resyncs::ResyncQuery,
+    waitlist::{WaitlistFilter, WaitlistQuery},
+};
+
+use super::{Allowed, Csv, Refused, answer, settled};
+use crate::{paths, query::Query};
+
+/// The routes of the exports; they need the sessions around them.
+pub fn routes(state: AppState) -> Router {
+    Router::new()
+        .route("/organizations.csv", get(organizations))
+        .route("/activity.csv", get(activity))
+        .route("/deliveries.csv", get(deliveries))
+        .route("/organizations/{organization}/people.csv", get(people))
+        .route("/organizations/{organization}/groups.csv", get(groups))
+        .route("/organizations/{organization}/groups/{group}/changes.csv", get(changes))
+        .route("/organizations/{organization}/waitlist.csv", get(waitlist))
+        .route("/organizations/{organization}/activity.csv", get(activity_of))
+        .route("/organizations/{organization}/resyncs/{run}/plan.csv", get(plan))
+        .with_state(state)
+}
+
+async fn organizations(asked: Asked) -> Response {
+    let query: OverviewQuery = asked.query.read();
+    asked.all(&paths::overview(&query), |staff| Organizations::new(staff, query)).await
+}
+
+async fn activity(asked: Asked) -> Response {
+    let query: AuditQuery = asked.query.read();
+    asked.all(&paths::activity(&query), |staff| Activity::all(&staff, query)).await
+}
+
+async fn deliveries(asked: Asked) -> Response {
+    let query: DeliveriesQuery = asked.query.read();
+    asked.all(&paths::deliveries(&query), |staff| Deliveries::new(&staff, query)).await
+}
+
+async fn people(asked: Asked, Path(id): Path<String>) -> Response {
+    let query: PeopleQuery = asked.query.read();
+    let page = |id: &OrganizationId| paths::people(id, &query);
+    asked.of(&id, page, |scope, _| Some(People::new(scope, query.clone()))).await
+}
+
+async fn groups(asked: Asked, Path(id): Path<String>) -> Response {
+    let query: GroupsQuery = asked.query.read();
+    let page = |id: &OrganizationId| paths::groups(id, &query);
+    asked.of(&id, page, |scope, _| Some(Groups::new(scope, query.clone()))).await
+}
+
+async fn changes(asked: Asked, Path((id, group)): Path<(String, String)>) -> Response {
+    let (query, group): (GroupQuery, _) = (asked.query.read(), GroupId::parse(&group));
+    let page = |id: &OrganizationId| {
+        group.as_ref().map(|group| paths::group(id, group, &query)).unwrap_or_default()
+    };
+    let list = |scope, _: &_| Some(Changes::new(scope, group.clone()?, query.clone()));
+    asked.of(&id, page, list).await
+}
+
+async fn waitlist(asked: Asked, Path(id): Path<String>) -> Response {
+    let filter: WaitlistFilter = asked.query.read();
+    let page = |id: &OrganizationId| {
+        let query = WaitlistQuery { filter: filter.clone(), ..WaitlistQuery::default() };
+        paths::waitlist(id, &query)
+    };
+    asked.of(&id, page, |scope, _| Some(Waitlist::new(scope, filter.clone()))).await
+}
+
+async fn activity_of(asked: Asked, Path(id): Path<String>) -> Response {
+    let query: AuditQuery = asked.query.read();
+    let page = |id: &OrganizationId| {
+        paths::activity(&AuditQuery { organization: Some(id.clone()), ..query.clone() })
+    };
+    asked.of(&id, page, |scope, viewer| Some(Activity::of(scope, viewer, query.clone()))).await
+}
+
+async fn plan(asked: Asked, Path((id, run)): Path<(String, String)>) -> Response {
+    let (query, run): (ResyncQuery, _) = (asked.query.read(), ResyncId::parse(&run));
+    let page = |id: &OrganizationId| {
+        run.as_ref().map(|run| paths::resync(id, run, &query)).unwrap_or_default()
+    };
+    let list = |scope, _: &_| Some(Plan::new(scope, run.clone()?, query.only));
+    asked.of(&id, page, list).await
+}
+
+/// A request for a list.
+struct Asked {
+    state: AppState,
+    session: Session,
+    query: Query,
+}
+
+impl FromRequestParts<AppState> for Asked {
+    type Rejection = <Session as FromRequestParts<AppState>>::Rejection;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        state: &AppState,
+    ) -> Result<Self, Self::Rejection> {
+        Ok(Self {
+            state: state.clone(),
+            session: Session::from_request_parts(parts, state).await?,
+            query: Query::of(parts.uri.query().unwrap_or_default()),
+        })
+    }
+}
+
+impl Asked {
+    /// A list of the whole installation; it is for staff. `page` is the address of its page.
+    async fn all<L: Csv>(self, page: &str, list: impl FnOnce(Staff) -> L) -> Response {
+        settled(
+            async {
+                let viewer = self.viewer(page).await?;
+                let list = list(viewer.staff().ok_or(Refused::Missing)?);
+                let allowed = Allowed { account: viewer.account, organization: None, list };
+                answer(&self.state, allowed).await
+            }
+            .await,
+        )
+    }
+
+    /// A list of an organization that the viewer may read; `None`: there is no such list.
+    async fn of<L: Csv>(
+        self,
+        id: &str,
+        page: impl Fn(&OrganizationId) -> String,
+        list: impl FnOnce(OrganizationScope, &Viewer) -> Option<L>,
+    ) -> Response {
+        settled(
+            async {
+                let id = OrganizationId::parse(id);
+                let viewer = self.viewer(&id.as_ref().map(page).unwrap_or_default()).await?;
+                let id = id.ok_or(Refused::Missing)?;
+                let scope = viewer.scope(&id).ok_or(Refused::Missing)?;
+                let list = list(scope, &viewer).ok_or(Refused::Missing)?;
+                let allowed = Allowed { account: viewer.account, organization: Some(id), list };
+                answer(&self.state, allowed).await
+            }
+            .await,
+        )
+    }
+
+    async fn viewer(&self, page: &str) -> Result<Viewer, Refused> {
+        let viewer = self.session.viewer(&self.state).await;
+        let viewer = viewer.map_err(|error| Refused::of(&self.state, &error))?;
+        viewer.ok_or_else(|| Refused::SignIn(page.to_owned()))
+    }
+}

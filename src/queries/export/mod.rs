@@ -1,0 +1,97 @@
+//! Lists for a CSV, part by part. Each part is read on its own, so that an export of any length
+//! needs little memory and holds up no delivery. A row that changes meanwhile may be in two parts
+//! or in none, as in a list that is read page by page.
+
+mod activity;
+mod changes;
+mod deliveries;
+mod groups;
+mod organizations;
+mod people;
+mod plan;
+mod waitlist;
+
+use std::collections::HashMap;
+
+pub use self::{
+    activity::Activity,
+    changes::{ChangeCells, Changes},
+    deliveries::{Deliveries, DeliveryCells},
+    groups::{GroupCells, Groups},
+    organizations::{OrganizationCells, Organizations},
+    people::{People, PersonCells},
+    plan::{Plan, PlannedCells},
+    waitlist::{Waitlist, WaitlistCells},
+};
+use crate::{
+    commands::Error,
+    db::Tx,
+    domain::{id::DirectoryUserId, waitlist::PlaceKey},
+    state::AppState,
+};
+
+/// How many rows are read at once.
+const PART: i64 = 500;
+
+/// A list with the filters and the order of a page.
+pub trait List: Sized + Send + Sync + 'static {
+    /// The cells of one row, as stored.
+    type Row: Send;
+    /// A row behind which a part begins.
+    type Key: Send + Sync;
+
+    /// The part behind a row. `Missing` if there is nothing that has such a list.
+    fn read(
+        &mut self,
+        tx: &mut Tx,
+        behind: Option<Self::Key>,
+    ) -> impl Future<Output = Result<Part<Self>, Error>> + Send;
+}
+
+/// Some rows, maybe none, and the row behind which the next part begins; `None`: there are no more.
+pub type Part<L> = (Vec<<L as List>::Row>, Option<<L as List>::Key>);
+
+/// A list that is read from its first row on. It holds no connection between two parts.
+#[derive(Debug)]
+pub struct Export<L: List> {
+    state: AppState,
+    list: L,
+    behind: Option<L::Key>,
+    is_over: bool,
+}
+
+impl<L: List> Export<L> {
+    pub fn new(state: AppState, list: L) -> Self {
+        Self { state, list, behind: None, is_over: false }
+    }
+
+    /// The rows of the next part; `None` after the last one.
+    pub async fn part(&mut self) -> Result<Option<Vec<L::Row>>, Error> {
+        if self.is_over {
+            return Ok(None);
+        }
+        let mut tx = self.state.db.read_for_page().await?;
+        let (rows, next) = self.list.read(&mut tx, self.behind.take()).await?;
+        self.is_over = next.is_none();
+        self.behind = next;
+        Ok(Some(rows))
+    }
+}
+
+/// How many people of the whole waitlist are read: each one follows the one before.
+#[derive(Debug, Default)]
+struct Positions(i64);
+
+impl Positions {
+    fn of_next(&mut self, places: Vec<PlaceKey>) -> HashMap<DirectoryUserId, i64> {
+        let first = self.0 + 1;
+        self.0 += i64::try_from(places.len()).unwrap_or(i64::MAX);
+        places.into_iter().map(|place| place.user).zip(first..).collect()
+    }
+}
+
+/// The key of the last row if the part is full; otherwise there are no more rows.
+fn next<T, K>(rows: &[T], key: impl Fn(&T) -> K) -> Option<K> {
+    let is_full = i64::try_from(rows.len()).is_ok_and(|read| read >= PART);
+    rows.last().filter(|_| is_full).map(key)
+}

@@ -1,0 +1,148 @@
+//! The list of all organizations, page by page.
+
+use std::collections::HashSet;
+
+use domain::{id::OrganizationId, organization::SeatStatus};
+use seatkeeper::queries::{self, export};
+use views::{
+    OrganizationKey, OrganizationRow, Overview, OverviewQuery, OverviewSort, pagination::Key,
+};
+
+use crate::support::{
+    lists::exported,
+    world::{TestApp, staff, stories},
+};
+
+stories! {
+    every_order_is_read_page_by_page_without_a_gap,
+    a_page_stays_where_it_is_when_the_row_it_begins_behind_changes,
+    an_export_has_the_organizations_of_all_pages_in_their_order,
+}
+
+const SORTS: [OverviewSort; 5] = [
+    OverviewSort::Urgency,
+    OverviewSort::Name,
+    OverviewSort::Limit,
+    OverviewSort::Used,
+    OverviewSort::Waiting,
+];
+
+/// Makes organizations directly in the database: with all kinds of limits, many with the same name
+/// and the same numbers, each eleventh of them archived.
+async fn many_organizations(world: &TestApp, count: i64) {
+    let columns = "(id, name, search_key, limit_kind, limit_seats, limit_version, used, waiting, \
+         first_position, last_position, policy, policy_version, archived, revision, created_at, \
+         changed_at)";
+    world
+        .tamper(&format!(
+            "insert into organizations {columns} \
+             with recursive numbers (n) as \
+             (select 1 union all select n + 1 from numbers where n < {count}) \
+             select 'org_' || (10000 + n), 'C' || (n * 37 % 40), 'c' || (n * 37 % 40), \
+             case n % 3 when 0 then 'seats' when 1 then 'unlimited' else 'not_set' end, \
+             case n % 3 when 0 then n % 5 end, 0, n % 7, n % 4, 0, 0, 'first_come', 0, \
+             n % 11 = 0, 1, 0, 0 from numbers"
+        ))
+        .await;
+}
+
+async fn read(world: &TestApp, query: &OverviewQuery) -> Overview {
+    queries::overview(&world.state, &staff().staff().unwrap(), query).await.unwrap()
+}
+
+/// Reads all pages; each has at most fifty organizations, and none is on two of them.
+async fn all_pages(world: &TestApp, mut query: OverviewQuery) -> Vec<OrganizationRow> {
+    let mut all = Vec::new();
+    loop {
+        let page = read(world, &query).await;
+        assert!(page.rows.len() <= 50);
+        all.extend(page.rows);
+        query.before = page.page.older;
+        if query.before.is_none() {
+            break;
+        }
+    }
+    let once: HashSet<_> = all.iter().map(|row| &row.id).collect();
+    assert_eq!(once.len(), all.len(), "{query:?}");
+    all
+}
+
+async fn every_order_is_read_page_by_page_without_a_gap(world: TestApp) {
+    many_organizations(&world, 220).await;
+    for sort in SORTS {
+        for descending in [false, true] {
+            let query = OverviewQuery { sort, descending, ..OverviewQuery::default() };
+            let all = all_pages(&world, query.clone()).await;
+            assert_eq!(all.len(), 220, "{query:?}");
+            let (live, archived) = all.split_at(200);
+            assert!(
+                live.iter().all(|row| !row.archived) && archived.iter().all(|row| row.archived)
+            );
+            for part in [live, archived] {
+                let number = |row: &OrganizationRow| match sort {
+                    OverviewSort::Used => row.usage.used,
+                    OverviewSort::Waiting => row.usage.waiting,
+                    _ => 0,
+                };
+                let is_sorted = part.is_sorted_by(|one, next| {
+                    let (one, next) = (number(one), number(next));
+                    if descending { one >= next } else { one <= next }
+                });
+                assert!(is_sorted, "{query:?}");
+            }
+            let found = OverviewQuery { search: "c1".to_owned(), ..query.clone() };
+            let found = all_pages(&world, found).await;
+            assert!(
+                found.iter().eq(all.iter().filter(|row| row.name.as_str().starts_with("C1"))),
+                "{query:?}"
+            );
+            let seat_status = Some(SeatStatus::Waiting);
+            let waiting = all_pages(&world, OverviewQuery { seat_status, ..query.clone() }).await;
+            let expected = live.iter().filter(|row| row.usage.seat_status() == SeatStatus::Waiting);
+            assert!(waiting.iter().eq(expected), "{query:?}");
+        }
+    }
+    let before = OrganizationKey::parse("used.0.3.0.org_1 acme");
+    let first = read(&world, &OverviewQuery { before, ..OverviewQuery::default() }).await;
+    assert_eq!((first.rows.len(), first.page.is_first()), (50, true), "a row of another order");
+    assert_eq!(first.matching, 220);
+}
+
+async fn a_page_stays_where_it_is_when_the_row_it_begins_behind_changes(world: TestApp) {
+    many_organizations(&world, 220).await;
+    let ids = |page: Overview| -> Vec<OrganizationId> {
+        page.rows.into_iter().map(|row| row.id).collect()
+    };
+    for sort in SORTS {
+        for descending in [false, true] {
+            let query = OverviewQuery { sort, descending, ..OverviewQuery::default() };
+            let first = read(&world, &query).await;
+            let second = OverviewQuery { before: first.page.older, ..query };
+            let before = ids(read(&world, &second).await);
+            // an archived organization comes last in every order
+            let id = &first.rows[49].id;
+            let change = "search_key = 'z', used = 999, waiting = 999, archived = true";
+            world.tamper(&format!("update organizations set {change} where id = '{id}'")).await;
+            assert_eq!(ids(read(&world, &second).await), before, "{second:?}");
+        }
+    }
+}
+
+async fn an_export_has_the_organizations_of_all_pages_in_their_order(world: TestApp) {
+    many_organizations(&world, 1_100).await;
+    let sam = staff().staff().unwrap();
+    for sort in SORTS {
+        for descending in [false, true] {
+            let query = OverviewQuery { sort, descending, ..OverviewQuery::default() };
+            let list = export::Organizations::new(sam.clone(), query.clone());
+            let rows = exported(&world, list).await.unwrap();
+            let ids = rows.into_iter().map(|cells| OrganizationId::new(cells.organization));
+            let pages = all_pages(&world, query).await;
+            assert!(ids.eq(pages.into_iter().map(|row| row.id)), "{sort:?} {descending}");
+        }
+    }
+    let archived = OverviewQuery { archived: true, ..OverviewQuery::default() };
+    let rows = exported(&world, export::Organizations::new(sam, archived)).await.unwrap();
+    assert_eq!(rows.len(), 100);
+    assert!(rows.iter().all(|row| row.archived));
+}
