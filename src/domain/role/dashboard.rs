@@ -47,11 +47,11 @@ pub fn dashboard_changes(
     };
     let is_admin =
         |member: &DashboardMember, role| !member.is_disabled && role == Role::TenantAdmin;
-    let had_admin = members.iter().any(|member| is_admin(member, member.role));
+    let was_administered = members.iter().any(|member| is_admin(member, member.role));
     let has_admin = members.iter().any(|member| is_admin(member, entitled(member)));
     let last = members.iter().filter(|member| is_admin(member, member.role));
     let last = last.min_by_key(|member| (member.granted_at, &member.account));
-    let last = last.filter(|_| had_admin && !has_admin).map(|member| &member.account);
+    let last = last.filter(|_| was_administered && !has_admin).map(|member| &member.account);
     let change = |member: &DashboardMember| {
         let after =
             if Some(&member.account) == last { Role::TenantAdmin } else { entitled(member) };
