@@ -22,7 +22,11 @@ use crate::{
         time::Timestamp,
     },
     state::AppState,
-    store::{accounts, organizations, sessions},
+    store::{
+        accounts,
+        organizations::{self, Locked},
+        sessions,
+    },
 };
 
 /// Disables an account. False: it was disabled already.
@@ -34,8 +38,10 @@ pub async fn disable_account(state: &AppState, actor: &Actor, email: &str) -> Re
 
 async fn disable(state: &AppState, act: AccountAct<'_>) -> Result<bool, Error> {
     let mut change = Change::begin(state, act).await?;
+    let locked = change.lock_organizations().await?;
     let changed = accounts::disable(&mut change.tx, &change.viewer.account, change.now).await?;
     change.end_sessions().await?;
+    change.update_roles(&locked).await?;
     change.note(Values { before: Some(change.state()), after: Some(DISABLED) }).await?;
     change.tx.commit().await?;
     Ok(changed)
@@ -50,7 +56,9 @@ pub async fn enable_account(state: &AppState, actor: &Actor, email: &str) -> Res
 
 async fn enable(state: &AppState, act: AccountAct<'_>) -> Result<bool, Error> {
     let mut change = Change::begin(state, act).await?;
+    let locked = change.lock_organizations().await?;
     let changed = accounts::enable(&mut change.tx, &change.viewer.account, change.now).await?;
+    change.update_roles(&locked).await?;
     change.note(Values { before: Some(change.state()), after: Some(ENABLED) }).await?;
     change.tx.commit().await?;
     Ok(changed)
@@ -203,6 +211,18 @@ impl<'a> Change<'a> {
 
     fn is_of_a_tenant(&self) -> Result<(), Refusal> {
         if self.viewer.role.is_staff() { Err(Refusal::StaffSeeEverything) } else { Ok(()) }
+    }
+
+    /// Locks the organizations of the account: all code locks them before accounts.
+    async fn lock_organizations(&mut self) -> Result<Vec<Locked>, Error> {
+        let ids: Vec<OrganizationId> = self.viewer.organizations.keys().cloned().collect();
+        Ok(organizations::lock_all(&mut self.tx, &ids).await?)
+    }
+
+    /// A disabled admin does not count: another one stays an admin as long as there is no other.
+    async fn update_roles(&mut self, locked: &[Locked]) -> Result<(), Error> {
+        let locked: Vec<_> = locked.iter().collect();
+        Ok(update_dashboard_roles(&mut self.tx, self.state, &locked, self.now).await?)
     }
 
     async fn end_sessions(&mut self) -> Result<u64, Error> {

@@ -17,7 +17,7 @@ use crate::{
 
 /// People and deliveries processed in one part.
 const PEOPLE: i64 = 500;
-const DELIVERIES: i64 = 100;
+const DELIVERIES: i64 = 20;
 
 /// Another process may have the later clock.
 const CLOCKS_DIFFER: Duration = Duration::from_hours(1);

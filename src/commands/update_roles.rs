@@ -12,8 +12,10 @@ use crate::{
     domain::{
         audit::AuditAction,
         directory_user::{DirectoryUser, SeatState},
-        id::{AuditEntryId, DirectoryUserId, GroupId, OrganizationId},
-        role::{DashboardMember, RoleMapping, RoleName, dashboard_changes, joined},
+        id::{AccountId, AuditEntryId, DirectoryUserId, GroupId, OrganizationId},
+        role::{
+            DashboardChange, DashboardMember, RoleMapping, RoleName, dashboard_changes, joined,
+        },
         time::Timestamp,
     },
     state::AppState,
@@ -31,6 +33,9 @@ use crate::{
 /// groups give roles.
 const DIRECTORY: &str = "directory";
 const ROLE_MAPPING: &str = "role mapping";
+
+/// If more people of an organization change their roles at once, one entry says so.
+const MOST_ENTRIES: usize = 1_000;
 
 type User = (OrganizationId, DirectoryUserId);
 
@@ -66,6 +71,14 @@ pub(super) async fn record_role_changes(
     if by_user.is_empty() {
         return Ok(());
     }
+    for locked in &organizations {
+        let is_here = |(id, _): &User| id == locked.id();
+        let people = by_user.keys().filter(|user| is_here(user)).count();
+        if people > MOST_ENTRIES {
+            by_user.retain(|user, _| !is_here(user));
+            record_many(tx, state, locked, people, now).await?;
+        }
+    }
     let default = settings::values(tx, &state.settings.fixed).await?.default_role;
     let users: Vec<User> = by_user.keys().cloned().collect();
     let mut groups: BTreeMap<User, BTreeSet<GroupId>> = BTreeMap::new();
@@ -79,18 +92,43 @@ pub(super) async fn record_role_changes(
         .collect();
     for locked in &organizations {
         let Some(mapping) = mappings.get(locked.id()) else { continue };
+        let stored: BTreeMap<&DirectoryUserId, Option<SeatState>> = locked
+            .roster
+            .touched_with_stored_state()
+            .map(|(user, stored)| (&user.id, stored))
+            .collect();
         let of_organization = by_user.iter().filter(|((id, _), _)| id == locked.id());
-        let changed = of_organization.filter_map(|(user, changes)| {
+        let of_person = of_organization.filter_map(|(user, changes)| {
             let person = people.get(user)?;
             let now = groups.get(user).cloned().unwrap_or_default();
-            RoleChange::of((mapping, default.as_ref()), person, now, changes)
+            let was = stored.get(&user.1).copied().unwrap_or(Some(person.state));
+            let had_roles = was.is_some_and(|was| was != SeatState::Removed);
+            RoleChange::of((mapping, default.as_ref()), (person, had_roles), &now, changes)
         });
-        let changed: Vec<RoleChange<'_>> = changed.collect();
-        let entries: Vec<Entry<'_>> = changed.iter().map(RoleChange::entry).collect();
+        let of_people: Vec<RoleChange<'_>> = of_person.collect();
+        let entries: Vec<Entry<'_>> = of_people.iter().map(RoleChange::entry).collect();
         let ids: Vec<_> = entries.iter().map(|_| AuditEntryId::generate(&state.clock)).collect();
         audit_log::add_all(tx, &locked.scope, &ids, &entries, now).await?;
     }
     Ok(())
+}
+
+/// One entry for the people of a large group that was deleted, or of a directory that is new.
+async fn record_many(
+    tx: &mut Tx,
+    state: &AppState,
+    locked: &Locked,
+    people: usize,
+    now: Timestamp,
+) -> sqlx::Result<()> {
+    let reason = format!("{people} people joined or left groups with roles.");
+    let entry = Entry {
+        actor: DIRECTORY.into(),
+        reason: Some(&reason),
+        ..Entry::of(AuditAction::ChangeRoles)
+    };
+    let id = AuditEntryId::generate(&state.clock);
+    audit_log::add(tx, &locked.scope, &id, &entry, now).await
 }
 
 /// A person whose application roles changed.
@@ -101,11 +139,12 @@ struct RoleChange<'a> {
 }
 
 impl<'a> RoleChange<'a> {
-    /// `changes` led to the groups of now. `None`: they give the same roles as before.
+    /// `changes` led to the groups of now. A new person, and one who comes back, had no role.
+    /// `None`: they give the same roles as before.
     fn of(
         (mapping, default): (&RoleMapping, Option<&RoleName>),
-        person: &'a DirectoryUser,
-        now: BTreeSet<GroupId>,
+        (person, had_roles): (&'a DirectoryUser, bool),
+        now: &BTreeSet<GroupId>,
         changes: &[&MembershipChange],
     ) -> Option<Self> {
         let mut before = now.clone();
@@ -120,7 +159,8 @@ impl<'a> RoleChange<'a> {
             mapping.application(groups.iter(), default).into_keys().collect::<Vec<_>>()
         };
         let is_removed = person.state == SeatState::Removed;
-        let (before, after) = (roles(&before), if is_removed { vec![] } else { roles(&now) });
+        let before = if had_roles { roles(&before) } else { vec![] };
+        let after = if is_removed { vec![] } else { roles(now) };
         let words = |roles: &[RoleName]| match roles {
             [] => "none".to_owned(),
             roles => joined(roles.iter()),
@@ -142,8 +182,25 @@ impl<'a> RoleChange<'a> {
     }
 }
 
+/// Locks these accounts, and those that [`update_dashboard_roles`] may change afterwards, in the
+/// order of their ids: two transactions that lock them in two orders could wait for each other.
+pub(super) async fn lock_accounts(
+    tx: &mut Tx,
+    organizations: &[&Locked],
+    mut accounts: BTreeSet<AccountId>,
+) -> sqlx::Result<()> {
+    let organizations = with_roles(organizations);
+    if organizations.is_empty() {
+        return Ok(());
+    }
+    let members = accounts::dashboard_members(tx, &ids(&organizations)).await?;
+    accounts.extend(members.into_iter().map(|member| member.access.account));
+    accounts::lock_all(tx, &accounts).await
+}
+
 /// Gives the accounts of these organizations the dashboard roles that follow from their groups. An
-/// account with another role is signed out: a session is valid for one set of rights.
+/// account with another role is signed out: a session is valid for one set of rights. The accounts
+/// are changed in order of their ids, as all code does.
 pub(super) async fn update_dashboard_roles(
     tx: &mut Tx,
     state: &AppState,
@@ -154,37 +211,34 @@ pub(super) async fn update_dashboard_roles(
     if organizations.is_empty() {
         return Ok(());
     }
-    let members = accounts::dashboard_members(tx, &ids(&organizations)).await?;
-    if members.is_empty() {
-        return Ok(());
-    }
     let mappings = role_mappings::of_organizations(tx, &ids(&organizations)).await?;
+    let members = accounts::dashboard_members(tx, &ids(&organizations)).await?;
+    let mut changes: Vec<(&Locked, DashboardChange)> = Vec::new();
     for locked in organizations {
-        let here: Vec<&Member> =
-            members.iter().filter(|member| member.organization == *locked.id()).collect();
-        let rules: Vec<DashboardMember> = here.iter().map(|member| member.member.clone()).collect();
+        let here = members.iter().filter(|member| member.organization == *locked.id());
+        let rules: Vec<DashboardMember> = here.map(|member| member.access.clone()).collect();
         let mapping = mappings.get(locked.id()).cloned().unwrap_or_default();
-        let (changes, _) = dashboard_changes(&rules, &mapping);
-        for change in changes {
-            accounts::set_dashboard_role(tx, &locked.scope, &change.account, change.after).await?;
-            sessions::end_all(tx, &change.account, now).await?;
-            let account = here.iter().find(|member| member.member.account == change.account);
-            let entry = Entry {
-                actor: ROLE_MAPPING.into(),
-                target_id: Some(change.account.as_str()),
-                target: account.map(|member| member.email.as_str()),
-                before: Some(change.before.as_str()),
-                after: Some(change.after.as_str()),
-                ..Entry::of(AuditAction::ChangeDashboardRole)
-            };
-            let id = AuditEntryId::generate(&state.clock);
-            audit_log::add(tx, &locked.scope, &id, &entry, now).await?;
-            let role = change.after.as_str();
-            info!(
-                organization = %locked.id(), account = %change.account, role,
-                "an account has another role with its groups"
-            );
-        }
+        let (of_organization, _) = dashboard_changes(&rules, &mapping);
+        changes.extend(of_organization.into_iter().map(|change| (locked, change)));
+    }
+    changes.sort_by(|(_, one), (_, other)| one.account.cmp(&other.account));
+    for (locked, change) in changes {
+        let DashboardChange { account, before, after } = &change;
+        sessions::end_all(tx, account, now).await?;
+        accounts::set_dashboard_role(tx, &locked.scope, account, *after).await?;
+        let is_it = |member: &&Member| member.access.account == *account;
+        let entry = Entry {
+            actor: ROLE_MAPPING.into(),
+            target_id: Some(account.as_str()),
+            target: members.iter().find(is_it).map(|member| member.email.as_str()),
+            before: Some(before.as_str()),
+            after: Some(after.as_str()),
+            ..Entry::of(AuditAction::ChangeDashboardRole)
+        };
+        let id = AuditEntryId::generate(&state.clock);
+        audit_log::add(tx, &locked.scope, &id, &entry, now).await?;
+        let role = after.as_str();
+        info!(organization = %locked.id(), %account, role, "an account has another role with its groups");
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 pub type Attributes = BTreeMap<String, String>;
 
 /// The longest name of an attribute and the longest value that are kept, in bytes, and the largest
-/// number of attributes of a user.
+/// number of kept attributes of a user.
 pub const LONGEST_NAME: usize = 100;
 pub const LONGEST_VALUE: usize = 2_000;
 pub const MOST_ATTRIBUTES: usize = 100;
@@ -73,7 +73,7 @@ impl KeptAttributes {
         if *self == Self::None {
             return None;
         }
-        let kept = attributes?.iter().filter(|(name, _)| self.keeps(name));
+        let kept = attributes?.iter().filter(|(name, _)| self.keeps(name)).take(MOST_ATTRIBUTES);
         Some(kept.map(|(name, value)| (name.clone(), value.clone())).collect())
     }
 }

@@ -42,13 +42,16 @@ pub async fn work_off(state: &AppState) -> Result<(), commands::Error> {
     cut(state, Pace::AtOnce).await
 }
 
-/// The notes of the job have the setting for which everything was removed.
+/// The notes of the job have the setting for which everything was removed, and how often: a
+/// delivery that was under way at the change may be stored behind the first pass.
 async fn cut(state: &AppState, pace: Pace<'_>) -> Result<(), commands::Error> {
     let mut tx = state.db.read().await?;
     let kept = settings::values(&mut tx, &state.settings.fixed).await?.kept_attributes;
     let done = jobs::last(&mut tx, ATTRIBUTES).await?;
     drop(tx);
-    if done.is_some_and(|(_, done)| done == kept.text()) {
+    let (once, twice) = (format!("1 {}", kept.text()), format!("2 {}", kept.text()));
+    let done = done.map(|(_, done)| done).unwrap_or_default();
+    if done == twice {
         return Ok(());
     }
     let Some(job) = periodic::claim(state, ATTRIBUTES, Duration::ZERO).await? else {
@@ -61,7 +64,8 @@ async fn cut(state: &AppState, pace: Pace<'_>) -> Result<(), commands::Error> {
         so_far = further;
         pace.yield_to_writers(began).await;
     }
-    periodic::finish(state, &job, &kept.text()).await?;
+    let notes = if done == once { twice } else { once };
+    periodic::finish(state, &job, &notes).await?;
     info!(kept = kept.text(), "attributes that are not kept were removed");
     Ok(())
 }

@@ -126,11 +126,9 @@ async fn rows(
     scope: &OrganizationScope,
     mapping: &RoleMapping,
 ) -> sqlx::Result<Vec<RolesRow>> {
-    let mut rows = Vec::new();
-    for (group, _) in mapping.groups() {
-        let found = groups::one(tx, scope, group).await?;
-        rows.extend(found.map(|found| row(found, mapping)));
-    }
+    let ids: Vec<&GroupId> = mapping.groups().map(|(group, _)| group).collect();
+    let found = groups::with_ids(tx, scope, &ids).await?;
+    let mut rows: Vec<RolesRow> = found.into_iter().map(|group| row(group, mapping)).collect();
     rows.sort_by_cached_key(|row| (row.deleted, row.name.to_string(), row.group.clone()));
     Ok(rows)
 }
@@ -177,55 +175,65 @@ async fn preview(
     for (user, group) in role_mappings::of_members(tx, scope, group).await? {
         people.entry(user).or_default().insert(group);
     }
-    let mut effects = Vec::new();
-    for (role, effect) in role_effects((before.mapping, &after), &people, before.default) {
-        let RoleEffect { gained, lost } = effect;
-        effects.push(EffectRow {
-            role,
-            gained: first(tx, scope, &gained).await?,
-            lost: first(tx, scope, &lost).await?,
-        });
-    }
-    let rules: Vec<DashboardMember> = members.iter().map(|member| member.member.clone()).collect();
-    let (changes, _) = dashboard_changes(&rules, &after);
+    let effects = role_effects((before.mapping, &after), &people, before.default);
+    let all = effects.values().flat_map(|effect| [&effect.gained, &effect.lost]);
+    let first: BTreeSet<&DirectoryUserId> =
+        all.flat_map(|users| users.iter().take(RolesPage::NAMES)).collect();
+    let names = names(tx, scope, first).await?;
+    let effects = effects.into_iter().map(|(role, RoleEffect { gained, lost })| EffectRow {
+        role,
+        gained: first_people(&gained, &names),
+        lost: first_people(&lost, &names),
+    });
+    let (changes, _) = dashboard_changes(&as_rules(members), &after);
     let accounts = changes.into_iter().filter_map(|change| {
-        let member = members.iter().find(|member| member.member.account == change.account)?;
+        let member = members.iter().find(|member| member.access.account == change.account)?;
         Some((account_name(member), change.after))
     });
     Ok(Ok(RolesPreview {
         roles: roles.clone(),
-        effects,
+        effects: effects.collect(),
         accounts: accounts.collect(),
         last_admin: last_admin(members, &after),
     }))
 }
 
+fn as_rules(members: &[Member]) -> Vec<DashboardMember> {
+    members.iter().map(|member| member.access.clone()).collect()
+}
+
 fn last_admin(members: &[Member], mapping: &RoleMapping) -> Option<ExternalText> {
-    let rules: Vec<DashboardMember> = members.iter().map(|member| member.member.clone()).collect();
-    let (_, last) = dashboard_changes(&rules, mapping);
+    let (_, last) = dashboard_changes(&as_rules(members), mapping);
     let last = last?;
-    members.iter().find(|member| member.member.account == last).map(account_name)
+    members.iter().find(|member| member.access.account == last).map(account_name)
 }
 
 fn account_name(member: &Member) -> ExternalText {
-    called(Some(&member.name), Some(&member.email), member.member.account.as_str())
+    called(Some(&member.name), Some(&member.email), member.access.account.as_str())
 }
 
-async fn first(
+async fn names(
     tx: &mut Tx,
     scope: &OrganizationScope,
-    users: &[DirectoryUserId],
-) -> sqlx::Result<FirstPeople> {
-    let ids: Vec<String> =
-        users.iter().take(RolesPage::NAMES).map(|user| user.as_str().to_owned()).collect();
+    users: BTreeSet<&DirectoryUserId>,
+) -> sqlx::Result<BTreeMap<DirectoryUserId, ExternalText>> {
+    let ids: Vec<String> = users.into_iter().map(|user| user.as_str().to_owned()).collect();
     let named = |user: directory_users::Listed| {
         let name = called(user.name.as_deref(), user.email.as_deref(), &user.id);
         (DirectoryUserId::new(user.id), name)
     };
-    Ok(FirstPeople {
+    Ok(directory_users::rows(tx, scope, &ids).await?.into_iter().map(named).collect())
+}
+
+fn first_people(
+    users: &[DirectoryUserId],
+    names: &BTreeMap<DirectoryUserId, ExternalText>,
+) -> FirstPeople {
+    let with_name = |user: &DirectoryUserId| Some((user.clone(), names.get(user)?.clone()));
+    FirstPeople {
         count: i64::try_from(users.len()).unwrap_or(i64::MAX),
-        first: directory_users::rows(tx, scope, &ids).await?.into_iter().map(named).collect(),
-    })
+        first: users.iter().take(RolesPage::NAMES).filter_map(with_name).collect(),
+    }
 }
 
 /// The roles of one group for scripts, as stored.
@@ -248,18 +256,20 @@ pub async fn role_records(
     let mut tx = state.db.read().await?;
     organizations::revision(&mut tx, scope).await?.ok_or(Error::Missing)?;
     let mapping = role_mappings::of(&mut tx, scope).await?;
-    let mut records = Vec::with_capacity(mapping.len());
-    for (group, roles) in mapping.groups() {
-        let Some(found) = groups::one(&mut tx, scope, group).await? else { continue };
-        records.push(GroupRolesRecord {
-            group_id: found.id,
-            name: found.name,
-            deleted: found.deleted,
-            members: found.counts.members(),
-            roles: roles.application.clone(),
+    let ids: Vec<&GroupId> = mapping.groups().map(|(group, _)| group).collect();
+    let record = |group: ListedGroup| {
+        let roles = mapping.of(&group.id);
+        GroupRolesRecord {
+            group_id: group.id,
+            name: group.name,
+            deleted: group.deleted,
+            members: group.counts.members(),
+            roles: roles.application,
             dashboard_role: roles.dashboard.map(Role::as_str),
-        });
-    }
+        }
+    };
+    let found = groups::with_ids(&mut tx, scope, &ids).await?;
+    let mut records: Vec<GroupRolesRecord> = found.into_iter().map(record).collect();
     records.sort_by(|one, other| (&one.name, &one.group_id).cmp(&(&other.name, &other.group_id)));
     Ok(records)
 }

@@ -85,19 +85,15 @@ pub async fn close_plan(tx: &mut Tx, over_before: Timestamp) -> sqlx::Result<Opt
     Ok(row.map(Into::into))
 }
 
-/// Removes the attributes of listed users, except in runs that may still apply them.
+/// Removes the attributes of all listed users. A plan that waits is applied without them; the next
+/// resync brings them.
 pub async fn remove_attributes(tx: &mut Tx) -> sqlx::Result<u64> {
     sql!(
         execute(tx),
         r"
         update resync_people
         set attributes = null
-        where attributes is not null and exists (
-          select 1
-          from resyncs r
-          where r.organization_id = resync_people.organization_id
-            and r.id = resync_people.resync_id and (r.dry_run or r.finished_at is not null)
-        )
+        where attributes is not null
         ",
     )
 }

@@ -72,7 +72,9 @@ pub async fn of_organizations(
     }
     let mapping = |groups: BTreeMap<GroupId, GroupRoles>| {
         let mut mapping = RoleMapping::default();
-        groups.into_iter().for_each(|(group, roles)| mapping.set(group, roles));
+        for (group, roles) in groups {
+            mapping.set(group, roles);
+        }
         mapping
     };
     Ok(groups.into_iter().map(|(id, groups)| (id, mapping(groups))).collect())
@@ -120,15 +122,16 @@ pub async fn set(
     .and_then(exactly_one)
 }
 
-/// Whether a group of any organization gives this application role.
+/// Whether a group of any organization that is not archived gives this application role.
 pub async fn gives(tx: &mut Tx, role: &RoleName) -> sqlx::Result<bool> {
     sql!(
         value(tx),
         r"
         select exists (
           select 1
-          from role_mappings
-          where kind = 'application' and role = $1
+          from role_mappings m
+          join organizations o on o.id = m.organization_id and not o.archived
+          where m.kind = 'application' and m.role = $1
         )
         ",
         role.as_str(),

@@ -3,21 +3,29 @@
 use std::time::Duration;
 
 use domain::{
-    directory_user::SeatState, id::DirectoryUserId, organization::SeatLimit, setting::SettingName,
+    decision::Outcome, directory_user::SeatState, id::DirectoryUserId, organization::SeatLimit,
+    setting::SettingName,
 };
-use seatkeeper::{jobs, queries};
+use seatkeeper::{
+    commands::{Notify, ReplayContext, replay},
+    jobs, queries,
+};
 use views::{PeopleQuery, person::PersonPage};
 
-use crate::support::{
-    scalekit::Scalekit,
-    world::{ACME, TestApp, diruser, scope, staff, stories},
+use crate::{
+    replay::dead,
+    support::{
+        scalekit::Scalekit,
+        world::{ACME, TestApp, diruser, operator, scope, staff, stories},
+    },
 };
 
 stories! {
     an_attribute_that_is_not_kept_is_nowhere_in_the_database,
     kept_attributes_follow_the_newest_update,
     attributes_that_are_kept_no_longer_are_removed,
-    a_body_that_cannot_be_applied_loses_them_too_and_is_replayed,
+    a_body_that_cannot_be_applied_loses_them_too,
+    a_dead_letter_that_was_cut_is_replayed_with_what_is_kept,
     a_retry_of_a_body_that_was_cut_is_the_same_delivery,
     a_resync_brings_the_attributes_that_no_webhook_brought,
     a_placeholder_gives_its_attributes_to_the_person,
@@ -56,7 +64,7 @@ async fn is_stored(world: &TestApp, text: &str) -> bool {
             bytes.windows(text.len()).any(|window| window == text.as_bytes())
         });
     }
-    let hex: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let hex = text.bytes().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
     let tables = "select tablename::text from pg_tables where schemaname = 'public'";
     for table in world.texts(tables).await {
         let rows = format!(
@@ -129,7 +137,7 @@ async fn attributes_that_are_kept_no_longer_are_removed(world: TestApp) {
     assert_eq!(attributes(&world, "ada").await, [""; 0]);
 }
 
-async fn a_body_that_cannot_be_applied_loses_them_too_and_is_replayed(world: TestApp) {
+async fn a_body_that_cannot_be_applied_loses_them_too(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(5)).await;
     let dead = body(&world, "ada", r#"{"active":true,"phone":"hidden-93"}"#);
     let dead = dead.replace(&format!(r#""id":"{}""#, diruser("ada")), r#""id":{"no":"id"}"#);
@@ -138,6 +146,31 @@ async fn a_body_that_cannot_be_applied_loses_them_too_and_is_replayed(world: Tes
     assert!(!is_stored(&world, "hidden-93").await);
     let bodies = world.texts("select id from deliveries where body is not null").await;
     assert_eq!(bodies.len(), 1, "the rest of the body is there");
+}
+
+async fn a_dead_letter_that_was_cut_is_replayed_with_what_is_kept(world: TestApp) {
+    world.organization(ACME, SeatLimit::Seats(5)).await;
+    world.change_setting(SettingName::KeptAttributes, "title").await.unwrap();
+    for user in ["ada", "bob"] {
+        let body =
+            world.body(ACME, user, "organization.directory.user_created", r#""active":true,"#);
+        world.post(&body.replace("bob@acme.test", "ada@acme.test")).await;
+    }
+    // two people have the address, and the event names no id
+    let body = body(&world, "ada", r#"{"title":"Lead","phone":"hidden-94"}"#);
+    let body = body.replace(&format!(r#""id":"{}","#, diruser("ada")), "");
+    world.deliver("msg_9", &body).await;
+    let letter = dead(&world).await.remove(0);
+    world.left(ACME, "bob").await;
+
+    let by = ReplayContext::by(&operator(), Notify::Suppressed);
+    let outcome = replay(&world.state, &by, &letter).await.unwrap();
+
+    assert_eq!(outcome, Outcome::Updated);
+    assert_eq!(attributes(&world, "ada").await, ["title=Lead"]);
+    assert!(!is_stored(&world, "hidden-94").await);
+    world.deliver("msg_9", &body).await;
+    assert_eq!(world.texts("select id from deliveries where suspicious").await, [""; 0]);
 }
 
 async fn a_retry_of_a_body_that_was_cut_is_the_same_delivery(world: TestApp) {

@@ -32,6 +32,7 @@ stories! {
     the_last_admin_stays_an_admin,
     a_role_of_another_organization_gives_nothing_here,
     an_account_gets_the_role_of_its_group_when_it_gets_access,
+    an_admin_who_is_enabled_again_is_there_for_the_last_one,
 }
 
 const OTHER: &str = "org_1002";
@@ -144,6 +145,7 @@ async fn a_change_of_a_membership_changes_roles_and_leaves_an_entry(world: TestA
         ["command line (story): sales: none → editor", "command line (story): it: none → reader"];
     assert_eq!(entries(&world, "set_group_roles").await, given);
 
+    in_groups(&world, "dan", &[IT]).await;
     in_groups(&world, "ada", &[IT]).await;
     in_groups(&world, "cy", &["dirgroup_other"]).await;
     in_groups(&world, "bob", &[]).await;
@@ -151,7 +153,8 @@ async fn a_change_of_a_membership_changes_roles_and_leaves_an_entry(world: TestA
     assert_eq!(roles_of(&world, "ada").await, ["reader from it"]);
     let ada = "directory: ada: editor → reader";
     let bob = "directory: bob: editor, reader → member";
-    assert_eq!(entries(&world, "change_roles").await, [ada, bob]);
+    let dan = "directory: dan: none → reader";
+    assert_eq!(entries(&world, "change_roles").await, [dan, ada, bob]);
 
     let body = format!(
         r#"{{"id":"evt_9","type":"organization.directory.group_deleted","occurred_at":"{}","organization_id":"{ACME}","data":{{"id":"{IT}"}}}}"#,
@@ -160,7 +163,8 @@ async fn a_change_of_a_membership_changes_roles_and_leaves_an_entry(world: TestA
     world.post(&body).await;
     assert_eq!(roles_of(&world, "ada").await, ["member by default"]);
     let ended = "directory: ada: reader → member";
-    assert_eq!(entries(&world, "change_roles").await, [ada, bob, ended]);
+    let also = "directory: dan: reader → member";
+    assert_eq!(entries(&world, "change_roles").await, [dan, ada, bob, ended, also]);
 }
 
 async fn a_preview_says_what_saving_then_does(world: TestApp) {
@@ -318,4 +322,18 @@ async fn an_account_gets_the_role_of_its_group_when_it_gets_access(world: TestAp
 
     assert_eq!(role_of(&world, &bob).await, Some(Role::TenantAdmin));
     assert_eq!(role_of(&world, &cy).await, Some(Role::TenantViewer));
+}
+
+async fn an_admin_who_is_enabled_again_is_there_for_the_last_one(world: TestApp) {
+    ready(&world).await;
+    account(&world, "kim", Role::TenantAdmin).await;
+    let bob = account(&world, "bob", Role::TenantViewer).await;
+    map(&world, IT, roles(&[], Some(Role::TenantAdmin))).await;
+    commands::disable_account(&world.state, &operator(), "kim@acme.test").await.unwrap();
+    in_groups(&world, "bob", &[]).await;
+    assert_eq!(role_of(&world, &bob).await, Some(Role::TenantAdmin), "the last one");
+
+    commands::enable_account(&world.state, &operator(), "kim@acme.test").await.unwrap();
+
+    assert_eq!(role_of(&world, &bob).await, Some(Role::TenantViewer));
 }

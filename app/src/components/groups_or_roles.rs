@@ -10,9 +10,11 @@ use crate::paths;
 #[component]
 pub fn GroupsOrRoles(id: OrganizationId, roles: bool) -> impl IntoView {
     let link = |word, href, chosen| SegmentedLink { word, count: None, href, chosen };
-    let choices = vec![
-        link("Groups", paths::groups(&id, &GroupsQuery::default()), !roles),
-        link("Roles", paths::roles(&id, &RolesQuery::default()), roles),
-    ];
-    view! { <SegmentedLinks label="Groups and roles" choices /> }
+    let choices = move || {
+        vec![
+            link("Groups", paths::groups(&id, &GroupsQuery::default()), !roles),
+            link("Roles", paths::roles(&id, &RolesQuery::default()), roles),
+        ]
+    };
+    view! { <SegmentedLinks label="Groups and roles" choices=choices() /> }
 }

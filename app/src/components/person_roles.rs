@@ -11,7 +11,7 @@ pub fn PersonRoles(organization: OrganizationId, roles: Vec<PersonRole>) -> impl
     if roles.is_empty() {
         return "–".into_any();
     }
-    let role = |PersonRole { role, groups }: PersonRole| {
+    let role = move |PersonRole { role, groups }: PersonRole| {
         let source = if groups.is_empty() {
             "the default role".into_any()
         } else {

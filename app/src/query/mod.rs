@@ -25,7 +25,7 @@ use views::{
 
 pub use self::decisions::chosen_fields;
 #[cfg(feature = "ssr")]
-pub use self::decisions::chosen_people;
+pub use self::{decisions::chosen_people, roles::unreadable_role};
 use crate::server_fns::{NamedRefusal, answer};
 
 /// The parameters of an address, decoded. If a name occurs twice, the last value counts.

@@ -15,6 +15,13 @@ use super::{Parameters, Query};
 /// so no role at all may be a choice.
 const PREVIEW: &str = "preview";
 
+/// A role that cannot be read: a form that changes roles refuses it.
+#[cfg(feature = "ssr")]
+pub fn unreadable_role(query: &Query) -> Option<String> {
+    let mut roles = query.all("role");
+    roles.find(|role| RoleName::parse(role).is_none()).map(str::to_owned)
+}
+
 /// Roles and a group that cannot be read are left out.
 impl Parameters for RolesQuery {
     fn read(query: &Query) -> Self {

@@ -1,5 +1,7 @@
 //! The roles of an organization's groups: the page with the preview of a change, and the change.
 
+#[cfg(feature = "ssr")]
+use domain::access::Role;
 use domain::id::{GroupId, OrganizationId};
 use leptos::prelude::*;
 use views::roles::{RolesPage, RolesQuery};
@@ -12,6 +14,9 @@ pub async fn load_roles(
     #[server(default)] query: RolesQuery,
 ) -> Result<RolesPage, AppError> {
     let scope = super::scope(&id).await?;
+    // only people who may change roles see what a change would do
+    let may = super::signed_in().await?.role_in(&id).is_some_and(Role::may_map_roles);
+    let query = if may { query } else { RolesQuery::default() };
     Ok(seatkeeper::queries::roles_page(&super::state()?, &scope, &query).await?)
 }
 
@@ -27,16 +32,24 @@ pub async fn set_group_roles(
     use super::{Refused, answer};
     use crate::{
         paths,
-        query::{Parameters, Query},
+        query::{Parameters, Query, unreadable_role},
     };
+    use domain::refusal::Refusal;
     use seatkeeper::commands::{self, NewGroupRoles};
 
     let actor = super::role_mapper(&id).await?;
-    let asked = RolesQuery::read(&Query::of(&format!("preview=yes&{roles}"))).asked;
+    let query = Query::of(&roles);
+    if let Some(bad) = unreadable_role(&query) {
+        return Err(AppError::refused(Refusal::NoRole(bad)));
+    }
+    let Some(asked) = RolesQuery::read(&query).asked else {
+        answer::unreadable();
+        return Err(AppError::Unreadable);
+    };
     let new = NewGroupRoles {
         organization: id.clone(),
         group: group.clone(),
-        roles: asked.clone().unwrap_or_default(),
+        roles: asked.clone(),
         expected_version: Some(roles_version),
     };
     let set = commands::set_group_roles(&super::state()?, &actor, &new).await;
@@ -47,7 +60,7 @@ pub async fn set_group_roles(
             &[("saved", group.as_str())],
         )),
         Err(failure @ AppError::Refused(_)) if answer::is_form() => {
-            let query = RolesQuery { group: Some(group), asked };
+            let query = RolesQuery { group: Some(group), asked: Some(asked) };
             let refused = Refused::of(&failure).word();
             answer::redirect(&paths::roles_again(&id, &query, &[("refused", refused)]));
         }

@@ -20,6 +20,7 @@ use tracing::info;
 
 use crate::{
     clock::Generate,
+    commands::update_roles::lock_accounts,
     db::Tx,
     domain::{
         access::OrganizationScope,
@@ -231,6 +232,8 @@ pub(super) async fn revoke_access(
     if memberships.is_empty() {
         return Ok(());
     }
+    let accounts = memberships.iter().map(|membership| membership.account.clone());
+    lock_accounts(tx, organizations, accounts.collect()).await?;
     let live = live_besides(tx, &memberships, organizations).await?;
     // The order by account is the same in every transaction, which prevents deadlocks.
     for membership in &memberships {

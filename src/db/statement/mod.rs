@@ -225,9 +225,9 @@ pub fn chunks<T>(mut rows: &[T], most: usize) -> impl Iterator<Item = &[T]> {
     })
 }
 
-/// The parts of a list that a statement asks for. A list of keys is filled up to a power of two with
-/// its last key: a key that is asked for twice is found once where the statement says `in`, and one
-/// statement is quicker than several.
+/// The parts of a list that a statement asks for. A list of keys is filled up to a power of two
+/// with its last key: a key that is asked for twice is found once where the statement says `in`,
+/// and one statement is quicker than several.
 pub fn asked<T>(keys: &[T], most: usize, list: List) -> Vec<Vec<&T>> {
     if !list.is_keys {
         return chunks(keys, most).map(|part| part.iter().collect()).collect();

@@ -51,7 +51,7 @@ impl SettingName {
             Self::KeptAttributes => (
                 ATTRIBUTES,
                 "Kept attributes",
-                "The attributes of people that Seatkeeper stores, as the directory names them; all others are cut from every webhook before it is stored.",
+                "The attributes of people that Seatkeeper stores, as the directory names them, such as department; all others are cut out of webhooks before they are stored.",
                 "",
             ),
             Self::ResyncNightly => (

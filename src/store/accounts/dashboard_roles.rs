@@ -24,7 +24,7 @@ pub struct Member {
     pub organization: OrganizationId,
     pub name: String,
     pub email: String,
-    pub member: DashboardMember,
+    pub access: DashboardMember,
 }
 
 #[derive(FromRow)]
@@ -68,6 +68,7 @@ pub async fn dashboard_members(
               from directory_users u
               where u.organization_id = o.organization_id and u.email_key = a.email_key
                 and u.state not in ('inactive', 'removed')
+              having count(*) = 1
             )
           )
         where o.organization_id in ({keys}) and a.role in ('tenant-admin', 'tenant-viewer')
@@ -82,15 +83,15 @@ pub async fn dashboard_members(
         match members.last_mut() {
             Some(last)
                 if last.organization.as_str() == row.organization_id
-                    && last.member.account == account =>
+                    && last.access.account == account =>
             {
-                last.member.groups.extend(group);
+                last.access.groups.extend(group);
             }
             _ => members.push(Member {
                 organization: OrganizationId::new(row.organization_id),
                 name: row.name,
                 email: row.email,
-                member: DashboardMember {
+                access: DashboardMember {
                     account,
                     own: row.own_role.0,
                     role: row.role.0,

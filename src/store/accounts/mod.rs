@@ -3,6 +3,8 @@
 mod dashboard_roles;
 mod memberships;
 
+use std::collections::BTreeSet;
+
 use sqlx::FromRow;
 
 pub use self::dashboard_roles::{Member, dashboard_members, set_dashboard_role};
@@ -11,11 +13,11 @@ pub use self::memberships::{
     memberships_of_directory, memberships_of_users, merge_placeholder, pass_on, revoke_membership,
 };
 use super::{
-    exactly_one,
+    KEYS_AT_ONCE, exactly_one,
     rows::{Keyed, Stored, Text},
 };
 use crate::{
-    db::{Tx, sql},
+    db::{Tx, listed, sql},
     domain::{
         access::{OrganizationScope, Role, Viewer},
         id::AccountId,
@@ -111,6 +113,26 @@ pub async fn after(tx: &mut Tx, email_key: &str, most: i64) -> sqlx::Result<Vec<
         email_key,
         most,
     )
+}
+
+/// Locks these accounts until the transaction ends, in order of their ids.
+pub async fn lock_all(tx: &mut Tx, ids: &BTreeSet<AccountId>) -> sqlx::Result<()> {
+    let ids: Vec<&AccountId> = ids.iter().collect();
+    let locked: Vec<(String,)> = listed!(
+        tx,
+        ids,
+        KEYS_AT_ONCE,
+        r"
+        select id
+        from accounts
+        where id in ({keys})
+        order by id
+        for no key update
+        ",
+        |id| [id.as_str()],
+    );
+    drop(locked);
+    Ok(())
 }
 
 /// The account of an address, disabled or not.

@@ -4,13 +4,14 @@
 use sqlx::FromRow;
 
 use crate::{
-    db::{Tx, sql},
+    db::{Tx, listed, sql},
     domain::{
         access::OrganizationScope,
         group::MemberCounts,
         id::{DirectoryId, GroupId},
         time::Timestamp,
     },
+    store::KEYS_AT_ONCE,
 };
 
 /// A group in a list.
@@ -114,6 +115,30 @@ pub async fn in_order(
         id,
         most,
     )?;
+    Ok(rows.into_iter().map(Into::into).collect())
+}
+
+/// These groups, in order of id; one that is not known is left out.
+pub async fn with_ids(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+    ids: &[&GroupId],
+) -> sqlx::Result<Vec<ListedGroup>> {
+    let keys: Vec<(&str, &str)> =
+        ids.iter().map(|id| (organization.id().as_str(), id.as_str())).collect();
+    let rows: Vec<Row> = listed!(
+        tx,
+        keys,
+        KEYS_AT_ONCE,
+        r"
+        select id, name, directory_id, deleted, deleted_at, provisioned, blocked, dismissed, inactive,
+          search_key
+        from directory_groups
+        where (organization_id, id) in ({keys})
+        order by id
+        ",
+        |key| [key.0, key.1],
+    );
     Ok(rows.into_iter().map(Into::into).collect())
 }
 

@@ -15,7 +15,7 @@ pub(super) use self::merging::{join_again, leave_before_rename, merge_placeholde
 use self::search_keys::search_key;
 pub use self::{
     listed::{deletions, members, of_users},
-    listing::{Behind, ListedGroup, Order, by_name_descending, count, in_order, one},
+    listing::{Behind, ListedGroup, Order, by_name_descending, count, in_order, one, with_ids},
     memberships::{Member, MembershipChange, may_differ, write_memberships},
     merging::MergedGroups,
     recount::{RecountedGroups, recounted},

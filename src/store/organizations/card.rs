@@ -136,7 +136,8 @@ pub async fn card(tx: &mut Tx, organization: &OrganizationScope) -> sqlx::Result
         select o.id, o.name, o.external_id, o.account_manager_id, m.name as manager_name,
           m.email as manager_email, o.details_version, o.limit_kind, o.limit_seats, o.used,
           o.waiting, o.archived, o.archived_by, o.archive_reason, o.policy, o.policy_groups,
-          o.policy_version, o.roles_version, o.revision, o.limit_version, o.limit_set_by, o.limit_reason,
+          o.policy_version, o.roles_version, o.revision, o.limit_version, o.limit_set_by,
+          o.limit_reason,
           o.limit_set_at
         from organizations o
         left join accounts m on m.id = o.account_manager_id

@@ -146,7 +146,8 @@ pub async fn lock(tx: &mut Tx, id: &OrganizationId) -> sqlx::Result<Option<Locke
         select id, name, name_at, name_tie, external_id, external_id_at, external_id_tie,
           account_manager_id, details_version, limit_kind, limit_seats, limit_version, limit_set_at,
           used, waiting, first_position, last_position, policy, policy_groups, policy_version,
-          roles_version, archived, revision, version_at, version_tie, deleted_at, deleted_tie, deleted_by_hand,
+          roles_version, archived, revision, version_at, version_tie, deleted_at, deleted_tie,
+          deleted_by_hand,
           revived_at, resync_wanted_at, has_membership_updates, changed_at
         from organizations
         where id = $1
@@ -185,7 +186,8 @@ pub async fn lock_batch(tx: &mut Tx, ids: &[OrganizationId]) -> sqlx::Result<Vec
         select o.id, o.name, o.name_at, o.name_tie, o.external_id, o.external_id_at,
           o.external_id_tie, o.account_manager_id, o.details_version, o.limit_kind, o.limit_seats,
           o.limit_version, o.limit_set_at, o.used, o.waiting, o.first_position, o.last_position,
-          o.policy, o.policy_groups, o.policy_version, o.roles_version, o.archived, o.revision, o.version_at,
+          o.policy, o.policy_groups, o.policy_version, o.roles_version, o.archived, o.revision,
+          o.version_at,
           o.version_tie, o.deleted_at, o.deleted_tie, o.deleted_by_hand, o.revived_at,
           o.resync_wanted_at, o.has_membership_updates, o.changed_at
         from asked
@@ -212,7 +214,8 @@ pub async fn unlocked(
         select id, name, name_at, name_tie, external_id, external_id_at, external_id_tie,
           account_manager_id, details_version, limit_kind, limit_seats, limit_version, limit_set_at,
           used, waiting, first_position, last_position, policy, policy_groups, policy_version,
-          roles_version, archived, revision, version_at, version_tie, deleted_at, deleted_tie, deleted_by_hand,
+          roles_version, archived, revision, version_at, version_tie, deleted_at, deleted_tie,
+          deleted_by_hand,
           revived_at, resync_wanted_at, has_membership_updates, changed_at
         from organizations
         where id = $1

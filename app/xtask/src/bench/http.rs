@@ -89,7 +89,9 @@ struct LineCounter(u64);
 
 impl Write for LineCounter {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0 += bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
+        for byte in bytes {
+            self.0 += u64::from(*byte == b'\n');
+        }
         Ok(bytes.len())
     }
 

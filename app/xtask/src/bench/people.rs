@@ -1,5 +1,5 @@
-//! An organization of 100,000 people while deliveries come in: how long its pages take, how fast its
-//! list of people is exported, and the memory that the export takes.
+//! An organization of 100,000 people while deliveries come in: how long its pages take, how fast
+//! its list of people is exported, and the memory that the export takes.
 
 use std::{
     process::{Child, Command, Stdio},
@@ -64,7 +64,7 @@ fn fill(served: &Served) -> Result<String> {
         "only {:?} of {PEOPLE} people are there",
         used(large)
     );
-    Ok(large["id"].as_str().context("the organization has no id")?.to_owned())
+    Ok(large["organization_id"].as_str().context("the organization has no id")?.to_owned())
 }
 
 fn load(served: &Served) -> Command {

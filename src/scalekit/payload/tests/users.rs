@@ -29,10 +29,11 @@ fn thin(user: &str, change: Change) -> UserPayload {
 
 const ADA: &str = "diruser_53891546960887884";
 
-fn attributes(all: &[(&str, &str)]) -> Option<Attributes> {
-    let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
-    Some(all.iter().map(owned).collect())
+fn attributes(all: &[(&str, &str)]) -> Attributes {
+    all.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
+
+const OXFORD_LANE: &str = r#"{"formatted":"123, Oxford Lane, Kansas City, Missouri, 64112","postal_code":"64112","state":"Missouri"}"#;
 
 #[test]
 fn a_created_user_brings_everything() {
@@ -47,7 +48,22 @@ fn a_created_user_brings_everything() {
         profile: Some(ada(Some("Ada Lovelace"))),
         groups: Some(vec![group("dirgroup_38862741498233423", "Avengers")]),
         roles: Some(vec!["billing_admin".into()]),
-        attributes: attributes(&[("mobile_phone_number", "1-579-4072")]),
+        attributes: Some(attributes(&[
+            ("cost_center", "CC-1042"),
+            ("department", "Engineering"),
+            ("division", "Platform"),
+            ("employee_id", "E-00815"),
+            ("language", "en"),
+            ("locale", "en-US"),
+            ("mobile_phone_number", "1-579-4072"),
+            ("nickname", "Ada"),
+            ("organization", "Acme Corp"),
+            ("phone_number", "1-579-4072"),
+            ("profile", "https://acme.example/people/ada"),
+            ("title", "Staff Engineer"),
+            ("user_type", "Employee"),
+            ("zoneinfo", "Europe/London"),
+        ])),
         ..thin(ADA, Change::Created)
     };
     assert_eq!(
@@ -72,7 +88,7 @@ fn a_captured_okta_user_is_in_no_groups() {
         }),
         groups: Some(vec![]),
         roles: Some(vec!["member".into()]),
-        attributes: attributes(&[
+        attributes: Some(attributes(&[
             ("active", "true"),
             ("displayName", "Ada Lovelace"),
             ("emails", r#"[{"primary":true,"type":"work","value":"ada.lovelace@acme.example"}]"#),
@@ -82,7 +98,7 @@ fn a_captured_okta_user_is_in_no_groups() {
             ("name", r#"{"familyName":"Lovelace","givenName":"Ada"}"#),
             ("schemas", r#"["urn:ietf:params:scim:schemas:core:2.0:User"]"#),
             ("userName", "ada.lovelace@acme.example"),
-        ]),
+        ])),
         ..thin("diruser_111962867007293192", Change::Created)
     };
     assert_eq!(
@@ -107,7 +123,14 @@ fn an_updated_user_brings_all_groups() {
             group("dirgroup_40072007005503806", "Admins"),
         ]),
         roles: Some(vec!["billing_admin".into()]),
-        attributes: attributes(&[("attribute1", "value1"), ("attribute2", "value2")]),
+        attributes: Some(attributes(&[
+            ("address", OXFORD_LANE),
+            ("attribute1", "value1"),
+            ("attribute2", "value2"),
+            ("nickname", "Ada"),
+            ("phone_number", "1234567892"),
+            ("picture", "https://image.example/profile.jpg"),
+        ])),
         ..thin(ADA, Change::Updated)
     };
     assert_eq!(
@@ -129,12 +152,16 @@ fn a_deactivated_user_is_inactive() {
         profile: Some(ada(Some("Ada King"))),
         groups: Some(vec![]),
         roles: Some(vec!["billing_admin".into()]),
-        attributes: attributes(&[
+        attributes: Some(attributes(&[
             ("active", "false"),
+            ("address", OXFORD_LANE),
             ("attribute1", "value1"),
             ("attribute2", "value2"),
+            ("nickname", "Ada"),
+            ("phone_number", "1234567892"),
+            ("picture", "https://image.example/profile.jpg"),
             ("userName", "ada.lovelace@acme.example"),
-        ]),
+        ])),
         ..thin(ADA, Change::Updated)
     };
     assert_eq!(
@@ -173,13 +200,14 @@ fn a_user_of_2024_has_another_type_and_nanoseconds() {
             ..ada(Some("Ada Lovelace"))
         }),
         groups: Some(vec![]),
-        attributes: attributes(&[
+        attributes: Some(attributes(&[
             ("active", "true"),
             ("displayName", "Ada Lovelace"),
             ("emails", r#"["ada.lovelace@acme.example"]"#),
             ("externalId", "00uxyz123abcdefg4567"),
+            ("locale", "en-US"),
             ("userName", "ada.lovelace@acme.example"),
-        ]),
+        ])),
         ..thin("diruser_98765432109876543", Change::Created)
     };
     assert_eq!(

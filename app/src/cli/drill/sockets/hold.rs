@@ -50,7 +50,7 @@ pub(super) async fn run(
     clients.shutdown().await;
     let webhooks = webhooks
         .map_err(|end| CliError::failed(format!("while connections were held: {}", end.says)))?;
-    let (after, within) = memory_is_back(serving, before).await?;
+    let (after, within) = memory_is_back(drill, serving, before).await?;
     println!(
         "{} half-open connections held for {} s, {} opened: {webhooks}. Memory: {before} MiB before, {during} during, {after} after {:.1} s.",
         OF_ONE + usize::from(OTHERS) * OF_EACH,

@@ -31,7 +31,7 @@ pub(super) async fn run(
         .end()
         .await
         .map_err(|end| CliError::failed(format!("while streams were reset: {}", end.says)))?;
-    let (after, within) = memory_is_back(serving, before).await?;
+    let (after, within) = memory_is_back(drill, serving, before).await?;
     println!(
         "{RESETS} HTTP/2 resets: {webhooks}. Memory: {before} MiB before, {during} during, {after} after {:.1} s.",
         within.as_secs_f64()

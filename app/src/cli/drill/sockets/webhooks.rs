@@ -11,7 +11,7 @@ use tokio::{
 use super::{CliError, P99};
 
 /// The time between two deliveries.
-const EVERY: Duration = Duration::from_millis(20);
+pub(super) const EVERY: Duration = Duration::from_millis(20);
 
 pub(super) struct Webhooks(JoinHandle<Times>);
 

@@ -20,7 +20,7 @@ pub const TABLE: [(&str, &str, [u16; 7]); 88] = [
                                                             [401, 200, 200, 200, 200, 404, 404]),
     ("POST /api/load_roles", "id={organization}&query[group]={group}",
                                                             [401, 200, 200, 200, 200, 404, 404]),
-    ("POST /api/set_group_roles", "id={organization}&group={group}&roles_version=99&roles=",
+    ("POST /api/set_group_roles", "id={organization}&group={group}&roles_version=99&roles=preview%3Dyes",
                                                             [401, 422, 422, 422, 404, 404, 404]),
     ("POST /api/load_as_of", "id={organization}&query[at]=", [401, 200, 200, 200, 200, 404, 404]),
     ("POST /api/load_true_up", "id={organization}&query[year]=2026",

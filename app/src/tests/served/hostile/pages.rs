@@ -4,6 +4,13 @@ use std::fmt::Write;
 
 use super::hostile;
 
+const ROLES: &[&str] = &[
+    "",
+    "?group=dirgroup_1",
+    "?group=dirgroup_1&preview=yes&dashboard=tenant-admin",
+    "?group=W&preview=yes&role=W&dashboard=W&saved=W&refused=W",
+];
+
 /// The address of each page, with usual values and with hostile text.
 pub fn pages(delivery: &str, dead: &str) -> Vec<String> {
     let words: String = hostile("asked").chars().take(300).map(encoded).collect();
@@ -50,12 +57,7 @@ pub fn pages(delivery: &str, dead: &str) -> Vec<String> {
                 "?list=changes&change=joined&since=2020-01-01",
                 "?list=W&change=W&since=W&before=W",
             ],
-            "/organizations/:id/roles" => &[
-                "",
-                "?group=dirgroup_1",
-                "?group=dirgroup_1&preview=yes&dashboard=tenant-admin",
-                "?group=W&preview=yes&role=W&dashboard=W&saved=W&refused=W",
-            ],
+            "/organizations/:id/roles" => ROLES,
             "/organizations/:id/waitlist" => &[
                 "",
                 "?state=dismissed",
