@@ -145,7 +145,7 @@ test('the list is exported as CSV with its filters', async ({ organization, admi
 
   expect(answer.headers()['content-type']).toBe('text/csv; charset=utf-8');
   const lines = (await answer.text()).trim().split('\n');
-  expect(lines[0]).toBe('user_id,name,email,state,position,since,roles,groups,duplicate_email');
+  expect(lines[0]).toBe('user_id,name,email,state,position,since,roles,directory_roles,groups,duplicate_email,attributes');
   expect(lines).toHaveLength(2);
   expect(lines[1]).toContain(',Bob,bob@acme.test,blocked,1,');
 });

@@ -72,7 +72,10 @@ async fn a_recipient_who_lost_access_receives_nothing(first: TestApp) {
             0 => drop(disable_account(&world.state, &operator(), KIM).await.unwrap()),
             1 => drop(world.deactivated(ACME, "kim").await),
             2 => drop(world.left(ACME, "kim").await),
-            3 => world.tamper(&format!("update accounts set role = 'tenant-viewer' where email_key = '{KIM}'")).await,
+            3 => {
+                let account = format!("(select id from accounts where email_key = '{KIM}')");
+                world.tamper(&format!("update account_organizations set role = 'tenant-viewer' where account_id = {account}")).await;
+            }
             4 => world.tamper(&format!("update accounts set email = 'x@y.test', email_key = 'x@y.test' where email_key = '{KIM}'")).await,
             _ => {
                 let account = format!("(select id from accounts where email_key = '{KIM}')");

@@ -237,7 +237,7 @@ pub struct LimitChange {
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WaitingRow {
-    /// The rank in the waitlist: 1 is next.
+    /// The position in the waitlist: 1 is next.
     pub position: i64,
     pub user: DirectoryUserId,
     pub name: Option<ExternalText>,

@@ -124,7 +124,7 @@ pub struct PersonRow {
     pub roles: Vec<ExternalText>,
     /// With their names.
     pub groups: Vec<(GroupId, ExternalText)>,
-    /// The rank in the waitlist: 1 is next. Set only for waiting users.
+    /// The position in the waitlist: 1 is next. Set only for waiting users.
     pub position: Option<i64>,
     pub since: Timestamp,
     pub has_duplicate_email: bool,

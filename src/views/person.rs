@@ -30,7 +30,7 @@ pub struct PersonPage {
     pub state: SeatState,
     /// Why the person holds or lacks a seat, and what would change it.
     pub why: String,
-    /// The rank in the waitlist: 1 is next. Set only for waiting users.
+    /// The position in the waitlist: 1 is next. Set only for waiting users.
     pub position: Option<i64>,
     /// When the present state began.
     pub since: Timestamp,

@@ -36,7 +36,7 @@ pub struct PersonCells {
     pub name: Option<String>,
     pub email: Option<String>,
     pub state: SeatState,
-    /// The rank in the waitlist: 1 is next.
+    /// The position in the waitlist: 1 is next.
     pub position: Option<i64>,
     /// RFC 3339.
     pub since: String,

@@ -34,7 +34,7 @@ pub struct PersonRecord {
     pub state: SeatState,
     /// Why the person holds or lacks a seat, and what would change it.
     pub why: String,
-    /// The rank in the waitlist; `null`: does not wait.
+    /// The position in the waitlist; `null`: does not wait.
     pub position: Option<i64>,
     /// When the present state began, RFC 3339.
     pub since: String,

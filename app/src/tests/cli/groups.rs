@@ -108,10 +108,10 @@ fn groups_and_the_members_of_one_are_exported_as_csv() {
     assert_eq!(
         lines,
         [
-            "group_id,name,directory_id,deleted,members,provisioned,blocked,dismissed,inactive",
-            "dirgroup_crew,Crew,,no,0,0,0,0,0",
-            "dirgroup_sales,Sales,,no,2,1,1,0,0",
-            "dirgroup_old,Old,dir_1,yes,0,0,0,0,0",
+            "group_id,name,directory_id,deleted,members,provisioned,blocked,dismissed,inactive,roles,dashboard_role",
+            "dirgroup_crew,Crew,,no,0,0,0,0,0,,",
+            "dirgroup_sales,Sales,,no,2,1,1,0,0,,",
+            "dirgroup_old,Old,dir_1,yes,0,0,0,0,0,,",
         ]
     );
 

@@ -68,7 +68,10 @@ fn people_are_exported_as_csv() {
 
     assert_eq!(code, 0, "{says}");
     let lines: Vec<&str> = out.lines().collect();
-    assert_eq!(lines[0], "user_id,name,email,state,position,since,roles,groups,duplicate_email");
+    assert_eq!(
+        lines[0],
+        "user_id,name,email,state,position,since,roles,directory_roles,groups,duplicate_email,attributes"
+    );
     assert!(lines[1].starts_with("diruser_1,,person.1@acme.test,provisioned,,2"), "{out}");
     assert!(lines[2].starts_with("diruser_2,,person.2@acme.test,blocked,1,2"), "{out}");
     assert_eq!(lines.len(), 3);
