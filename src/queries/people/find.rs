@@ -17,8 +17,8 @@ use crate::{
 
 /// How many users are read at once while a filter is on.
 const PART: i64 = 250;
-/// Up to how many users of a state are read from the index by state, in no order. In an order, the
-/// users of such a state are so far apart that most of the list is read for a page.
+/// Up to how many users of a state, or of a search, are read at once, in no order. In an order,
+/// such users are so far apart that most of the list is read for a page.
 const FEW: i64 = 500;
 
 /// The users of a page.
@@ -28,6 +28,9 @@ pub(in crate::queries) struct Found {
     pub older: Option<PersonKey>,
     /// There are more users to look at, but they are too many for one page.
     pub looked_through: bool,
+    /// How many users the search matches in each state, if the page was found by reading all of
+    /// them.
+    pub states: Option<Vec<(SeatState, i64)>>,
 }
 
 /// A list as it is asked for.
@@ -57,6 +60,13 @@ pub(in crate::queries) async fn find(
     let (search, order) = (search.as_str(), query.order());
     let asked = Asked { scope, roles, query, search, order, most, of_group: false };
     let behind = SortKey::of(behind, order, query.descending);
+    if !search.is_empty()
+        && let Some(matching) = matching(tx, asked).await?
+    {
+        let ids: Vec<String> = matching.iter().map(|(id, _)| id.clone()).collect();
+        let found = of_few(tx, asked, &ids, behind).await?;
+        return Ok(Found { states: Some(counted(&matching)), ..found });
+    }
     match few(tx, asked).await? {
         Some((ids, of_group)) => of_few(tx, Asked { of_group, ..asked }, &ids, behind).await,
         None => in_order(tx, asked, behind.cloned()).await,
@@ -83,6 +93,25 @@ fn compared(asked: Asked<'_>, one: &PersonKey, other: &PersonKey) -> Ordering {
     let order = order.then_with(|| one.text.cmp(&other.text)).then_with(|| one.id.cmp(&other.id));
     let is_reversed = asked.query.descending && asked.order != PeopleSort::Waitlist;
     if is_reversed { order.reverse() } else { order }
+}
+
+/// The users that the search matches, removed users too, if they are few. Most searches are for
+/// one person: the list is read once for the page and for the numbers above it.
+async fn matching(tx: &mut Tx, asked: Asked<'_>) -> sqlx::Result<Option<Vec<(String, SeatState)>>> {
+    let pattern = pattern(&asked.query.search);
+    let matching = listing::matching(tx, asked.scope, &pattern, FEW + 1).await?;
+    Ok(Some(matching).filter(|users| i64::try_from(users.len()).is_ok_and(|users| users <= FEW)))
+}
+
+fn counted(users: &[(String, SeatState)]) -> Vec<(SeatState, i64)> {
+    let mut counts: Vec<(SeatState, i64)> = Vec::new();
+    for (_, state) in users {
+        match counts.iter_mut().find(|(counted, _)| counted == state) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((*state, 1)),
+        }
+    }
+    counts
 }
 
 /// The users that a filter leaves, before all other filters, if they are few; and whether the
@@ -154,7 +183,7 @@ fn cut(asked: Asked<'_>, mut rows: Vec<Listed>) -> Found {
     let is_more = rows.len() > most;
     rows.truncate(most);
     let older = rows.last().filter(|_| is_more).map(|row| key(asked, row));
-    Found { rows, older, looked_through: false }
+    Found { rows, older, looked_through: false, states: None }
 }
 
 /// The page from the whole list in its order, as far as the limit of checked users allows.
@@ -178,7 +207,7 @@ async fn in_order(tx: &mut Tx, asked: Asked<'_>, behind: Option<PersonKey>) -> s
             return Ok(cut(asked, found));
         }
         if looked >= People::LOOKED_THROUGH {
-            return Ok(Found { rows: found, older: last, looked_through: true });
+            return Ok(Found { rows: found, older: last, looked_through: true, states: None });
         }
     }
 }

@@ -34,13 +34,15 @@ pub async fn people(
     let card = organizations::card(&mut tx, scope).await?.ok_or(Error::Missing)?;
     let before = SortKey::of(query.before.as_ref(), query.order(), query.descending);
     let roles = Roles::load(&mut tx, scope).await?;
-    let Found { rows, older, looked_through } =
+    let Found { rows, older, looked_through, states } =
         find(&mut tx, (scope, &roles), query, People::ROWS, before).await?;
     let is_searched = !query.search.trim().is_empty();
-    let states = if is_searched {
-        directory_users::states_matching(&mut tx, scope, &pattern(&query.search)).await?
-    } else {
-        directory_users::states(&mut tx, scope).await?
+    let states = match states {
+        Some(states) => states,
+        None if is_searched => {
+            directory_users::states_matching(&mut tx, scope, &pattern(&query.search)).await?
+        }
+        None => directory_users::states(&mut tx, scope).await?,
     };
     // only then do the rows follow each other on the waitlist
     let is_whole_waitlist =
@@ -83,7 +85,7 @@ pub(super) async fn members(
 ) -> sqlx::Result<Listed> {
     let query = PeopleQuery { group: Some(group.clone()), ..PeopleQuery::default() };
     let before = SortKey::of(before, query.order(), query.descending);
-    let Found { rows, older, looked_through } =
+    let Found { rows, older, looked_through, .. } =
         find(tx, (scope, roles), &query, People::ROWS, before).await?;
     Ok(Listed::Members {
         rows: person_rows(tx, scope, (rows, roles), false).await?,

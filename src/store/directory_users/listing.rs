@@ -5,7 +5,7 @@
 //! part begins **at** the key that it is given; the reader skips that row. An empty `state` means
 //! all users except the removed ones.
 
-use super::people::{Count, Listed, Row};
+use super::people::{Count, Listed, Matching, Row};
 use crate::{
     db::{Tx, listed, sql},
     domain::{
@@ -67,6 +67,29 @@ pub async fn by_name_descending(
         pattern,
         most,
     )
+}
+
+/// The users that a search matches, removed users too, each with its state; at most `most` of them.
+pub async fn matching(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+    pattern: &str,
+    most: i64,
+) -> sqlx::Result<Vec<(String, SeatState)>> {
+    let rows: Vec<Keyed<Matching>> = sql!(
+        all(tx),
+        r"
+        select id, state
+        from directory_users
+        where organization_id = $1 and search_key like $2 escape '\'
+        order by search_key, id
+        limit $3
+        ",
+        organization.id().as_str(),
+        pattern,
+        most,
+    )?;
+    Ok(rows.into_iter().map(|Keyed(row)| (row.id, row.state.0)).collect())
 }
 
 /// The key at which the order by name ends.

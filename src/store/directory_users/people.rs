@@ -28,6 +28,17 @@ impl Stored for Count {
     const KEY: &'static [&'static str] = &["state"];
 }
 
+#[derive(FromRow)]
+pub(super) struct Matching {
+    pub id: String,
+    pub state: Text<SeatState>,
+}
+
+impl Stored for Matching {
+    const TABLE: &'static str = "directory_users";
+    const KEY: &'static [&'static str] = &["id"];
+}
+
 /// The number of directory users in each state; used seats are read from the organization's row.
 pub async fn states(
     tx: &mut Tx,
