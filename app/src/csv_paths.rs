@@ -42,6 +42,11 @@ pub fn waitlist(id: &OrganizationId, filter: &WaitlistFilter) -> String {
     csv(&format!("{}/waitlist", organization(id)), filter)
 }
 
+/// The history of resyncs.
+pub fn resyncs(id: &OrganizationId) -> String {
+    format!("{}.csv", paths::resyncs(id, None))
+}
+
 /// The people of a plan, or of a part of it.
 pub fn plan(id: &OrganizationId, run: &ResyncId, only: Option<PlanPart>) -> String {
     let path = format!("{}/plan", paths::resync(id, run, &ResyncQuery::default()));

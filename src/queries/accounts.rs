@@ -20,8 +20,15 @@ pub struct AccountRow {
     pub name: String,
     pub role: &'static str,
     /// The organizations that a tenant may see; empty for staff, who see every one.
-    pub organizations: Vec<OrganizationId>,
+    pub organizations: Vec<AccountOrganization>,
     pub disabled: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AccountOrganization {
+    pub id: OrganizationId,
+    /// The role in this organization: that of the account, or a higher one from a group.
+    pub role: &'static str,
 }
 
 /// The account of an address, disabled or not.
@@ -43,7 +50,10 @@ pub async fn accounts(state: &AppState) -> Result<Vec<AccountRow>, Error> {
             if let Some((Viewer { email, name, role, organizations, .. }, disabled)) =
                 accounts::listed(&mut tx, &AccountId::new(id)).await?
             {
-                let organizations = organizations.into_keys().collect();
+                let organizations = organizations
+                    .into_iter()
+                    .map(|(id, role)| AccountOrganization { id, role: role.as_str() })
+                    .collect();
                 rows.push(AccountRow { email, name, role: role.as_str(), organizations, disabled });
             }
         }

@@ -27,7 +27,7 @@ mod true_up;
 mod viewer;
 mod waitlist;
 
-pub use accounts::{AccountRow, account_of, accounts};
+pub use accounts::{AccountOrganization, AccountRow, account_of, accounts};
 pub use as_of::{AsOfRow, Past, as_of, as_of_page};
 pub use audit::{AuditEntry, audit, audit_entries};
 pub use decision_preview::{chosen, decision_preview};

@@ -66,7 +66,8 @@ pub async fn resyncs_page(
     })
 }
 
-fn seen_by(viewer: &Viewer, run: Resync) -> Resync {
+/// The run as the viewer may see it.
+pub(super) fn seen_by(viewer: &Viewer, run: Resync) -> Resync {
     if viewer.role.is_staff() { run } else { without_others(run, &viewer.name) }
 }
 

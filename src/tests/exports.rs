@@ -34,6 +34,7 @@ stories! {
     the_waitlist_and_the_other_lists_beside_it,
     the_audit_log_as_far_as_it_may_be_read,
     the_inbox_without_personal_data,
+    the_resyncs_as_far_as_they_may_be_read,
     the_plan_of_a_resync_and_its_parts,
     who_joined_and_who_left_a_group,
 }
@@ -220,6 +221,45 @@ async fn the_inbox_without_personal_data(world: TestApp) {
         assert_eq!(rows.len(), expected, "{show:?}");
         assert!(rows.iter().all(|row| !format!("{row:?}").contains("acme.test")), "{show:?}");
     }
+}
+
+async fn the_resyncs_as_far_as_they_may_be_read(world: TestApp) {
+    world.organization(ACME, SeatLimit::Seats(20)).await;
+    world
+        .tamper(&format!(
+            "insert into resyncs (organization_id, id, state, dry_run, cause, started_by, \
+             created_at, finished_at, is_complete, listed, applied, calls, created, updated, \
+             reactivated, deactivated, removed, blocked, groups, delays_next) \
+             with recursive numbers (n) as \
+             (select 1 union all select n + 1 from numbers where n < {MANY}) \
+             select '{ACME}', 'rsn_' || (10000 + n), 'done', true, 'form', \
+             case when n % 2 = 0 then 'Kim' else 'Sam' end, n, n + 5, true, n, 0, 1, n, 0, 0, 0, 0, \
+             0, 0, false from numbers"
+        ))
+        .await;
+    let tenant = Viewer { name: "Kim".to_owned(), role: Role::TenantViewer, ..staff() };
+
+    for viewer in [staff(), tenant] {
+        let mut pages = Vec::new();
+        let mut before = None;
+        loop {
+            let (scope, viewer) = (scope(ACME), &viewer);
+            let page =
+                queries::resyncs_page(&world.state, &scope, viewer, before.as_ref()).await.unwrap();
+            pages.extend(page.rows);
+            before = page.page.older;
+            if before.is_none() {
+                break;
+            }
+        }
+        let rows = exported(&world, export::Resyncs::new(scope(ACME), viewer.clone())).await;
+        assert_eq!(rows.unwrap(), pages);
+        let named = |name| pages.iter().filter(|run| run.by.as_deref() == Some(name)).count();
+        let others = if viewer.role.is_staff() { MANY / 2 } else { 0 };
+        assert_eq!((pages.len(), named("Kim"), named("Sam")), (MANY, MANY / 2, others));
+    }
+    let unknown = export::Resyncs::new(scope("org_unknown"), staff());
+    assert!(matches!(exported(&world, unknown).await, Err(Error::Missing)));
 }
 
 async fn the_plan_of_a_resync_and_its_parts(world: TestApp) {

@@ -268,6 +268,9 @@ async fn a_group_makes_its_members_admins_until_they_leave_it(world: TestApp) {
 
     assert_eq!(role_of(&world, &bob).await, Some(Role::TenantAdmin));
     assert_eq!(world.viewer(&cookie, &[]).await, None, "a session is for one set of rights");
+    let accounts = queries::accounts(&world.state).await.unwrap();
+    let listed = accounts.iter().find(|row| row.email == "bob@acme.test").unwrap();
+    assert_eq!((listed.role, listed.organizations[0].role), ("tenant-viewer", "tenant-admin"));
     in_groups(&world, "ada", &[IT]).await;
     assert_eq!(role_of(&world, &bob).await, Some(Role::TenantAdmin));
     in_groups(&world, "bob", &[SALES]).await;

@@ -47,6 +47,11 @@ impl RolesPage {
     pub const GROUPS: i64 = 500;
     /// How many people a preview names for each role.
     pub const NAMES: usize = 5;
+
+    /// Whether the organization may have groups that are not among those to choose from.
+    pub fn has_more_groups(&self) -> bool {
+        i64::try_from(self.groups.len()).is_ok_and(|groups| groups >= Self::GROUPS)
+    }
 }
 
 /// A group with roles.

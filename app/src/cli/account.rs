@@ -166,8 +166,14 @@ async fn list(json: bool) -> Result<(), CliError> {
     }
     let mut text = String::new();
     for row in rows {
-        let organizations: Vec<&str> =
-            row.organizations.iter().map(OrganizationId::as_str).collect();
+        let organizations: Vec<String> = row
+            .organizations
+            .iter()
+            .map(|own| {
+                let is_own_role = own.role == row.role;
+                if is_own_role { own.id.to_string() } else { format!("{} ({})", own.id, own.role) }
+            })
+            .collect();
         let state = if row.disabled { "disabled" } else { "" };
         let shown = |text: &str| ExternalText::new(text).to_string();
         let (email, name) = (shown(&row.email), shown(&row.name));

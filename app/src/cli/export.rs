@@ -14,7 +14,7 @@ use seatkeeper::{
     commands::Error,
     queries::export::{
         Activity, Changes, Deliveries, Export as Running, Groups, Organizations, People, Plan,
-        Waitlist,
+        Resyncs, Waitlist,
     },
 };
 use views::{
@@ -121,6 +121,18 @@ pub enum Export {
         #[arg(long, value_name = "OUTCOME")]
         show: Option<String>,
     },
+    /// Print the resyncs of an organization as CSV, the newest first
+    ///
+    /// The columns: resync_id, created_at (RFC 3339, as all times), cause (form, command_line,
+    /// schedule, new_directory or inconsistency), by (empty: it started on its own), state (queued,
+    /// listing, waiting, applying, done, cancelled or failed), dry_run, complete (yes: every list
+    /// was read to its end), started_at, planned_at, finished_at; the people whom the plan has
+    /// created, updated, reactivated, deactivated and removed, and those of them with no_free_seat;
+    /// groups, confirmed_by, calls (of the Directory API), error_code, error.
+    Resyncs {
+        /// Scalekit's id of the organization, org_…
+        organization: String,
+    },
     /// Print the people of a resync's plan as CSV, in order of id
     ///
     /// The columns: user_id, name, email, change (created, updated, reactivated, deactivated or
@@ -183,6 +195,9 @@ impl Export {
                 let organization = organization.map(|id| parse(&id)).transpose()?;
                 let query = DeliveriesQuery { show, organization, ..DeliveriesQuery::default() };
                 printed(Deliveries::new(&staff()?, query)).await
+            }
+            Self::Resyncs { organization } => {
+                printed(Resyncs::new(scope(&organization)?, viewer())).await
             }
             Self::Plan { organization, run, only } => {
                 let unknown = "A part of a plan is created, updated, reactivated, deactivated, \

@@ -1,11 +1,14 @@
 //! The columns of the other lists.
 
-use domain::{decision::Outcome, directory_user::SeatState, organization::SeatLimit};
+use domain::{
+    decision::Outcome, directory_user::SeatState, organization::SeatLimit, resync::Resync,
+    time::Timestamp,
+};
 use seatkeeper::queries::{
     AuditEntry,
     export::{
         Activity, ChangeCells, Changes, Deliveries, DeliveryCells, OrganizationCells,
-        Organizations, Plan, PlannedCells, Waitlist, WaitlistCells,
+        Organizations, Plan, PlannedCells, Resyncs, Waitlist, WaitlistCells,
     },
 };
 
@@ -93,6 +96,37 @@ impl Csv for Plan {
         ("no_free_seat", |row| yes(row.blocked)),
         ("outcome", |row| row.outcome.map_or("", Outcome::as_str).to_owned()),
     ];
+}
+
+impl Csv for Resyncs {
+    const NAME: &'static str = "resyncs";
+    const COLUMNS: Columns<Resync> = &[
+        ("resync_id", |run| run.id.to_string()),
+        ("created_at", |run| run.created_at.rfc3339()),
+        ("cause", |run| run.cause.as_str().to_owned()),
+        ("by", |run| text(run.by.as_ref())),
+        ("state", |run| run.state.as_str().to_owned()),
+        ("dry_run", |run| yes(run.dry_run)),
+        ("complete", |run| yes(run.is_complete)),
+        ("started_at", |run| time(run.started_at)),
+        ("planned_at", |run| time(run.planned_at)),
+        ("finished_at", |run| time(run.finished_at)),
+        ("created", |run| run.counts.created.to_string()),
+        ("updated", |run| run.counts.updated.to_string()),
+        ("reactivated", |run| run.counts.reactivated.to_string()),
+        ("deactivated", |run| run.counts.deactivated.to_string()),
+        ("removed", |run| run.counts.removed.to_string()),
+        ("no_free_seat", |run| run.counts.blocked.to_string()),
+        ("groups", |run| run.counts.groups.to_string()),
+        ("confirmed_by", |run| text(run.confirmed_by.as_ref())),
+        ("calls", |run| run.calls.to_string()),
+        ("error_code", |run| text(run.error.as_ref().map(|(code, _)| code))),
+        ("error", |run| text(run.error.as_ref().map(|(_, sentence)| sentence))),
+    ];
+}
+
+fn time(at: Option<Timestamp>) -> String {
+    at.map(Timestamp::rfc3339).unwrap_or_default()
 }
 
 impl Csv for Changes {

@@ -14,7 +14,7 @@ use domain::{
 use seatkeeper::{
     http::session::Session,
     queries::export::{
-        Activity, Changes, Deliveries, Groups, Organizations, People, Plan, Waitlist,
+        Activity, Changes, Deliveries, Groups, Organizations, People, Plan, Resyncs, Waitlist,
     },
     state::AppState,
 };
@@ -41,6 +41,7 @@ pub fn routes(state: AppState) -> Router {
         .route("/organizations/{organization}/groups/{group}/changes.csv", get(changes))
         .route("/organizations/{organization}/waitlist.csv", get(waitlist))
         .route("/organizations/{organization}/activity.csv", get(activity_of))
+        .route("/organizations/{organization}/resyncs.csv", get(resyncs))
         .route("/organizations/{organization}/resyncs/{run}/plan.csv", get(plan))
         .with_state(state)
 }
@@ -96,6 +97,11 @@ async fn activity_of(asked: Asked, Path(id): Path<String>) -> Response {
         paths::activity(&AuditQuery { organization: Some(id.clone()), ..query.clone() })
     };
     asked.of(&id, page, |scope, viewer| Some(Activity::of(scope, viewer, query.clone()))).await
+}
+
+async fn resyncs(asked: Asked, Path(id): Path<String>) -> Response {
+    let page = |id: &OrganizationId| paths::resyncs(id, None);
+    asked.of(&id, page, |scope, viewer| Some(Resyncs::new(scope, viewer.clone()))).await
 }
 
 async fn plan(asked: Asked, Path((id, run)): Path<(String, String)>) -> Response {

@@ -9,6 +9,7 @@ mod groups;
 mod organizations;
 mod people;
 mod plan;
+mod resyncs;
 mod waitlist;
 
 use std::collections::HashMap;
@@ -21,6 +22,7 @@ pub use self::{
     organizations::{OrganizationCells, Organizations},
     people::{People, PersonCells},
     plan::{Plan, PlannedCells},
+    resyncs::Resyncs,
     waitlist::{Waitlist, WaitlistCells},
 };
 use crate::{

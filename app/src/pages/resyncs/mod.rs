@@ -16,6 +16,7 @@ use crate::{
     components::{
         badge::resync_badge,
         empty_state::EmptyState,
+        export_csv::ExportCsv,
         page_data::loaded,
         page_header::{PageHeader, Section},
         pagination::{KeysetPagination, KeysetWords},
@@ -23,6 +24,7 @@ use crate::{
         table::{Heading, Table},
         words::words,
     },
+    csv_paths,
     pages::resync::words::{self, span, started_by},
     paths,
     query::Query,
@@ -62,6 +64,7 @@ fn Page(role: Role, page: ResyncsPage, refused: Option<String>) -> impl IntoView
         view! {
             <Rows rows now />
             <KeysetPagination page words=says path />
+            <ExportCsv href=csv_paths::resyncs(&organization) />
         }
         .into_any()
     };

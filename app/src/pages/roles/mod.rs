@@ -7,7 +7,7 @@ mod words;
 use domain::{id::GroupId, organization::SeatLimit};
 use leptos::prelude::*;
 use views::{
-    groups::GroupQuery,
+    groups::{GroupQuery, GroupsQuery},
     roles::{RolesPage, RolesQuery, RolesRow},
 };
 
@@ -197,25 +197,38 @@ fn Choose(page: RolesPage) -> impl IntoView {
     }
     let has_roles = |group: &GroupId| page.rows.iter().any(|row| row.group == *group);
     let groups: Vec<_> = page.groups.iter().filter(|(id, _)| !has_roles(id)).cloned().collect();
-    if groups.is_empty() {
-        return ().into_any();
-    }
-    let options = groups.into_iter().map(|(id, name)| {
+    // the page of each group leads here
+    let others = page.has_more_groups().then(|| {
+        let search = paths::groups(&page.organization, &GroupsQuery::default());
+        view! {
+            <p class="quiet">
+                {format!("Only the first {} groups are here. ", RolesPage::GROUPS)}
+                <a href=search>"Search all groups"</a>
+            </p>
+        }
+    });
+    let options = groups.iter().map(|(id, name)| {
         view! { <option value=id.to_string()>{name.to_string()}</option> }
     });
     let action = paths::roles(&page.organization, &RolesQuery::default());
+    let choice = (!groups.is_empty()).then(|| {
+        view! {
+            <form class="roles__choose" method="get" action=action>
+                <label class="field__label" for="roles-group">
+                    "Give roles to a group"
+                </label>
+                <select class="input" id="roles-group" name="group" autocomplete="off">
+                    {options.collect_view()}
+                </select>
+                <button class="button" type="submit">
+                    "Choose"
+                </button>
+            </form>
+        }
+    });
     view! {
-        <form class="roles__choose" method="get" action=action>
-            <label class="field__label" for="roles-group">
-                "Give roles to a group"
-            </label>
-            <select class="input" id="roles-group" name="group" autocomplete="off">
-                {options.collect_view()}
-            </select>
-            <button class="button" type="submit">
-                "Choose"
-            </button>
-        </form>
+        {choice}
+        {others}
     }
     .into_any()
 }

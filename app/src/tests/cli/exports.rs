@@ -112,6 +112,7 @@ fn what_is_not_there_is_refused_with_a_sentence() {
         (&["activity", "--action", "dance"], "There is no such action"),
         (&["deliveries", "--show", "lost"], "There is no such outcome"),
         (&["changes", "org_1", "dirgroup_9"], "org_1 has no group “dirgroup_9”."),
+        (&["resyncs", "org_9"], "There is no such organization."),
         (&["plan", "org_1", "rsn_9"], "org_1 has no resync “rsn_9”."),
         (&["plan", "org_1", "rsn_9", "--only", "some"], "A part of a plan is created,"),
         (&["plan", "org 1", "rsn_9"], "org 1"),

@@ -6,7 +6,7 @@ use super::{
 };
 
 /// A page with a filter, the address of its CSV, and how the row of the CSV begins.
-const PAGES: [(&str, &str, &str); 7] = [
+const PAGES: [(&str, &str, &str); 8] = [
     (
         "/organizations?search=org_1&sort=name",
         "/organizations.csv?search=org_1&sort=name",
@@ -38,6 +38,7 @@ const PAGES: [(&str, &str, &str); 7] = [
         "/organizations/org_1/waitlist.csv?state=provisioned&search=person",
         ",diruser_1,",
     ),
+    ("/organizations/org_1/resyncs", "/organizations/org_1/resyncs.csv", "rsn_"),
 ];
 
 #[test]

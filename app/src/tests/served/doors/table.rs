@@ -4,7 +4,7 @@
 /// does not exist, or 0 if the request has no id. 422: the viewer has the right, but the command is
 /// not possible in the current state, so no request changes what the next one gets.
 #[rustfmt::skip]
-pub const TABLE: [(&str, &str, [u16; 7]); 88] = [
+pub const TABLE: [(&str, &str, [u16; 7]); 89] = [
     // no session, staff admin, staff, admin, viewer, stranger; staff about an unknown id
     ("POST /api/load_person", "",                           [200, 200, 200, 200, 200, 200, 0]),
     ("POST /api/load_overview", "query[search]=&query[archived]=false&query[mine]=false&query[sort]=Urgency&query[descending]=false",
@@ -108,6 +108,7 @@ pub const TABLE: [(&str, &str, [u16; 7]); 88] = [
     ("GET /organizations/{organization}/settings", "",      [303, 200, 200, 200, 200, 404, 404]),
     ("GET /organizations/{organization}/archive", "",       [303, 200, 200, 404, 404, 404, 404]),
     ("GET /organizations/{organization}/resyncs", "",       [303, 200, 200, 200, 200, 404, 404]),
+    ("GET /organizations/{organization}/resyncs.csv", "",   [303, 200, 200, 200, 200, 404, 404]),
     ("GET /organizations/{organization}/resyncs/{run}", "", [303, 200, 200, 200, 200, 404, 404]),
     ("GET /organizations/{organization}/resyncs/{run}/plan.csv", "",
                                                             [303, 200, 200, 200, 200, 404, 404]),
