@@ -124,11 +124,11 @@ pub enum Export {
     /// Print the resyncs of an organization as CSV, the newest first
     ///
     /// The columns: resync_id, created_at (RFC 3339, as all times), cause (form, command_line,
-    /// schedule, new_directory or inconsistency), by (empty: it started on its own), state (queued,
-    /// listing, waiting, applying, done, cancelled or failed), dry_run, complete (yes: every list
-    /// was read to its end), started_at, planned_at, finished_at; the people whom the plan has
-    /// created, updated, reactivated, deactivated and removed, and those of them with no_free_seat;
-    /// groups, confirmed_by, calls (of the Directory API), error_code, error.
+    /// schedule, new_directory or inconsistency), by (empty: it started automatically), state
+    /// (queued, listing, waiting, applying, done, cancelled or failed), dry_run, complete (yes:
+    /// every list was read to its end), started_at, planned_at, finished_at; how many people the
+    /// plan has as created, updated, reactivated, deactivated and removed, and how many of them get
+    /// no_free_seat; groups, confirmed_by, calls (of the Directory API), error_code, error.
     Resyncs {
         /// Scalekit's id of the organization, org_…
         organization: String,
