@@ -132,11 +132,13 @@ fn Switcher(person: Person, organization: Option<OrganizationId>) -> impl IntoVi
 #[component]
 fn Sections(role: Role, organization: Option<OrganizationId>, path: String) -> impl IntoView {
     let staff = role.is_staff();
+    let current = paths::section_of(&path);
     let section = |word: &'static str, href: String, icon: &'static str| {
-        let here = href == path;
+        let is_this_page = href == path;
+        let here = (href == current).then_some(if is_this_page { "page" } else { "true" });
         view! {
             <li>
-                <a class="section" href=href aria-current=here.then_some("page")>
+                <a class="section" href=href aria-current=here>
                     <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
                         <path d=icon />
                     </svg>
