@@ -313,47 +313,12 @@ pub fn organization_in(path: &str) -> Option<OrganizationId> {
     OrganizationId::parse(&decoded(id))
 }
 
-/// The page of the sidebar that leads to this one: a person is among people, and the roles are a
-/// part of the groups.
-pub fn section_of(path: &str) -> String {
-    let Some(id) = organization_in(path) else {
-        return format!("/{}", path.split('/').nth(1).unwrap_or_default());
-    };
-    let seats = organization(&id);
-    match path.split('/').nth(3) {
-        Some("roles") => groups(&id, &GroupsQuery::default()),
-        Some("archive") => settings(&id),
-        Some(own @ ("people" | "groups" | "waitlist" | "resyncs" | "activity" | "settings")) => {
-            format!("{seats}/{own}")
-        }
-        _ => seats,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use domain::organization::SeatStatus;
     use views::{OrganizationKey, OverviewSort, pagination::Key};
 
     use super::*;
-
-    #[test]
-    fn each_page_is_in_a_section() {
-        for (path, section) in [
-            ("/organizations", "/organizations"),
-            ("/organizations/new", "/organizations"),
-            ("/deliveries/dlv_1", "/deliveries"),
-            ("/organizations/org_1", "/organizations/org_1"),
-            ("/organizations/org_1/limit", "/organizations/org_1"),
-            ("/organizations/org_1/people/diruser_1", "/organizations/org_1/people"),
-            ("/organizations/org_1/roles", "/organizations/org_1/groups"),
-            ("/organizations/org_1/waitlist/decision", "/organizations/org_1/waitlist"),
-            ("/organizations/org_1/archive", "/organizations/org_1/settings"),
-            ("/", "/"),
-        ] {
-            assert_eq!(section_of(path), section, "{path}");
-        }
-    }
 
     #[test]
     fn an_address_holds_only_what_differs_from_the_usual() {

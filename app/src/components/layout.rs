@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 use views::{OwnOrganization, PeopleQuery, Person, groups::GroupsQuery, waitlist::WaitlistQuery};
 
-use super::{page_data::SignedIn, shared_names::SharedNames, words::words};
+use super::{page_data::SignedIn, sections, shared_names::SharedNames, words::words};
 use crate::{
     islands::{copy_button::CopyButton, live::Live},
     paths,
@@ -132,7 +132,7 @@ fn Switcher(person: Person, organization: Option<OrganizationId>) -> impl IntoVi
 #[component]
 fn Sections(role: Role, organization: Option<OrganizationId>, path: String) -> impl IntoView {
     let staff = role.is_staff();
-    let current = paths::section_of(&path);
+    let current = sections::current(&path);
     let section = |word: &'static str, href: String, icon: &'static str| {
         let is_this_page = href == path;
         let here = (href == current).then_some(if is_this_page { "page" } else { "true" });

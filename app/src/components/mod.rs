@@ -21,6 +21,7 @@ pub mod person_roles;
 pub mod progress;
 pub mod relative_time;
 pub mod role_names;
+pub mod sections;
 pub mod segmented_links;
 pub mod shared_names;
 pub mod table;
