@@ -117,7 +117,7 @@ async fn user(
     });
     let decided = seats.decide(scope.id(), &command, cause(delivery, address)).await?;
     let said = update.attributes.as_ref().filter(|_| update.change != Change::Deleted);
-    seats.say_attributes(scope.id(), &user, said, stamp).await?;
+    seats.record_attributes(scope.id(), &user, said, stamp).await?;
     Ok(decided.outcome)
 }
 

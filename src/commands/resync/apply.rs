@@ -230,7 +230,7 @@ async fn decide(
         let decided =
             seats.decide(organization, command, Cause::Resync { by: by.as_deref() }).await?;
         let said = listed.attributes.as_ref();
-        seats.say_attributes(organization, &listed.user, said, listed.stamp()).await?;
+        seats.record_attributes(organization, &listed.user, said, listed.stamp()).await?;
         outcomes.push((listed.user.clone(), decided.outcome.as_str()));
     }
     Ok(outcomes)

@@ -55,7 +55,7 @@ impl SeatTransaction<'_> {
 
     /// An update says the attributes of a user, who is known by now. Those that are not kept are
     /// left out here.
-    pub async fn say_attributes(
+    pub async fn record_attributes(
         &mut self,
         organization: &OrganizationId,
         user: &DirectoryUserId,

@@ -17,8 +17,8 @@ use crate::{
 
 /// How many users are read at once while a filter is on.
 const PART: i64 = 250;
-/// Up to how many users of a state, or of a search, are read at once, in no order. In an order,
-/// such users are so far apart that most of the list is read for a page.
+/// Up to how many users of a state are read from the index by state, in no order. In an order, the
+/// users of such a state are so far apart that most of the list is read for a page.
 const FEW: i64 = 500;
 
 /// The users of a page.
@@ -99,8 +99,12 @@ fn compared(asked: Asked<'_>, one: &PersonKey, other: &PersonKey) -> Ordering {
 /// one person: the list is read once for the page and for the numbers above it.
 async fn matching(tx: &mut Tx, asked: Asked<'_>) -> sqlx::Result<Option<Vec<(String, SeatState)>>> {
     let pattern = pattern(&asked.query.search);
-    let matching = listing::matching(tx, asked.scope, &pattern, FEW + 1).await?;
-    Ok(Some(matching).filter(|users| i64::try_from(users.len()).is_ok_and(|users| users <= FEW)))
+    let matching = listing::matching(tx, asked.scope, &pattern, People::LOOKED_THROUGH + 1).await?;
+    Ok(Some(matching).filter(|users| are_few(users.len())))
+}
+
+fn are_few(users: usize) -> bool {
+    i64::try_from(users).is_ok_and(|users| users <= People::LOOKED_THROUGH)
 }
 
 fn counted(users: &[(String, SeatState)]) -> Vec<(SeatState, i64)> {
@@ -119,7 +123,6 @@ fn counted(users: &[(String, SeatState)]) -> Vec<(SeatState, i64)> {
 async fn few(tx: &mut Tx, asked: Asked<'_>) -> sqlx::Result<Option<(Vec<String>, bool)>> {
     let Asked { scope, query, order, .. } = asked;
     let most = People::LOOKED_THROUGH;
-    let are_few = |count: usize| i64::try_from(count).is_ok_and(|count| count <= most);
     if let Some(group) = &query.group {
         let ids = listing::of_group(tx, scope, group, most + 1).await?;
         if are_few(ids.len()) {
@@ -143,14 +146,6 @@ async fn few(tx: &mut Tx, asked: Asked<'_>) -> sqlx::Result<Option<(Vec<String>,
         && listing::count_without_seat(tx, scope, state, FEW + 1).await? <= FEW
     {
         return Ok(Some((listing::without_seat(tx, scope, state).await?, false)));
-    }
-    // only the order by name has an index that a search can use
-    if !asked.search.is_empty() && order != PeopleSort::Name {
-        let (state, pattern) = (state(query), pattern(&query.search));
-        let ids = listing::by_name(tx, scope, (state, &pattern), ("", ""), most + 1).await?;
-        if are_few(ids.len()) {
-            return Ok(Some((ids, false)));
-        }
     }
     Ok(None)
 }
