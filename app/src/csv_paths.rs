@@ -6,6 +6,7 @@ use domain::{
 };
 use views::{
     OverviewQuery, PeopleQuery,
+    alerts::AlertsQuery,
     audit::AuditQuery,
     deliveries::DeliveriesQuery,
     groups::{GroupList, GroupQuery, GroupsQuery},
@@ -51,6 +52,13 @@ pub fn resyncs(id: &OrganizationId) -> String {
 pub fn plan(id: &OrganizationId, run: &ResyncId, only: Option<PlanPart>) -> String {
     let path = format!("{}/plan", paths::resync(id, run, &ResyncQuery::default()));
     csv(&path, &ResyncQuery { only, before: None })
+}
+
+pub fn alerts(query: &AlertsQuery) -> String {
+    let of = query.organization.as_ref();
+    let path =
+        of.map_or_else(|| paths::ALERTS.to_owned(), |id| format!("{}/alerts", organization(id)));
+    csv(&path, &AlertsQuery { before: None, ..query.clone() })
 }
 
 pub fn activity(query: &AuditQuery) -> String {

@@ -10,9 +10,11 @@ use leptos_router::{
 };
 use views::{
     OverviewQuery, PeopleQuery,
+    alerts::AlertsQuery,
     audit::AuditQuery,
     deliveries::DeliveriesQuery,
     groups::{GroupQuery, GroupsQuery},
+    messages::MessagesQuery,
     past::{AsOfQuery, TrueUpQuery},
     person::HistoryCursor,
     policy::PolicyQuery,
@@ -23,9 +25,9 @@ use views::{
 };
 
 use crate::pages::{
-    Activity, Archive, AsOf, Decision, Deliveries, Delivery, Group, Groups, Home,
-    InstallationSettings, Missing, NewOrganization, Organization, Overview, People, Person, Policy,
-    Resync, Resyncs, Roles, SeatLimit, Settings, SignIn, System, TrueUp, Waitlist,
+    Activity, Alerts, Archive, AsOf, Decision, Deliveries, Delivery, Group, Groups, Home,
+    InstallationSettings, Messages, Missing, NewOrganization, Organization, Overview, People,
+    Person, Policy, Resync, Resyncs, Roles, SeatLimit, Settings, SignIn, System, TrueUp, Waitlist,
 };
 pub use crate::percent::{decoded, encoded};
 use crate::{query::Parameters, server_fns::answer};
@@ -59,6 +61,9 @@ pub fn Table() -> impl IntoView {
             <Route path=path!("/organizations/:id/activity") view=Activity ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id/as-of") view=AsOf ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id/true-up") view=TrueUp ssr=SsrMode::Async />
+            <Route path=path!("/organizations/:id/alerts") view=Alerts ssr=SsrMode::Async />
+            <Route path=path!("/alerts") view=Alerts ssr=SsrMode::Async />
+            <Route path=path!("/messages") view=Messages ssr=SsrMode::Async />
             <Route path=path!("/activity") view=Activity ssr=SsrMode::Async />
             <Route path=path!("/deliveries") view=Deliveries ssr=SsrMode::Async />
             <Route path=path!("/deliveries/:id") view=Delivery ssr=SsrMode::Async />
@@ -74,6 +79,8 @@ pub const ORGANIZATIONS: &str = "/organizations";
 pub const NEW_ORGANIZATION: &str = "/organizations/new";
 pub const DELIVERIES: &str = "/deliveries";
 pub const ACTIVITY: &str = "/activity";
+pub const ALERTS: &str = "/alerts";
+pub const MESSAGES: &str = "/messages";
 pub const INSTALLATION_SETTINGS: &str = "/settings";
 pub const SYSTEM: &str = "/system";
 pub const DEAD_LETTERS: &str = "/deliveries?show=dead";
@@ -260,6 +267,23 @@ pub fn activity(query: &AuditQuery) -> String {
         .as_ref()
         .map_or_else(|| ACTIVITY.to_owned(), |id| format!("{}/activity", organization(id)));
     with_parameters(&path, query)
+}
+
+/// All alerts, or those of an organization.
+pub fn alerts(query: &AlertsQuery) -> String {
+    let path = query
+        .organization
+        .as_ref()
+        .map_or_else(|| ALERTS.to_owned(), |id| format!("{}/alerts", organization(id)));
+    with_parameters(&path, query)
+}
+
+pub fn alerts_of(id: &OrganizationId) -> String {
+    alerts(&AlertsQuery { organization: Some(id.clone()), ..AlertsQuery::default() })
+}
+
+pub fn messages(query: &MessagesQuery) -> String {
+    with_parameters(MESSAGES, query)
 }
 
 /// All that was done in one organization.

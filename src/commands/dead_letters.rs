@@ -1,60 +1,23 @@
 //! Staff get one alert for all dead letters; it is resolved when no dead letter is left. What staff
 //! do with a delivery is in the audit log.
 
-use super::{Error, system_alert};
+use super::{Error, alerts};
 use crate::{
     clock::Generate,
     db::Tx,
-    domain::{
-        access::OrganizationScope,
-        alert::SystemAlert,
-        id::{AuditEntryId, OrganizationId},
-        time::Timestamp,
-    },
-    notify::emails::{DeadLetters, Email},
+    domain::{access::OrganizationScope, alert::SystemAlert, id::AuditEntryId, time::Timestamp},
     state::AppState,
     store::{
         audit_log::{self, Entry},
         dead_letters,
-        deliveries::{DeliveryRecord, StoredKey},
+        deliveries::StoredKey,
         system_alerts,
     },
 };
 
-/// Opens the alert with an e-mail to each member of staff, unless it is open already. Call it after
-/// the delivery is written.
-pub(super) async fn open_alert(
-    tx: &mut Tx,
-    state: &AppState,
-    dead: &DeliveryRecord,
-    now: Timestamp,
-) -> Result<(), Error> {
-    if system_alerts::is_open(tx, SystemAlert::DeadLetters).await? {
-        return Ok(());
-    }
-    let facts = DeadLetters {
-        kind: dead.kind.clone(),
-        organization: dead.organization.as_ref().map(OrganizationId::to_string),
-        why: dead.why.clone().unwrap_or_default(),
-    };
-    system_alert::open(
-        tx,
-        state,
-        SystemAlert::DeadLetters,
-        &facts.email(&state.settings.public_url),
-        now,
-    )
-    .await
-}
-
-/// The e-mail about the newest dead letter; `None` if no dead letter is left.
-pub(super) async fn email(tx: &mut Tx, state: &AppState) -> Result<Option<Email>, Error> {
-    let newest = dead_letters::newest_facts(tx).await?;
-    Ok(newest.map(|(kind, organization, why)| {
-        let organization = organization.map(|organization| organization.to_string());
-        DeadLetters { kind, organization, why: why.unwrap_or_default() }
-            .email(&state.settings.public_url)
-    }))
+/// Opens the alert, unless it is open already. Call it after the delivery is written.
+pub(super) async fn open_alert(tx: &mut Tx, state: &AppState, now: Timestamp) -> Result<(), Error> {
+    alerts::system::open(tx, state, SystemAlert::DeadLetters, now).await
 }
 
 /// Resolves the alert if no dead letter is left to replay. Call it after a step that may have

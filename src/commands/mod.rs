@@ -5,6 +5,7 @@ mod account_log;
 mod actor;
 mod add_account;
 mod add_organization;
+mod alerts;
 mod archive_organization;
 mod backfill;
 mod bulk_replay;
@@ -16,7 +17,6 @@ mod decide_by_hand;
 mod ingest_deliveries;
 pub mod login_throttle;
 mod note_findings;
-mod notify_owed;
 mod password;
 mod purge_bodies;
 mod refold;
@@ -24,19 +24,19 @@ mod replay;
 pub mod resync;
 mod reveal_personal_data;
 mod seat_transaction;
+mod send_again;
 mod set_details;
 mod set_group_roles;
 mod set_notes;
 mod set_policy;
 mod set_seat_limit;
 pub mod sign_in;
-mod system_alert;
-mod update_alerts;
 mod update_roles;
 
 pub use actor::{Actor, Origin};
 pub use add_account::{NewAccount, add_account};
 pub use add_organization::{NewOrganization, add_organization};
+pub use alerts::{Composed, Notify, compose, notify_owed};
 pub use archive_organization::{NewArchive, archive_organization, restore_organization};
 pub use backfill::{Gap, Look, backfill};
 pub use bulk_replay::{
@@ -54,18 +54,17 @@ pub use decide_by_hand::{
 };
 pub use ingest_deliveries::{Delivery, ingest_deliveries, store_as_dead_letter};
 pub use note_findings::note_findings;
-pub use notify_owed::notify_owed;
 pub use purge_bodies::{purge_bodies, remove_old_emails};
 pub use refold::{Refolded, refold_part};
 pub use replay::{ReplayContext, replay};
 pub use reveal_personal_data::reveal_personal_data;
 pub use seat_transaction::{Cause, SeatTransaction};
+pub use send_again::{Again, send_again};
 pub use set_details::{NewDetails, set_details};
 pub use set_group_roles::{NewGroupRoles, set_group_roles};
 pub use set_notes::{NewNotes, discard_draft, keep_draft, set_notes};
 pub use set_policy::{NewPolicy, set_policy};
 pub use set_seat_limit::{NewLimit, set_seat_limit};
-pub use update_alerts::Notify;
 
 use crate::{
     domain::refusal::Refusal,

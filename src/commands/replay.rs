@@ -7,10 +7,11 @@ use futures_util::FutureExt;
 use tracing::{error, warn};
 
 use super::{
-    Actor, Error, dead_letters,
+    Actor, Error,
+    alerts::Notify,
+    dead_letters,
     ingest_deliveries::{Delivery, Duplicate, batch, load, owned, row},
     is_worth_repeating,
-    update_alerts::Notify,
 };
 use crate::{
     clock::Generate,

@@ -103,6 +103,11 @@ impl OrganizationScope {
         Self(id)
     }
 
+    /// The scope of the organization of a message in the outbox.
+    pub fn of_message(id: OrganizationId) -> Self {
+        Self(id)
+    }
+
     pub fn id(&self) -> &OrganizationId {
         &self.0
     }

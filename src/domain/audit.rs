@@ -41,13 +41,15 @@ pub enum AuditAction {
     /// An account got another role in the dashboard with a group.
     ChangeDashboardRole,
     ReplayDelivery,
+    /// Messages that were given up wait again.
+    SendAgain,
     /// Staff looked at the names and addresses in a delivery.
     RevealPersonalData,
 }
 
 impl AuditAction {
     /// In the order in which a form offers them.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 34] = [
         Self::AddOrganization,
         Self::RenameOrganization,
         Self::SetExternalId,
@@ -80,6 +82,7 @@ impl AuditAction {
         Self::ChangeRoles,
         Self::ChangeDashboardRole,
         Self::ReplayDelivery,
+        Self::SendAgain,
         Self::RevealPersonalData,
     ];
 
@@ -118,6 +121,7 @@ impl AuditAction {
             Self::ChangeRoles => "change_roles",
             Self::ChangeDashboardRole => "change_dashboard_role",
             Self::ReplayDelivery => "replay_delivery",
+            Self::SendAgain => "send_again",
             Self::RevealPersonalData => "reveal_personal_data",
         }
     }
@@ -167,6 +171,7 @@ impl AuditAction {
             Self::ChangeRoles => "Roles of a person changed",
             Self::ChangeDashboardRole => "Role in the dashboard changed",
             Self::ReplayDelivery => "Failed delivery replayed",
+            Self::SendAgain => "Messages sent again",
             Self::RevealPersonalData => "Personal data revealed",
         }
     }

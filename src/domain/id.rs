@@ -124,8 +124,8 @@ own_ids! {
     AuditEntryId = "aud";
     /// One alert, from its opening to its resolution.
     AlertId = "alr";
-    /// One e-mail to one recipient in the outbox.
-    EmailId = "out";
+    /// One message to one recipient in the outbox.
+    MessageId = "out";
     /// One resync.
     ResyncId = "rsn";
 }

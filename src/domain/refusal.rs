@@ -183,6 +183,8 @@ pub enum Refusal {
     RolesChangedMeanwhile,
     #[error("At most {} groups of an organization have roles.", RoleMapping::MOST)]
     TooManyRoles,
+    #[error("No such message was given up, so nothing is sent again.")]
+    NoMessageGivenUp,
     #[error("There is no setting “{0}”. `seatkeeper setting list` lists them.")]
     NoSetting(String),
 }
@@ -278,7 +280,8 @@ impl Refusal {
             | Self::ResyncOver
             | Self::ResyncUnderWay
             | Self::PlanOutdated
-            | Self::PlanNotOpen => None,
+            | Self::PlanNotOpen
+            | Self::NoMessageGivenUp => None,
         }
     }
 
@@ -341,7 +344,8 @@ impl Refusal {
         "setting-same" => SettingIsTheSame(SettingName::SessionHours),
         "roles-same" => RolesAreTheSame,
         "roles-changed" => RolesChangedMeanwhile,
-        "too-many-roles" => TooManyRoles;
+        "too-many-roles" => TooManyRoles,
+        "no-message-given-up" => NoMessageGivenUp;
         with text:
         "email" => Email,
         "password-too-weak" => PasswordTooWeak,

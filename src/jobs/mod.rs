@@ -13,7 +13,7 @@ pub mod periodic;
 mod resync;
 pub mod retention;
 pub mod search_keys;
-pub mod send_emails;
+pub mod send_messages;
 
 use std::{
     panic::AssertUnwindSafe,
@@ -147,7 +147,7 @@ impl Pace<'_> {
 
 /// All jobs of a process: those for e-mails if it has a mail server, those for Scalekit's API if it
 /// has credentials.
-pub fn all(state: &AppState, mail: Option<send_emails::Mail>) -> Vec<Box<dyn Job>> {
+pub fn all(state: &AppState, mail: Option<send_messages::Mail>) -> Vec<Box<dyn Job>> {
     let mut jobs: Vec<Box<dyn Job>> = vec![
         Box::new(bulk_replay::BulkReplay),
         Box::new(bulk_replay::ResolveDeadLetters),
@@ -161,7 +161,7 @@ pub fn all(state: &AppState, mail: Option<send_emails::Mail>) -> Vec<Box<dyn Job
         Box::new(attributes::CutAttributes),
     ];
     if let Some(mail) = mail {
-        jobs.push(Box::new(send_emails::SendEmails { mail }));
+        jobs.push(Box::new(send_messages::SendMessages { mail }));
     }
     if state.scalekit.is_some() {
         jobs.push(Box::new(backfill::Backfill::default()));

@@ -17,7 +17,7 @@ use lettre::{
 
 use super::emails::Email;
 pub use super::server::SmtpServer;
-use crate::domain::id::EmailId;
+use crate::domain::id::MessageId;
 
 /// How long one e-mail may take, from connecting to the server's last answer.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -35,7 +35,7 @@ enum To {
 /// An e-mail that [`Mailer::memory`] keeps.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sent {
-    pub id: EmailId,
+    pub id: MessageId,
     pub to: String,
     pub email: Email,
 }
@@ -96,7 +96,7 @@ impl Mailer {
         from: &Mailbox,
         to: &str,
         email: &Email,
-        id: &EmailId,
+        id: &MessageId,
     ) -> Result<(), SendError> {
         let address: Address = to
             .parse()
@@ -123,7 +123,7 @@ fn message(
     from: &Mailbox,
     to: Address,
     email: &Email,
-    id: &EmailId,
+    id: &MessageId,
 ) -> Result<Message, lettre::error::Error> {
     Message::builder()
         .message_id(Some(format!("<{id}@{}>", from.email.domain())))

@@ -1,6 +1,7 @@
 //! What each page or report shows. A page reads its data in one consistent view.
 
 mod accounts;
+mod alerts;
 mod as_of;
 mod audit;
 mod decision_preview;
@@ -11,6 +12,7 @@ mod installation_settings;
 pub mod invariants;
 mod limit_preview;
 mod measures;
+mod messages;
 mod organization;
 mod overview;
 mod people;
@@ -28,6 +30,7 @@ mod viewer;
 mod waitlist;
 
 pub use accounts::{AccountOrganization, AccountRow, account_of, accounts};
+pub use alerts::{AlertRecord, alert_records, alerts};
 pub use as_of::{AsOfRow, Past, as_of, as_of_page};
 pub use audit::{AuditEntry, audit, audit_entries};
 pub use decision_preview::{chosen, decision_preview};
@@ -36,6 +39,7 @@ pub use groups::{ChangeRecord, GroupRecord, group_page, group_record, groups};
 pub use installation_settings::{installation_settings, setting_rows};
 pub use limit_preview::limit_preview;
 pub use measures::measures;
+pub use messages::{MessageRecord, message_records, messages};
 pub use organization::{organization, revision};
 pub use overview::overview;
 pub use people::people;

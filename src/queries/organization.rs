@@ -37,6 +37,9 @@ pub async fn organization(
     let card = organizations::card(&mut tx, scope).await?.ok_or(Error::Missing)?;
     let changes = audit_log::limit_changes(&mut tx, scope, OrganizationPage::CHANGES).await?;
     let decisions = decisions::recent(&mut tx, scope, OrganizationPage::DECISIONS).await?;
+    let open = alerts::open(&mut tx, &[scope.id()]).await?;
+    let open_since =
+        |kind| open.iter().find(|alert| alert.kind == kind).map(|alert| alert.opened_at);
     let directories = directories::of_organization(&mut tx, scope).await?;
     let page = OrganizationPage {
         id: scope.id().clone(),
@@ -49,13 +52,12 @@ pub async fn organization(
         limit_version: card.limit_version,
         limit_set: limit_set(&card),
         limit_changes: changes.iter().map(limit_change).collect(),
-        limit_reached_since: alerts::open_since(&mut tx, scope, AlertKind::SeatLimitReached)
-            .await?,
+        limit_reached_since: open_since(AlertKind::SeatLimitReached),
         waitlist: waitlist(&mut tx, scope).await?,
         decisions: decisions.into_iter().map(decision_row).collect(),
         directories: directories.into_iter().map(directory_row).collect(),
         resyncs: latest(resyncs::before(&mut tx, scope, None, 2).await?),
-        resync_failed_since: alerts::open_since(&mut tx, scope, AlertKind::ResyncFailed).await?,
+        resync_failed_since: open_since(AlertKind::ResyncFailed),
         directory_api: state.scalekit.is_some(),
         people: directory_users::states(&mut tx, scope).await?,
         now: state.clock.now(),

@@ -6,7 +6,7 @@ use super::rows::FromText;
 use crate::domain::{
     access::Role,
     admission::{AdmissionPolicy, GroupOrder},
-    alert::{AlertKind, Notice, SystemAlert},
+    alert::{AlertKind, Channel, Message, Notice, SystemAlert, UsageThresholds},
     audit::AuditAction,
     decision::{Outcome, Reason},
     delivery::ReplayState,
@@ -49,8 +49,10 @@ words!(
     AlertKind,
     AuditAction,
     Change,
+    Channel,
     DirectoryState,
     Invariant,
+    Message,
     Notice,
     Outcome,
     ReplayState,
@@ -58,6 +60,7 @@ words!(
     SeatState,
     SetAsideKind,
     SystemAlert,
+    UsageThresholds,
 );
 
 /// A reason of a later version is unknown, and a page says so; a decision stays readable for ever.

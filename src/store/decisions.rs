@@ -145,6 +145,44 @@ pub async fn recent(
     Ok(rows.into_iter().map(|Keyed(row)| row.into()).collect())
 }
 
+/// The people who were admitted from the waitlist in this time, among the newest decisions: their
+/// number, and the first `most` of them.
+pub async fn admitted_between(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+    (after, until): (Timestamp, Timestamp),
+    most: i64,
+) -> sqlx::Result<(i64, Vec<DirectoryUserId>)> {
+    let rows: Vec<(String, i64)> = sql!(
+        all(tx),
+        r"
+        with newest as (
+            select revision, ordinal, user_id, from_state, to_state, decided_at
+            from decisions
+            where organization_id = $1
+            order by revision desc, ordinal desc
+            limit $5
+          )
+        select user_id, count(*) over () as admitted
+        from newest
+        where from_state = 'blocked' and to_state = 'provisioned'
+          and decided_at > $2 and decided_at <= $3
+        order by revision, ordinal
+        limit $4
+        ",
+        organization.id().as_str(),
+        after.nanos(),
+        until.nanos(),
+        most,
+        NEWEST,
+    )?;
+    let admitted = rows.first().map_or(0, |(_, admitted)| *admitted);
+    Ok((admitted, rows.into_iter().map(|(user, _)| DirectoryUserId::new(user)).collect()))
+}
+
+/// How many decisions are looked through for those of a time.
+const NEWEST: i64 = 10_000;
+
 /// How many people held a seat and how many waited until the organization ended in this revision.
 pub async fn ended(
     tx: &mut Tx,

@@ -98,6 +98,35 @@ pub async fn of_organization(
     Ok(rows.into_iter().map(|Keyed(row)| row.into()).collect())
 }
 
+/// The directories that are switched off, the newest change first: disabled ones, and deleted ones
+/// of which a complete resync has not yet removed the users.
+pub async fn switched_off(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+) -> sqlx::Result<Vec<Known>> {
+    let rows: Vec<Keyed<Row>> = sql!(
+        all(tx),
+        r"
+        select organization_id, id, provider, state, version_at
+        from directories d
+        where organization_id = $1
+          and (
+            state = 'disabled'
+            or state = 'deleted' and not exists (
+              select 1
+              from resyncs r
+              where r.organization_id = d.organization_id and r.state = 'done' and r.is_complete
+                and not r.dry_run and r.since >= d.version_at
+            )
+          )
+        order by version_at desc, id
+        limit 100
+        ",
+        organization.id().as_str(),
+    )?;
+    Ok(rows.into_iter().map(|Keyed(row)| row.into()).collect())
+}
+
 /// The providers of these directories, deleted ones too, as (directory, provider).
 pub async fn providers(
     tx: &mut Tx,

@@ -18,15 +18,15 @@ use sqlx::FromRow;
 use super::columns;
 use crate::{
     db::{Tx, sql},
-    domain::id::{EmailId, OrganizationId, ReplayId, ResyncId},
+    domain::id::{MessageId, OrganizationId, ReplayId, ResyncId},
 };
 
 /// A row that one worker at a time works on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Work {
     BulkReplay(ReplayId),
-    /// Without an organization the e-mail is about Seatkeeper itself.
-    Email(Option<OrganizationId>, EmailId),
+    /// Without an organization the message is about Seatkeeper itself.
+    Message(Option<OrganizationId>, MessageId),
     EventLog,
     Job(&'static str),
     Resync(OrganizationId, ResyncId),
@@ -37,7 +37,7 @@ impl fmt::Display for Work {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::BulkReplay(id) => write!(f, "bulk_replays {id}"),
-            Self::Email(_, id) => write!(f, "outbox {id}"),
+            Self::Message(_, id) => write!(f, "outbox {id}"),
             Self::EventLog => write!(f, "event_log"),
             Self::Job(name) => write!(f, "jobs {name}"),
             Self::Resync(organization, id) => write!(f, "resyncs {organization} {id}"),
@@ -106,7 +106,7 @@ pub async fn take(
             heartbeats,
             lasts,
         ),
-        Work::Email(organization, id) => sql!(
+        Work::Message(organization, id) => sql!(
             optional(tx),
             r"
             update outbox
@@ -194,7 +194,7 @@ impl Lease {
                 claim,
                 lasts,
             ),
-            Work::Email(organization, id) => sql!(
+            Work::Message(organization, id) => sql!(
                 optional(tx),
                 r"
                 update outbox

@@ -42,6 +42,20 @@ pub async fn is_open(tx: &mut Tx, kind: SystemAlert) -> sqlx::Result<bool> {
     Ok(!open.is_empty())
 }
 
+/// Whether this alert is open, without a lock.
+pub async fn is_this_open(tx: &mut Tx, id: &AlertId) -> sqlx::Result<bool> {
+    let open: Option<(String,)> = sql!(
+        optional(tx),
+        r"
+        select id
+        from system_alerts
+        where id = $1 and resolved_at is null
+        ",
+        id.as_str(),
+    )?;
+    Ok(open.is_some())
+}
+
 /// Opens an alert. False: another transaction opened it in the meantime.
 pub async fn add(
     tx: &mut Tx,
@@ -66,7 +80,7 @@ pub async fn add(
 
 /// Records that an open alert has no notification left after its last e-mail was dropped. The row
 /// is locked first: two workers that drop the last two e-mails at once must see each other's drop.
-pub async fn owe_unless_notified(tx: &mut Tx, id: &AlertId) -> sqlx::Result<u64> {
+pub async fn owe_unless_notified(tx: &mut Tx, id: &AlertId) -> sqlx::Result<()> {
     let _: Vec<String> = sql!(
         values(tx),
         r"
@@ -92,6 +106,7 @@ pub async fn owe_unless_notified(tx: &mut Tx, id: &AlertId) -> sqlx::Result<u64>
         ",
         id.as_str(),
     )
+    .map(|_| ())
 }
 
 /// The open alerts that notified no recipient, if there are staff now.

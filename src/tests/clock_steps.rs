@@ -9,7 +9,7 @@ use seatkeeper::{
     health::WorkerHealth,
     jobs::{
         bulk_replay, check_invariants, periodic, retention,
-        send_emails::{self, Mail},
+        send_messages::{self, Mail},
     },
     notify::mailer::Mailer,
     queries,
@@ -72,21 +72,30 @@ async fn an_email_leaves_after_a_step_and_never_twice(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(0)).await;
     world.account("kim@acme.test", Role::TenantAdmin, &[ACME]).await;
     for (n, ahead) in BOTH_WAYS.into_iter().enumerate() {
-        world.joined(ACME, &format!("p{n}")).await;
-        world.left(ACME, &format!("p{n}")).await;
+        world.organization(&format!("org_{n}"), SeatLimit::Seats(0)).await;
+        world
+            .account(&format!("kim{n}@acme.test"), Role::TenantAdmin, &[&format!("org_{n}")])
+            .await;
+        world.joined(&format!("org_{n}"), "ada").await;
         step(&world, ahead);
-        assert_eq!(send_emails::work_off(&world.state, &mail).await.unwrap(), 1, "ahead: {ahead}");
-        assert_eq!(send_emails::work_off(&beside.state, &mail).await.unwrap(), 0);
+        world.clock.pass(Duration::from_secs(61));
+        assert_eq!(
+            send_messages::work_off(&world.state, &mail).await.unwrap(),
+            1,
+            "ahead: {ahead}"
+        );
+        assert_eq!(send_messages::work_off(&beside.state, &mail).await.unwrap(), 0);
     }
     // another process is sending this e-mail, or died while it was sending it
     world.joined(ACME, "late").await;
+    world.clock.pass(Duration::from_secs(61));
     world.tamper("update outbox set lease_millis = 120000, claim = 1 where sent_at is null").await;
     for ahead in BOTH_WAYS {
         step(&world, ahead);
-        assert_eq!(send_emails::work_off(&world.state, &mail).await.unwrap(), 0, "it is held");
+        assert_eq!(send_messages::work_off(&world.state, &mail).await.unwrap(), 0, "it is held");
     }
     world.clock.pass(Duration::from_mins(3));
-    assert_eq!(send_emails::work_off(&world.state, &mail).await.unwrap(), 1);
+    assert_eq!(send_messages::work_off(&world.state, &mail).await.unwrap(), 1);
 }
 
 async fn a_job_comes_round_after_a_step_and_is_held_by_one(world: TestApp) {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::id::EmailId;
+use domain::id::MessageId;
 use seatkeeper::notify::{
     emails::Email,
     mailer::{Mailer, SendError, SmtpServer},
@@ -27,7 +27,7 @@ fn email() -> Email {
 
 async fn send(mailer: &Mailer, to: &str, id: &str) -> Result<(), SendError> {
     let from = "Seatkeeper <seats@example.com>".parse().unwrap();
-    mailer.send(&from, to, &email(), &EmailId::new(id)).await
+    mailer.send(&from, to, &email(), &MessageId::new(id)).await
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use std::{
 use futures_util::{FutureExt, future::BoxFuture};
 use seatkeeper::{
     commands,
-    jobs::{self, AtStop, Job, JobContext, Progress, Silence, send_emails::Mail},
+    jobs::{self, AtStop, Job, JobContext, Progress, Silence, send_messages::Mail},
     notify::mailer::Mailer,
     queries,
 };

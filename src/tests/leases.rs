@@ -24,7 +24,7 @@ use seatkeeper::{
     },
     jobs::{
         self, Job, Progress, check_invariants, periodic, retention,
-        send_emails::{self, Mail},
+        send_messages::{self, Mail},
     },
     notify::{mailer::Mailer, server::SmtpServer},
     queries,
@@ -129,17 +129,22 @@ async fn a_worker_that_has_lost_an_email_does_not_say_how_it_ended(world: TestAp
     world.organization(ACME, SeatLimit::Seats(0)).await;
     world.account("kim@acme.test", Role::TenantAdmin, &[ACME]).await;
     world.joined(ACME, "ada").await;
+    world.clock.pass(Duration::from_secs(61));
     broken.be(Mood::Silent);
     let (state, slow) = (world.state.clone(), mail(&broken));
-    let sending = tokio::spawn(async move { send_emails::work_off(&state, &slow).await });
+    let sending = tokio::spawn(async move { send_messages::work_off(&state, &slow).await });
     let held = "select id from outbox where lease_millis <> 0";
     while world.texts(held).await.is_empty() {
         tokio::task::yield_now().await;
     }
     let beside = world.beside().await;
-    assert_eq!(send_emails::work_off(&beside.state, &mail(&good)).await.unwrap(), 0, "it is held");
+    assert_eq!(
+        send_messages::work_off(&beside.state, &mail(&good)).await.unwrap(),
+        0,
+        "it is held"
+    );
     world.clock.pass(LONG);
-    assert_eq!(send_emails::work_off(&beside.state, &mail(&good)).await.unwrap(), 1);
+    assert_eq!(send_messages::work_off(&beside.state, &mail(&good)).await.unwrap(), 1);
     let row = r"
         select claim || ' ' || heartbeats || ' ' || lease_millis || ' ' || attempts || ' '
             || due_at || ' ' || sent_at || coalesce(last_error, '')
@@ -156,8 +161,9 @@ async fn a_worker_that_has_lost_an_email_does_not_say_how_it_ended(world: TestAp
     world.left(ACME, "ada").await;
     world.left(ACME, "bob").await;
     world.joined(ACME, "cleo").await;
+    world.clock.pass(Duration::from_secs(61));
     assert_eq!(
-        send_emails::work_off(&world.state, &mail(&good)).await.unwrap(),
+        send_messages::work_off(&world.state, &mail(&good)).await.unwrap(),
         1,
         "the next turn works"
     );

@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::{access::Role, id::OrganizationId, organization::SeatLimit};
 use seatkeeper::{
     commands::{self, NewAccount},
-    jobs::send_emails::{self, Mail},
+    jobs::send_messages::{self, Mail},
     notify::{mailer::Mailer, server::SmtpServer},
 };
 
@@ -43,7 +43,8 @@ async fn one_email_reaches_the_admin_whatever_follows(world: TestApp) {
 
     for user in ["ada", "bob", "cleo", "dan"] {
         world.joined(ACME, user).await;
-        send_emails::work_off(&world.state, &mail(&server)).await.unwrap();
+        world.clock.pass(Duration::from_secs(11));
+        send_messages::work_off(&world.state, &mail(&server)).await.unwrap();
     }
 
     let received = server.wait_for(1).await;
@@ -61,31 +62,34 @@ async fn a_mail_server_that_was_away_gets_everything_when_it_is_back(world: Test
     server.close().await;
 
     for _ in 0..12 {
-        assert_eq!(send_emails::work_off(&world.state, &mail(&server)).await.unwrap(), 0);
+        assert_eq!(send_messages::work_off(&world.state, &mail(&server)).await.unwrap(), 0);
         world.clock.pass(Duration::from_mins(5));
     }
     server.open().await;
     world.clock.pass(Duration::from_mins(6));
 
-    assert_eq!(send_emails::work_off(&world.state, &mail(&server)).await.unwrap(), 1);
+    assert_eq!(send_messages::work_off(&world.state, &mail(&server)).await.unwrap(), 1);
     assert_eq!(server.wait_for(1).await.len(), 1);
 }
 
 async fn two_workers_send_each_email_once(world: TestApp) {
     let server = MailServer::start().await;
     with_admin(&world).await;
-    for n in 0..5 {
-        world.joined(ACME, "ada").await;
-        world.joined(ACME, &format!("bob{n}")).await;
-        world.left(ACME, &format!("bob{n}")).await;
+    world.joined(ACME, "ada").await;
+    world.joined(ACME, "bob").await;
+    for n in 0..40 {
+        world.account(&format!("admin{n}@acme.test"), Role::TenantAdmin, &[ACME]).await;
     }
+    world.left(ACME, "bob").await;
+    world.joined(ACME, "cleo").await;
+    world.clock.pass(Duration::from_secs(61));
 
     let (mail_a, mail_b) = (mail(&server), mail(&server));
     let (a, b) = tokio::join!(
-        send_emails::work_off(&world.state, &mail_a),
-        send_emails::work_off(&world.state, &mail_b)
+        send_messages::work_off(&world.state, &mail_a),
+        send_messages::work_off(&world.state, &mail_b)
     );
 
-    assert_eq!(a.unwrap() + b.unwrap(), 5);
-    assert_eq!(server.received().len(), 5);
+    assert_eq!(a.unwrap() + b.unwrap(), 41);
+    assert_eq!(server.received().len(), 41);
 }

@@ -7,6 +7,7 @@
 
 mod accounts;
 mod admission;
+mod alerts;
 mod any_order;
 mod architecture;
 mod archive;

@@ -6,11 +6,7 @@ use std::time::Duration;
 use domain::{access::Role, organization::SeatLimit, setting::SettingValues};
 use seatkeeper::{
     commands::{disable_account, enable_account},
-    jobs::{
-        retention,
-        send_emails::{self, Mail},
-    },
-    notify::mailer::Mailer,
+    jobs::retention,
 };
 
 use crate::support::world::{ACME, TestApp, operator, stories};
@@ -26,10 +22,6 @@ stories! {
 const KIM: &str = "kim@acme.test";
 const LEE: &str = "lee@acme.test";
 
-fn mail() -> Mail {
-    Mail { mailer: Mailer::memory(), from: "Seatkeeper <seats@seats.example>".parse().unwrap() }
-}
-
 /// Two e-mails to two admins are queued, and none is sent.
 async fn queued(world: &TestApp) {
     world.organization(ACME, SeatLimit::Seats(2)).await;
@@ -38,13 +30,12 @@ async fn queued(world: &TestApp) {
     world.account(KIM, Role::TenantAdmin, &[ACME]).await;
     world.account(LEE, Role::TenantAdmin, &[ACME]).await;
     world.joined(ACME, "bob").await;
+    world.joined(ACME, "cleo").await;
     assert_eq!(world.texts("select recipient from outbox order by recipient").await, [KIM, LEE]);
 }
 
 async fn sent(world: &TestApp) -> Vec<String> {
-    let mail = mail();
-    send_emails::work_off(&world.state, &mail).await.unwrap();
-    let mut to: Vec<String> = mail.mailer.sent().into_iter().map(|sent| sent.to).collect();
+    let mut to: Vec<String> = world.sent().await.into_iter().map(|sent| sent.to).collect();
     to.sort();
     to
 }
@@ -132,13 +123,13 @@ async fn retention_removes_what_has_left_and_what_never_will(world: TestApp) {
     queued(&world).await;
     disable_account(&world.state, &operator(), KIM).await.unwrap();
     assert_eq!(sent(&world).await, [LEE]);
-    world.tamper("insert into outbox (organization_id, id, alert_id, recipient, subject, text_body, html_body, created_at, due_at, attempts, failed_at) \
-                  select organization_id, 'out_failed', 'alr_x', recipient, subject, text_body, html_body, created_at, due_at, 3, created_at from outbox \
+    world.tamper("insert into outbox (organization_id, id, alert_id, message, recipient, subject, created_at, due_at, attempts, failed_at) \
+                  select organization_id, 'out_failed', 'alr_x', message, recipient, subject, created_at, due_at, 3, created_at from outbox \
                   where recipient = 'lee@acme.test'").await;
     world
         .tamper(
-            "insert into outbox (organization_id, id, alert_id, recipient, subject, text_body, html_body, created_at, due_at, attempts) \
-                  select organization_id, 'out_waits', 'alr_y', recipient, subject, text_body, html_body, created_at, due_at, 3 from outbox \
+            "insert into outbox (organization_id, id, alert_id, message, recipient, subject, created_at, due_at, attempts) \
+                  select organization_id, 'out_waits', 'alr_y', message, recipient, subject, created_at, due_at, 3 from outbox \
                   where id = 'out_failed'",
         )
         .await;

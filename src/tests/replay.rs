@@ -243,8 +243,8 @@ async fn staff_are_notified_of_dead_letters_once_until_none_is_left(world: TestA
         world.joined(ACME, user).await;
     }
     world.post("not json").await;
-    let emails = "select recipient || ': ' || subject from outbox";
-    assert_eq!(world.texts(emails).await, ["sam@seats.example: A webhook could not be processed"]);
+    let emails = "select recipient || ': ' || message from outbox";
+    assert_eq!(world.texts(emails).await, ["sam@seats.example: dead_letters"]);
 
     mend(&world).await;
     let dead_letters = dead(&world).await;

@@ -313,7 +313,7 @@ async fn a_run_that_fails_half_applied_does_not_say_that_nothing_was_changed(wor
     let run = scalekit.resync(false).await;
 
     assert_eq!((run.state, run.applied, run.counts.created), (ResyncState::Failed, 100, 150));
-    let text = world.texts("select text_body from outbox").await.concat();
+    let text = world.sent_text().await;
     assert!(
         text.contains("A part of the plan was applied, for 100 of 150 people, and stays applied."),
         "{text}"

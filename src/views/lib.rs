@@ -1,10 +1,12 @@
 //! What the pages show, as plain values. `queries` builds them on the server and `app` renders
 //! them.
 
+pub mod alerts;
 pub mod audit;
 pub mod deliveries;
 pub mod groups;
 pub mod installation_settings;
+pub mod messages;
 pub mod pagination;
 pub mod past;
 mod people;

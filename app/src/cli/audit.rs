@@ -9,7 +9,7 @@ use seatkeeper::queries::{self, AuditEntry};
 
 use super::{
     CliError,
-    output::{Reader, print},
+    output::{JsonArray, Reader, print},
 };
 
 #[derive(Debug, Args)]
@@ -34,20 +34,19 @@ impl Audit {
         let id = id.transpose()?;
         let state = super::open().await?;
         let scope = id.map(|id| super::resync::scope("command line", &id)).transpose()?;
-        let (mut before, mut is_first) = (None, true);
+        let (mut before, mut array, mut printed) = (None, JsonArray::default(), 0);
         loop {
             let (entries, older) = queries::audit_entries(&state, scope.as_ref(), before).await?;
+            printed += entries.len();
             let mut text = String::new();
             for entry in &entries {
                 if self.json {
-                    text.push_str(if is_first { "[\n" } else { ",\n" });
                     let entry = serde_json::to_string(entry).map_err(CliError::failed)?;
-                    text.push_str(&lines(&entry));
+                    array.push(&mut text, &lines(&entry));
                 } else {
                     text.push_str(&line(entry));
                     text.push('\n');
                 }
-                is_first = false;
             }
             if print(&text)? == Reader::Gone {
                 return Ok(());
@@ -57,15 +56,13 @@ impl Audit {
                 break;
             }
         }
-        match (self.json, is_first) {
-            (true, true) => print("[]\n").map(|_| ()),
-            (true, false) => print("\n]\n").map(|_| ()),
-            (false, true) => {
-                eprintln!("Nothing is in the audit log yet.");
-                Ok(())
-            }
-            (false, false) => Ok(()),
+        if self.json {
+            return print(array.end()).map(|_| ());
         }
+        if printed == 0 {
+            eprintln!("Nothing is in the audit log yet.");
+        }
+        Ok(())
     }
 }
 

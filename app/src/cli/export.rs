@@ -13,12 +13,13 @@ use domain::{
 use seatkeeper::{
     commands::Error,
     queries::export::{
-        Activity, Changes, Deliveries, Export as Running, Groups, Organizations, People, Plan,
-        Resyncs, Waitlist,
+        Activity, Alerts, Changes, Deliveries, Export as Running, Groups, Organizations, People,
+        Plan, Resyncs, Waitlist,
     },
 };
 use views::{
     OverviewQuery, PeopleQuery,
+    alerts::AlertsQuery,
     audit::AuditQuery,
     deliveries::{DeliveriesQuery, Show},
     groups::{GroupQuery, GroupsQuery},
@@ -108,6 +109,16 @@ pub enum Export {
         #[arg(long)]
         action: Option<String>,
     },
+    /// Print the alerts as CSV, first the open ones, then the resolved ones, each the newest first
+    ///
+    /// The columns: alert_id, organization_id (empty: about the installation), kind, target (a
+    /// threshold of usage: 80%, 1-left), opened_at (RFC 3339), resolved_at (empty: it is open),
+    /// notice (sent, suppressed, owed or covered).
+    Alerts {
+        /// Only those of this organization
+        #[arg(long, value_name = "ID")]
+        organization: Option<String>,
+    },
     /// Print the received webhooks as CSV, the newest first, without personal data
     ///
     /// The columns: delivery_id, received_at (RFC 3339), type, organization_id, organization (its
@@ -185,6 +196,13 @@ impl Export {
                 printed(match organization {
                     Some(id) => Activity::of(scope(&id)?, &viewer(), query),
                     None => Activity::all(&staff()?, query),
+                })
+                .await
+            }
+            Self::Alerts { organization } => {
+                printed(match organization {
+                    Some(id) => Alerts::of(scope(&id)?, AlertsQuery::default()),
+                    None => Alerts::all(&staff()?, AlertsQuery::default()),
                 })
                 .await
             }

@@ -2,6 +2,7 @@
 //! error.
 
 mod account;
+mod alerts;
 mod as_of;
 mod audit;
 mod demo;
@@ -11,6 +12,7 @@ mod export;
 mod group;
 mod load;
 mod organization;
+mod outbox;
 mod output;
 mod person;
 mod replay;
@@ -84,6 +86,10 @@ enum Command {
     Person(person::Person),
     /// Show the audit log: who changed what, the newest entry first
     Audit(audit::Audit),
+    /// Show the open alerts, the newest first
+    Alerts(alerts::Alerts),
+    /// Show the messages of the outbox, the newest first, and send those again that were given up
+    Outbox(outbox::Outbox),
     /// Show every organization's numbers; with --check, count them again
     Status(status::Status),
     /// Replay dead letters
@@ -130,6 +136,8 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Role(role) => role.run().await,
         Command::Person(person) => person.run().await,
         Command::Audit(audit) => audit.run().await,
+        Command::Alerts(alerts) => alerts.run().await,
+        Command::Outbox(outbox) => outbox.run().await,
         Command::Status(status) => status.run().await,
         Command::Replay(replay) => replay.run().await,
         Command::Resync(resync) => resync.run().await,

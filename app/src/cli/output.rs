@@ -12,6 +12,26 @@ pub enum Reader {
     Gone,
 }
 
+/// A JSON array that is printed part by part, one line for each item.
+#[derive(Debug, Default)]
+pub struct JsonArray {
+    has_items: bool,
+}
+
+impl JsonArray {
+    /// Adds an item, which is JSON, to the text that is printed next.
+    pub fn push(&mut self, text: &mut String, item: &str) {
+        text.push_str(if self.has_items { ",\n" } else { "[\n" });
+        text.push_str(item);
+        self.has_items = true;
+    }
+
+    /// The text that ends the array.
+    pub fn end(&self) -> &'static str {
+        if self.has_items { "\n]\n" } else { "[]\n" }
+    }
+}
+
 /// Prints some lines. `println!` would panic if the reader is gone.
 pub fn print(text: &str) -> Result<Reader, CliError> {
     let mut out = std::io::stdout().lock();

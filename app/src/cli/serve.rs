@@ -11,7 +11,7 @@ use seatkeeper::{
         server::{self, Limits, descriptors},
     },
     ingest::Intake,
-    jobs::{self, send_emails::Mail},
+    jobs::{self, send_messages::Mail},
     notify::mailer::Mailer,
     scalekit::signature::Secrets,
     state::AppState,

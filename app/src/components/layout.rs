@@ -129,6 +129,9 @@ fn Switcher(person: Person, organization: Option<OrganizationId>) -> impl IntoVi
     .into_any()
 }
 
+const BELL: &str =
+    "M8 2a4 4 0 0 1 4 4v3l1.500 2.500h-11L4 9V6a4 4 0 0 1 4-4M6.500 13.500a1.600 1.600 0 0 0 3 0";
+
 #[component]
 fn Sections(role: Role, organization: Option<OrganizationId>, path: String) -> impl IntoView {
     let staff = role.is_staff();
@@ -152,6 +155,14 @@ fn Sections(role: Role, organization: Option<OrganizationId>, path: String) -> i
             "Organizations",
             paths::ORGANIZATIONS.to_owned(),
             "M2.500 13.500v-9l5.500-2 5.500 2v9M1.500 13.500h13M6 6.500h.01M10 6.500h.01M6 9.500h.01M10 9.500h.01M8 13.500v-1",
+        )
+    });
+    let alerts = staff.then(|| section("Alerts", paths::ALERTS.to_owned(), BELL));
+    let messages = staff.then(|| {
+        section(
+            "Messages",
+            paths::MESSAGES.to_owned(),
+            "M1.500 3.500h13v9h-13zM1.500 4.500l6.500 4.500 6.500-4.500",
         )
     });
     let webhooks = staff.then(|| {
@@ -196,6 +207,7 @@ fn Sections(role: Role, organization: Option<OrganizationId>, path: String) -> i
             paths::waitlist(&id, &WaitlistQuery::default()),
             "M2.500 4h11M2.500 8h8M2.500 12h5",
         ));
+        own.push(section("Alerts", paths::alerts_of(&id), BELL));
         own.push(section(
             "Resyncs",
             paths::resyncs(&id, None),
@@ -218,7 +230,7 @@ fn Sections(role: Role, organization: Option<OrganizationId>, path: String) -> i
     });
     view! {
         <nav aria-label="Sections">
-            <ul class="sections">{all}{webhooks}{activity}{system}{settings}{own}</ul>
+            <ul class="sections">{all}{alerts}{webhooks}{messages}{activity}{system}{settings}{own}</ul>
         </nav>
     }
 }

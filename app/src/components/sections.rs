@@ -12,7 +12,10 @@ pub fn current(path: &str) -> String {
     let section = match path.split('/').nth(3) {
         Some("roles") => "groups",
         Some("archive") => "settings",
-        Some(own @ ("people" | "groups" | "waitlist" | "resyncs" | "activity" | "settings")) => own,
+        Some(
+            own @ ("people" | "groups" | "waitlist" | "alerts" | "resyncs" | "activity"
+            | "settings"),
+        ) => own,
         _ => return seats,
     };
     format!("{seats}/{section}")

@@ -1,6 +1,7 @@
 //! `GET /organizations/ID/people.csv` and the like: a list with its filters, as CSV. It is read and
 //! sent part by part; a client that goes away ends it.
 
+mod alerts;
 mod csv;
 mod groups;
 mod others;

@@ -14,12 +14,14 @@ use domain::{
 use seatkeeper::{
     http::session::Session,
     queries::export::{
-        Activity, Changes, Deliveries, Groups, Organizations, People, Plan, Resyncs, Waitlist,
+        Activity, Alerts, Changes, Deliveries, Groups, Organizations, People, Plan, Resyncs,
+        Waitlist,
     },
     state::AppState,
 };
 use views::{
     OverviewQuery, PeopleQuery,
+    alerts::AlertsQuery,
     audit::AuditQuery,
     deliveries::DeliveriesQuery,
     groups::{GroupQuery, GroupsQuery},
@@ -35,12 +37,14 @@ pub fn routes(state: AppState) -> Router {
     Router::new()
         .route("/organizations.csv", get(organizations))
         .route("/activity.csv", get(activity))
+        .route("/alerts.csv", get(alerts))
         .route("/deliveries.csv", get(deliveries))
         .route("/organizations/{organization}/people.csv", get(people))
         .route("/organizations/{organization}/groups.csv", get(groups))
         .route("/organizations/{organization}/groups/{group}/changes.csv", get(changes))
         .route("/organizations/{organization}/waitlist.csv", get(waitlist))
         .route("/organizations/{organization}/activity.csv", get(activity_of))
+        .route("/organizations/{organization}/alerts.csv", get(alerts_of))
         .route("/organizations/{organization}/resyncs.csv", get(resyncs))
         .route("/organizations/{organization}/resyncs/{run}/plan.csv", get(plan))
         .with_state(state)
@@ -54,6 +58,11 @@ async fn organizations(asked: Asked) -> Response {
 async fn activity(asked: Asked) -> Response {
     let query: AuditQuery = asked.query.read();
     asked.all(&paths::activity(&query), |staff| Activity::all(&staff, query)).await
+}
+
+async fn alerts(asked: Asked) -> Response {
+    let query: AlertsQuery = asked.query.read();
+    asked.all(&paths::alerts(&query), |staff| Alerts::all(&staff, query)).await
 }
 
 async fn deliveries(asked: Asked) -> Response {
@@ -97,6 +106,14 @@ async fn activity_of(asked: Asked, Path(id): Path<String>) -> Response {
         paths::activity(&AuditQuery { organization: Some(id.clone()), ..query.clone() })
     };
     asked.of(&id, page, |scope, viewer| Some(Activity::of(scope, viewer, query.clone()))).await
+}
+
+async fn alerts_of(asked: Asked, Path(id): Path<String>) -> Response {
+    let query: AlertsQuery = asked.query.read();
+    let page = |id: &OrganizationId| {
+        paths::alerts(&AlertsQuery { organization: Some(id.clone()), ..query.clone() })
+    };
+    asked.of(&id, page, |scope, _| Some(Alerts::of(scope, query.clone()))).await
 }
 
 async fn resyncs(asked: Asked, Path(id): Path<String>) -> Response {

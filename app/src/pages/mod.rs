@@ -1,6 +1,7 @@
 //! The pages: one file per page.
 
 mod activity;
+mod alerts;
 mod archive;
 mod as_of;
 mod decision;
@@ -10,6 +11,7 @@ mod group;
 mod groups;
 mod home;
 mod installation_settings;
+mod messages;
 mod new_organization;
 mod organization;
 mod overview;
@@ -28,6 +30,7 @@ mod true_up;
 mod waitlist;
 
 pub use activity::Activity;
+pub use alerts::Alerts;
 pub use archive::Archive;
 pub use as_of::AsOf;
 pub use decision::Decision;
@@ -37,6 +40,7 @@ pub use group::Group;
 pub use groups::Groups;
 pub use home::Home;
 pub use installation_settings::InstallationSettings;
+pub use messages::Messages;
 pub use new_organization::NewOrganization;
 pub use organization::Organization;
 pub use overview::Overview;

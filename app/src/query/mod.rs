@@ -1,5 +1,6 @@
 //! The query of an address: the one way to read it, and to write it again.
 
+mod alerts;
 mod decisions;
 mod groups;
 mod organizations;

@@ -1,6 +1,7 @@
 //! The server functions: each identifies the viewer, parses its input, and runs one command or
 //! query. Each is a public endpoint and checks the rights itself.
 
+mod alerts;
 pub mod answer;
 mod archive;
 mod audit;
@@ -21,6 +22,7 @@ mod system;
 mod theme;
 mod waitlist;
 
+pub use alerts::{SendAgain, load_alerts, load_messages};
 pub use archive::{ArchiveOrganization, RestoreOrganization, load_archive};
 pub use audit::load_audit;
 pub use deliveries::{

@@ -74,6 +74,7 @@ pub async fn apply(seats: &mut SeatTransaction<'_>, delivery: &Delivery) -> Resu
                 stamp,
             )
             .await?;
+            seats.note_directories(scope.id());
             facts(fresh, deleted)
         }
     };

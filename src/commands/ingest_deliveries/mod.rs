@@ -178,8 +178,8 @@ pub async fn ingest_deliveries(
     taken.sort_unstable_by(|a, b| a.webhook_id.cmp(&b.webhook_id));
     let mut tx = seats.write().await?;
     deliveries::add(&mut tx, &taken).await?;
-    if let Some(dead) = taken.iter().find(|row| row.outcome == Outcome::Dead) {
-        dead_letters::open_alert(&mut tx, state, dead, now).await?;
+    if taken.iter().any(|row| row.outcome == Outcome::Dead) {
+        dead_letters::open_alert(&mut tx, state, now).await?;
     }
     tx.commit().await?;
     Ok(outcomes)
@@ -228,7 +228,7 @@ pub async fn store_as_dead_letter(
     let taken = DeliveryRecord { why: Some(why.to_owned()), ..row };
     deliveries::add(&mut tx, std::slice::from_ref(&taken)).await?;
     if outcome == Outcome::Dead {
-        dead_letters::open_alert(&mut tx, state, &taken, state.clock.now()).await?;
+        dead_letters::open_alert(&mut tx, state, state.clock.now()).await?;
     }
     tx.commit().await?;
     Ok(outcome)

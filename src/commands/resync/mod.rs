@@ -19,9 +19,9 @@ pub use self::{
     schedule::start_due,
     waiting_plans::expire_plans,
 };
-pub(super) use waiting_plans::{end_with_organization, message};
+pub(super) use waiting_plans::end_with_organization;
 
-use super::{Actor, Error};
+use super::{Actor, Error, alerts};
 use crate::{
     clock::Generate,
     domain::{
@@ -121,7 +121,7 @@ pub async fn cancel_resync(
     if !resyncs::cancel(&mut tx, &locked.scope, id, now).await? {
         return Err(Refusal::ResyncOver.into());
     }
-    waiting_plans::resolve_alert(&mut tx, &locked, now).await?;
+    alerts::resolve(&mut tx, &locked.scope, waiting_plans::KIND, now).await?;
     note(&mut tx, state, &locked.scope, (actor, AuditAction::CancelResync, id), now).await?;
     organizations::touch(&mut tx, organization, now).await?;
     tx.commit().await?;
@@ -176,7 +176,7 @@ pub async fn confirm_resync(
     if !resyncs::confirm(&mut tx, &locked.scope, id, &actor.name()).await? {
         return Err(Refusal::PlanNotOpen.into());
     }
-    waiting_plans::resolve_alert(&mut tx, &locked, now).await?;
+    alerts::resolve(&mut tx, &locked.scope, waiting_plans::KIND, now).await?;
     note(&mut tx, state, &locked.scope, (actor, AuditAction::ConfirmResync, id), now).await?;
     organizations::touch(&mut tx, organization, now).await?;
     tx.commit().await?;

@@ -7,17 +7,18 @@ use std::{
 };
 
 use super::{
-    super::{seat_transaction::SeatTransaction, update_alerts},
+    super::{alerts, seat_transaction::SeatTransaction},
     PART,
     runner::{Abort, Job},
     waiting_plans,
 };
 use crate::{
     domain::{
+        alert::AlertKind,
         directory::{self, Change, ListedUser, PlanWarning, PlannedChange, room, trust},
         directory_user::{DirectoryUser, SeatState},
         id::{DirectoryUserId, GroupId, OrganizationId},
-        resync::{Resync, ResyncCounts, ResyncState},
+        resync::{ResyncCounts, ResyncState},
         roster::Roster,
         time::Timestamp,
     },
@@ -74,12 +75,11 @@ pub(super) async fn plan(job: &mut Job<'_>) -> Result<(), Abort> {
     let (now, scope) = (seats.now(), seats.scope(job.organization())?);
     if job.resync().state != ResyncState::Applying {
         // a dry run lists the directory like any other run
-        update_alerts::resync_worked(seats.tx(), &scope, now).await?;
+        alerts::resolve(seats.tx(), &scope, AlertKind::ResyncFailed, now).await?;
+        seats.note_directories(scope.id());
     }
     if job.resync().state == ResyncState::Waiting {
-        let run = Resync { planned_at: Some(now), ..job.resync().clone() };
-        let name = seats.organization(scope.id())?.details.name.clone();
-        waiting_plans::open_alert(seats.tx(), job.state, (&scope, &name), &run, now).await?;
+        alerts::open(seats.tx(), job.state, &scope, waiting_plans::KIND, now).await?;
     }
     seats.edit(scope.id())?;
     let mut tx = seats.write().await?;

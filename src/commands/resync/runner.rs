@@ -6,13 +6,14 @@ use std::time::Duration;
 use tracing::{info, warn};
 
 use super::{
-    super::{Error, seat_transaction::SeatTransaction, update_alerts},
+    super::{Error, alerts, seat_transaction::SeatTransaction},
     apply, fetch, plan,
 };
 use crate::{
     clock::Monotonic,
     db::{Tx, is_transient},
     domain::{
+        alert::AlertKind,
         id::{OrganizationId, ResyncId},
         resync::{Resync, ResyncState, WaitCause, WaitingFor},
         time::Timestamp,
@@ -292,8 +293,7 @@ impl Job<'_> {
             ..stored
         };
         resyncs::end(&mut tx, &self.claimed, ResyncState::Failed, now).await?;
-        update_alerts::resync_failed(&mut tx, self.state, &locked, &self.claimed.resync, now)
-            .await?;
+        alerts::open(&mut tx, self.state, &locked.scope, AlertKind::ResyncFailed, now).await?;
         organizations::touch(&mut tx, self.organization(), now).await?;
         Ok(tx.commit().await?)
     }
@@ -338,7 +338,8 @@ impl Job<'_> {
         let (scope, now) = (seats.scope(self.organization())?, seats.now());
         let wanted = seats.edit(self.organization())?.resync_wanted_at;
         *wanted = wanted.filter(|wanted| Some(*wanted) != self.claimed.wanted_at);
-        update_alerts::resync_worked(seats.tx(), &scope, now).await
+        seats.note_directories(self.organization());
+        alerts::resolve(seats.tx(), &scope, AlertKind::ResyncFailed, now).await
     }
 
     pub fn resync(&mut self) -> &mut Resync {

@@ -3,69 +3,21 @@
 
 use tracing::{info, warn};
 
-use super::super::{Error, update_alerts};
+use super::super::{Error, alerts};
 use crate::{
     db::Tx,
-    domain::{
-        access::OrganizationScope, alert::AlertKind, id::OrganizationId, resync::Resync,
-        time::Timestamp,
-    },
-    notify::emails::{Email, ResyncNeedsConfirmation},
+    domain::{alert::AlertKind, id::OrganizationId, resync::Resync, time::Timestamp},
     state::AppState,
     store::{
-        accounts, alerts,
+        self,
         organizations::{self, Locked},
         resyncs,
     },
 };
 
-const KIND: AlertKind = AlertKind::ResyncNeedsConfirmation;
+pub(super) const KIND: AlertKind = AlertKind::ResyncNeedsConfirmation;
 /// Plans processed together.
 const PART: i64 = 100;
-
-/// Opens the alert, with an e-mail to each person who may confirm. If there is no such person yet,
-/// the e-mail is owed.
-pub(super) async fn open_alert(
-    tx: &mut Tx,
-    state: &AppState,
-    (scope, name): (&OrganizationScope, &str),
-    run: &Resync,
-    now: Timestamp,
-) -> Result<(), Error> {
-    if alerts::open_since(tx, scope, KIND).await?.is_some() {
-        return Ok(());
-    }
-    let message = message(tx, state, (scope, name), run).await?;
-    update_alerts::open_alert(tx, state, scope, (KIND, now), message).await
-}
-
-/// The people who may confirm a plan, and the e-mail to them.
-pub(in crate::commands) async fn message(
-    tx: &mut Tx,
-    state: &AppState,
-    (scope, name): (&OrganizationScope, &str),
-    run: &Resync,
-) -> Result<(Vec<String>, Email), Error> {
-    let mut recipients = accounts::tenant_admins(tx, scope).await?;
-    recipients.extend(accounts::staff(tx).await?);
-    recipients.sort();
-    recipients.dedup();
-    let email = ResyncNeedsConfirmation { name: name.to_owned(), run: run.clone() }
-        .email(&state.settings.public_url);
-    Ok((recipients, email))
-}
-
-/// Resolves the alert, because the plan does not wait any more.
-pub(super) async fn resolve_alert(
-    tx: &mut Tx,
-    locked: &Locked,
-    now: Timestamp,
-) -> Result<(), Error> {
-    if alerts::open_since(tx, &locked.scope, KIND).await?.is_some() {
-        alerts::resolve(tx, &locked.scope, KIND, now).await?;
-    }
-    Ok(())
-}
 
 /// Expires plans that have waited for too long. Gives their number.
 pub async fn expire_plans(state: &AppState) -> Result<usize, Error> {
@@ -93,7 +45,7 @@ async fn expire(state: &AppState, organization: &OrganizationId) -> Result<bool,
     };
     let why = "No person confirmed the plan within 7 days, so it expired.";
     resyncs::discard(&mut tx, &locked.scope, (Resync::EXPIRED, why), now).await?;
-    resolve_alert(&mut tx, &locked, now).await?;
+    alerts::resolve(&mut tx, &locked.scope, KIND, now).await?;
     organizations::touch(&mut tx, organization, now).await?;
     tx.commit().await?;
     info!(%organization, run = %run.id, "a plan expired, because no person confirmed it");
@@ -112,8 +64,8 @@ pub(in crate::commands) async fn end_with_organization(
     resyncs::discard_dry_run(tx, &locked.scope, (Resync::ORGANIZATION_DELETED, why), now).await?;
     resyncs::discard(tx, &locked.scope, (Resync::ORGANIZATION_DELETED, why), now).await?;
     if locked.roster.archived {
-        alerts::resolve_all(tx, &locked.scope, now).await?;
+        store::alerts::resolve_all(tx, &locked.scope, now).await?;
         return Ok(());
     }
-    resolve_alert(tx, locked, now).await
+    alerts::resolve(tx, &locked.scope, KIND, now).await
 }

@@ -10,15 +10,13 @@ use crate::{
         directory_user::Version,
         id::{DirectoryUserId, OrganizationId},
     },
-    store::{attributes, settings},
+    store::attributes,
 };
 
 type User = (OrganizationId, DirectoryUserId);
 
 #[derive(Debug, Default)]
 pub(super) struct SaidAttributes {
-    /// Read once in a transaction.
-    kept: Option<KeptAttributes>,
     of_users: BTreeMap<User, (Attributes, Version)>,
 }
 
@@ -46,11 +44,7 @@ impl SaidAttributes {
 impl SeatTransaction<'_> {
     /// The attributes that the installation keeps.
     pub async fn kept_attributes(&mut self) -> sqlx::Result<KeptAttributes> {
-        if let Some(kept) = &self.attributes.kept {
-            return Ok(kept.clone());
-        }
-        let values = settings::values(&mut self.tx, &self.state.settings.fixed).await?;
-        Ok(self.attributes.kept.insert(values.kept_attributes).clone())
+        Ok(self.settings().await?.kept_attributes.clone())
     }
 
     /// An update says the attributes of a user, who is known by now. Those that are not kept are

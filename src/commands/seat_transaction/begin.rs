@@ -117,6 +117,8 @@ impl<'a> SeatTransaction<'a> {
             group_statements: GroupStatements::default(),
             merged: Vec::new(),
             attributes: SaidAttributes::default(),
+            directories_changed: BTreeSet::new(),
+            settings: None,
         }
     }
 }

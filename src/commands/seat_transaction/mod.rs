@@ -36,6 +36,7 @@ use crate::{
         id::{AuditEntryId, DirectoryUserId, GroupId, OrganizationId},
         role::GroupRoles,
         seats::{self, Command, SeatOutcome},
+        setting::SettingValues,
         time::Timestamp,
     },
     state::AppState,
@@ -45,7 +46,7 @@ use crate::{
         groups::{self, GroupUpdate},
         limit_decisions::{LimitRecord, RecordedCause},
         organizations::{self, Locked},
-        role_mappings,
+        role_mappings, settings,
     },
 };
 use attributes::SaidAttributes;
@@ -88,6 +89,10 @@ pub struct SeatTransaction<'a> {
     /// The merged placeholders, in order.
     merged: Vec<Merged>,
     attributes: SaidAttributes,
+    /// Organizations of which a directory may have changed its state.
+    directories_changed: BTreeSet<OrganizationId>,
+    /// Read once in a transaction.
+    settings: Option<SettingValues>,
 }
 
 /// The facts of an organization that are not seats.
@@ -253,6 +258,21 @@ impl SeatTransaction<'_> {
         self.revised.insert(id.clone());
         self.edited.insert(id.clone());
         Ok(Facts { details, resync_wanted_at })
+    }
+
+    /// A directory of this organization may have changed its state.
+    pub fn note_directories(&mut self, id: &OrganizationId) {
+        self.revised.insert(id.clone());
+        self.directories_changed.insert(id.clone());
+    }
+
+    /// The settings of the installation.
+    pub async fn settings(&mut self) -> sqlx::Result<&SettingValues> {
+        let values = match self.settings.take() {
+            Some(values) => values,
+            None => settings::values(&mut self.tx, &self.state.settings.fixed).await?,
+        };
+        Ok(self.settings.insert(values))
     }
 
     /// A user update mentions a group, perhaps with a name.

@@ -7,8 +7,8 @@ use super::{
 };
 use crate::{
     commands::{
+        alerts::{update_alerts, update_directory_alert},
         resync::end_with_organization,
-        update_alerts::update_alerts,
         update_roles::{record_role_changes, update_dashboard_roles},
     },
     db::Tx,
@@ -45,6 +45,7 @@ impl SeatTransaction<'_> {
     /// its seats, because every command takes their locks in this order.
     pub async fn write(mut self) -> Result<Tx, Error> {
         self.check()?;
+        let thresholds = self.settings().await?.usage_thresholds.clone();
         let (tx, now) = (&mut self.tx, self.now);
         let mut changes = Vec::new();
         for merged in &self.merged {
@@ -88,7 +89,10 @@ impl SeatTransaction<'_> {
         revoke_access(tx, self.state, &self.departures, &revised, now).await?;
         update_dashboard_roles(tx, self.state, &revised, now).await?;
         let concerned = revised.iter().copied().filter(|o| self.concerned.contains(o.id()));
-        update_alerts(tx, self.state, concerned, (now, self.notify)).await?;
+        update_alerts(tx, self.state, concerned, &thresholds, (now, self.notify)).await?;
+        for changed in revised.iter().filter(|o| self.directories_changed.contains(o.id())) {
+            update_directory_alert(tx, self.state, changed, now).await?;
+        }
         Ok(self.tx)
     }
 }

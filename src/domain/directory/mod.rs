@@ -3,13 +3,14 @@
 //! what they will be asked to do.
 
 mod part;
+mod provider;
 mod state;
 
 use std::{collections::BTreeMap, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-pub use self::{part::PlanPart, state::DirectoryState};
+pub use self::{part::PlanPart, provider::provider_name, state::DirectoryState};
 use super::{
     admission::AdmissionPolicy,
     attribute::Attributes,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     admission::AdmissionPolicy,
-    alert::{AlertKind, SystemAlert, Turn, UsageAlert, turns},
+    alert::{AlertKind, SystemAlert, Turn, UsageAlert, UsageThresholds, turns},
     decision::Outcome,
     group::MemberCounts,
     id::OrganizationId,
@@ -212,18 +212,19 @@ impl Recount {
     }
 
     /// Returns a finding if the open alerts do not match the numbers. An alert without a recipient
-    /// is open, too: its notification is owed.
+    /// is open, too: its notification is owed. An alert about a threshold depends on a setting that
+    /// may just have changed, so it is not checked.
     pub fn alerts(&self, open: &[AlertKind]) -> Option<Finding> {
-        let open: Vec<UsageAlert> = open.iter().filter_map(|kind| UsageAlert::of(*kind)).collect();
-        let wrong = turns(&open, &self.usage);
+        let known = |kind: &AlertKind| UsageAlert::of(*kind, "");
+        let open: Vec<UsageAlert> = open.iter().filter_map(known).collect();
+        let wrong = turns(&open, &self.usage, &UsageThresholds::none());
         let sentence = match wrong.first()? {
-            Turn::Opens(kind) => {
-                format!("the alert {} should be open and is not", AlertKind::from(*kind).as_str())
+            Turn::Opens { alert, .. } => {
+                format!("the alert {} should be open and is not", alert.kind().as_str())
             }
-            Turn::Resolves(kind) => format!(
-                "the alert {} is open and should be resolved",
-                AlertKind::from(*kind).as_str()
-            ),
+            Turn::Resolves(alert) => {
+                format!("the alert {} is open and should be resolved", alert.kind().as_str())
+            }
         };
         Some(self.finding(Invariant::Alerts, sentence))
     }

@@ -1,15 +1,17 @@
 //! The settings that staff admins change while Seatkeeper runs: their names, ranges and values. A
 //! value is stored as a text. The environment may fix a setting, and then its value wins.
 
+mod fixed;
 mod words;
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::words::SettingWords;
+pub use self::{fixed::FixedSettings, words::SettingWords};
 use super::{
     admission::AdmissionPolicy,
+    alert::UsageThresholds,
     attribute::{KeptAttributes, LONGEST_NAME, MOST_ATTRIBUTES},
     organization::{SeatLimit, grouped},
     refusal::Refusal,
@@ -24,6 +26,7 @@ const DAY: Duration = Duration::from_hours(24);
 pub enum SettingName {
     DefaultSeatLimit,
     DefaultPolicy,
+    UsageThresholds,
     ApplicationRoles,
     DefaultRole,
     KeptAttributes,
@@ -50,6 +53,8 @@ pub enum SettingKind {
     Choice(&'static [(&'static str, &'static str)]),
     /// A seat limit, or `not set`.
     SeatLimit,
+    /// Percentages, separated by commas, or `none`.
+    Percentages,
     /// Names of application roles, separated by commas.
     RoleNames,
     /// The name of an application role, or `none`.
@@ -68,9 +73,10 @@ const POLICIES: &[(&str, &str)] =
 
 impl SettingName {
     /// In the order of the page.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::DefaultSeatLimit,
         Self::DefaultPolicy,
+        Self::UsageThresholds,
         Self::ApplicationRoles,
         Self::DefaultRole,
         Self::KeptAttributes,
@@ -90,6 +96,7 @@ impl SettingName {
         match self {
             Self::DefaultSeatLimit => "default_seat_limit",
             Self::DefaultPolicy => "default_policy",
+            Self::UsageThresholds => "usage_thresholds",
             Self::ApplicationRoles => "application_roles",
             Self::DefaultRole => "default_role",
             Self::KeptAttributes => "kept_attributes",
@@ -121,6 +128,7 @@ impl SettingName {
             Self::TenantIdleMinutes => Some("SEATKEEPER_TENANT_IDLE_MINUTES"),
             Self::SessionHours => Some("SEATKEEPER_SESSION_HOURS"),
             Self::DefaultPolicy
+            | Self::UsageThresholds
             | Self::ApplicationRoles
             | Self::DefaultRole
             | Self::KeptAttributes
@@ -138,6 +146,7 @@ impl SettingName {
         match self {
             Self::DefaultSeatLimit => SettingKind::SeatLimit,
             Self::DefaultPolicy => SettingKind::Choice(POLICIES),
+            Self::UsageThresholds => SettingKind::Percentages,
             Self::ApplicationRoles => SettingKind::RoleNames,
             Self::DefaultRole => SettingKind::RoleName,
             Self::KeptAttributes => SettingKind::AttributeNames,
@@ -170,6 +179,10 @@ impl SettingName {
                     grouped(SeatLimit::MOST)
                 )
             }
+            SettingKind::Percentages => format!(
+                "at most {} whole numbers from 1 to 100, separated by commas, or “{NONE}”",
+                UsageThresholds::MOST
+            ),
             SettingKind::RoleNames => format!(
                 "at most {} names, separated by commas, each of 1 to {} letters, digits, “_” and “-”; or “{NONE}”",
                 RoleName::MOST,
@@ -208,6 +221,8 @@ pub struct SettingValues {
     /// The seat limit and the policy of a new organization.
     pub default_seat_limit: SeatLimit,
     pub default_policy: AdmissionPolicy,
+    /// When organizations without thresholds of their own are notified of their usage.
+    pub usage_thresholds: UsageThresholds,
     /// The roles that organizations map their groups to, in order of name.
     pub application_roles: Vec<RoleName>,
     /// The role of a person without a mapped group.
@@ -229,6 +244,7 @@ impl Default for SettingValues {
         Self {
             default_seat_limit: SeatLimit::NotSet,
             default_policy: AdmissionPolicy::FirstCome,
+            usage_thresholds: UsageThresholds::default(),
             application_roles: Vec::new(),
             default_role: None,
             kept_attributes: KeptAttributes::None,
@@ -261,6 +277,10 @@ impl SettingValues {
                     "by-hand" => AdmissionPolicy::ByHand,
                     _ => return Err(Refusal::SettingValue(name)),
                 };
+            }
+            SettingName::UsageThresholds => {
+                let thresholds = UsageThresholds::parse(text);
+                self.usage_thresholds = thresholds.ok_or(Refusal::SettingValue(name))?;
             }
             SettingName::ApplicationRoles if text == NONE => self.application_roles.clear(),
             SettingName::ApplicationRoles => {
@@ -313,6 +333,7 @@ impl SettingValues {
                 SeatLimit::Unlimited => "unlimited".to_owned(),
             },
             SettingName::DefaultPolicy => self.default_policy.as_str().to_owned(),
+            SettingName::UsageThresholds => self.usage_thresholds.text(),
             SettingName::ApplicationRoles if self.application_roles.is_empty() => NONE.to_owned(),
             SettingName::ApplicationRoles => joined(self.application_roles.iter()),
             SettingName::DefaultRole => {
@@ -353,31 +374,6 @@ fn number(text: &str, kind: SettingKind) -> Option<u32> {
     };
     let is_digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse().ok().filter(|number| is_digits && (least..=most).contains(number))
-}
-
-/// The settings that the environment fixes, with their values.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct FixedSettings(Vec<(SettingName, String)>);
-
-impl FixedSettings {
-    /// Fixes a setting, if the text is one of its values.
-    pub fn fix(&mut self, name: SettingName, text: &str) -> Result<(), Refusal> {
-        SettingValues::default().set(name, text)?;
-        self.0.push((name, text.to_owned()));
-        Ok(())
-    }
-
-    pub fn has(&self, name: SettingName) -> bool {
-        self.0.iter().any(|(fixed, _)| *fixed == name)
-    }
-
-    /// Puts the fixed values over these.
-    pub fn apply(&self, values: &mut SettingValues) {
-        for (name, text) in &self.0 {
-            // `fix` has set the same text.
-            let _ = values.set(*name, text);
-        }
-    }
 }
 
 #[cfg(test)]

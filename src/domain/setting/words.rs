@@ -15,6 +15,7 @@ pub struct SettingWords {
 }
 
 const NEW_ORGANIZATIONS: &str = "New organizations";
+const ALERTS: &str = "Alerts";
 const ATTRIBUTES: &str = "Attributes";
 const ROLES: &str = "Roles";
 const RESYNCS: &str = "Resyncs";
@@ -35,6 +36,12 @@ impl SettingName {
                 "Admission policy",
                 "Who gets a free seat in a new organization.",
                 "",
+            ),
+            Self::UsageThresholds => (
+                ALERTS,
+                "Usage is high",
+                "The shares of used seats at which an organization’s admins are notified; plans of up to 15 seats are notified when 1 seat is left, up to 25 when 2 are left.",
+                "% of the seats",
             ),
             Self::ApplicationRoles => (
                 ROLES,

@@ -2,26 +2,27 @@
 //! e-mail holds its facts, so that it can be rendered long after the event.
 
 mod dead_letters;
+mod directory_disabled;
 mod drift;
 mod enforcement_silent;
 mod limit_not_set;
+mod over_limit;
 mod picture;
 mod resync_failed;
 mod resync_needs_confirmation;
 mod seat_limit_reached;
+mod seat_usage_high;
+mod seats_free;
 mod words;
 
 use askama::Template;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
-    dead_letters::DeadLetters,
-    drift::Drift,
-    enforcement_silent::EnforcementSilent,
-    limit_not_set::LimitNotSet,
-    resync_failed::ResyncFailed,
-    resync_needs_confirmation::ResyncNeedsConfirmation,
-    seat_limit_reached::{Audience, SeatLimitReached},
+    dead_letters::DeadLetters, directory_disabled::DirectoryDisabled, drift::Drift,
+    enforcement_silent::EnforcementSilent, limit_not_set::LimitNotSet, over_limit::OverLimit,
+    resync_failed::ResyncFailed, resync_needs_confirmation::ResyncNeedsConfirmation,
+    seat_limit_reached::SeatLimitReached, seat_usage_high::SeatUsageHigh, seats_free::SeatsFree,
 };
 use crate::domain::id::DirectoryUserId;
 
@@ -31,6 +32,14 @@ pub struct Email {
     pub subject: String,
     pub text: String,
     pub html: String,
+}
+
+/// For which readers an e-mail is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Audience {
+    TenantAdmins,
+    Staff,
 }
 
 /// A user who waits, as the directory describes them.

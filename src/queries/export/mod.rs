@@ -3,6 +3,7 @@
 //! or in none, as in a list that is read page by page.
 
 mod activity;
+mod alerts;
 mod changes;
 mod deliveries;
 mod groups;
@@ -16,6 +17,7 @@ use std::collections::HashMap;
 
 pub use self::{
     activity::Activity,
+    alerts::Alerts,
     changes::{ChangeCells, Changes},
     deliveries::{Deliveries, DeliveryCells},
     groups::{GroupCells, Groups},

@@ -266,6 +266,26 @@ pub async fn tenant_admins(
     )
 }
 
+/// The addresses of an organization's accounts.
+pub async fn member_addresses(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+) -> sqlx::Result<BTreeSet<String>> {
+    let addresses: Vec<String> = sql!(
+        values(tx),
+        r"
+        select a.email
+        from account_organizations o
+        join accounts a on a.id = o.account_id
+        where o.organization_id = $1
+        order by a.email_key
+        limit 10000
+        ",
+        organization.id().as_str(),
+    )?;
+    Ok(addresses.into_iter().collect())
+}
+
 /// The staff accounts that can sign in, by name.
 pub async fn staff_by_name(tx: &mut Tx) -> sqlx::Result<Vec<(AccountId, ExternalText)>> {
     let rows: Vec<(String, String, String)> = sql!(

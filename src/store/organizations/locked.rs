@@ -8,6 +8,7 @@ use crate::{
     db::{Tx, listed, sql},
     domain::{
         access::OrganizationScope,
+        alert::UsageThresholds,
         details::Details,
         id::{AccountId, OrganizationId},
         roster::{Counts, Roster},
@@ -16,7 +17,7 @@ use crate::{
     store::{
         KEYS_AT_ONCE,
         columns::{DeletedVersion, ExternalIdVersion, Limit, NameVersion, OwnVersion, Policy},
-        rows::{Keyed, Stored},
+        rows::{Keyed, Stored, Text},
     },
 };
 
@@ -31,8 +32,8 @@ pub struct Locked {
     pub policy_version: i64,
     /// 0: no group has ever had a role.
     pub roles_version: i64,
-    /// A user was waiting when the row was locked.
-    pub waited: bool,
+    /// When its admins are notified of the usage; `None`: as the installation's setting says.
+    pub usage_thresholds: Option<UsageThresholds>,
     pub resync_wanted_at: Option<Timestamp>,
     /// There were updates of single memberships (one user, one group).
     pub has_membership_updates: bool,
@@ -88,6 +89,7 @@ struct LockedRow {
     revived_at: Option<i64>,
     resync_wanted_at: Option<i64>,
     has_membership_updates: bool,
+    usage_thresholds: Option<Text<UsageThresholds>>,
     changed_at: i64,
 }
 
@@ -122,7 +124,7 @@ impl From<LockedRow> for Locked {
                 version: row.details_version,
             },
             revision: row.revision + 1,
-            waited: row.waiting > 0,
+            usage_thresholds: row.usage_thresholds.map(|Text(thresholds)| thresholds),
             limit_version: row.limit_version,
             policy_version: row.policy_version,
             roles_version: row.roles_version,
@@ -148,7 +150,7 @@ pub async fn lock(tx: &mut Tx, id: &OrganizationId) -> sqlx::Result<Option<Locke
           used, waiting, first_position, last_position, policy, policy_groups, policy_version,
           roles_version, archived, revision, version_at, version_tie, deleted_at, deleted_tie,
           deleted_by_hand,
-          revived_at, resync_wanted_at, has_membership_updates, changed_at
+          revived_at, resync_wanted_at, has_membership_updates, usage_thresholds, changed_at
         from organizations
         where id = $1
         for no key update
@@ -189,7 +191,7 @@ pub async fn lock_batch(tx: &mut Tx, ids: &[OrganizationId]) -> sqlx::Result<Vec
           o.policy, o.policy_groups, o.policy_version, o.roles_version, o.archived, o.revision,
           o.version_at,
           o.version_tie, o.deleted_at, o.deleted_tie, o.deleted_by_hand, o.revived_at,
-          o.resync_wanted_at, o.has_membership_updates, o.changed_at
+          o.resync_wanted_at, o.has_membership_updates, o.usage_thresholds, o.changed_at
         from asked
         join organizations o on o.id = asked.id
         order by asked.ordinal
@@ -216,7 +218,7 @@ pub async fn unlocked(
           used, waiting, first_position, last_position, policy, policy_groups, policy_version,
           roles_version, archived, revision, version_at, version_tie, deleted_at, deleted_tie,
           deleted_by_hand,
-          revived_at, resync_wanted_at, has_membership_updates, changed_at
+          revived_at, resync_wanted_at, has_membership_updates, usage_thresholds, changed_at
         from organizations
         where id = $1
         ",

@@ -1,102 +1,146 @@
-//! The outbox: e-mails to send, written in the transaction that caused them.
+//! The outbox: messages to send, written in the transaction that caused them and composed when they
+//! leave.
 
 mod backlog;
+mod fate;
+pub mod listing;
 
 use std::time::Duration;
 
 use sqlx::FromRow;
 
-pub use self::backlog::{backlog, given_up, last_error};
+pub use self::{
+    backlog::{backlog, given_up, last_error},
+    fate::{Fate, fate_of, notified},
+};
 use super::{
     columns, exactly_one,
     lease::{self, Lease, LeaseError, LeaseRow, Work},
+    rows::{Keyed, Stored, Text},
 };
 use crate::{
     db::{Tx, bulk, sql},
     domain::{
         access::Role,
-        alert::{AlertKind, Recipient},
-        id::{AlertId, EmailId, OrganizationId},
+        alert::{Channel, Message, Recipient},
+        id::{AlertId, MessageId, OrganizationId},
         time::Timestamp,
     },
 };
 
-/// An e-mail to one person.
+/// A message to one recipient.
 #[derive(Clone, Debug)]
 pub struct Outgoing {
-    pub id: EmailId,
-    /// `None` if the e-mail is about Seatkeeper itself.
+    pub id: MessageId,
+    /// `None` if the message is about Seatkeeper itself.
     pub organization: Option<OrganizationId>,
     pub alert: AlertId,
+    pub message: Message,
+    pub channel: Channel,
+    /// The address of an account; empty if the channel has one receiver.
     pub recipient: String,
-    pub subject: String,
-    pub text: String,
-    pub html: String,
+    /// It is not sent before.
+    pub due_at: Timestamp,
 }
 
-/// E-mails in one statement.
-const EMAILS_AT_ONCE: usize = 128;
+/// Messages in one statement.
+const MESSAGES_AT_ONCE: usize = 128;
 
-/// Adds e-mails; each alert and recipient gets only one, however often it is added. One that was
-/// dropped was not sent: it waits again, with the new text.
+/// Adds messages; each alert, channel and recipient gets only one, however often it is added. One
+/// that was dropped was not sent: it waits again.
 pub async fn add(tx: &mut Tx, rows: &[Outgoing], now: Timestamp) -> sqlx::Result<()> {
     bulk!(
         tx,
         rows,
-        EMAILS_AT_ONCE,
+        MESSAGES_AT_ONCE,
         r"
-        insert into outbox (organization_id, id, alert_id, recipient, subject, text_body, html_body,
+        insert into outbox (organization_id, id, alert_id, message, channel, recipient, subject,
             created_at, due_at, attempts)
         {rows}
-        on conflict (organization_id, alert_id, recipient) do update
-        set subject = excluded.subject, text_body = excluded.text_body,
-            html_body = excluded.html_body, created_at = excluded.created_at,
-            due_at = excluded.due_at, attempts = 0, last_error = null, dropped_at = null
+        on conflict (organization_id, alert_id, message, channel, recipient) do update
+        set created_at = excluded.created_at, due_at = excluded.due_at, attempts = 0,
+            last_error = null, dropped_at = null
         where outbox.dropped_at is not null
         ",
         |row| [
             columns::from_organization(row.organization.as_ref()),
             row.id.as_str(),
             row.alert.as_str(),
+            row.message.as_str(),
+            row.channel.as_str(),
             row.recipient.as_str(),
-            row.subject.as_str(),
-            row.text.as_str(),
-            row.html.as_str(),
+            "",
             now.nanos(),
-            now.nanos(),
+            row.due_at.nanos(),
             0_i64,
         ],
     );
     Ok(())
 }
 
-/// An e-mail in the outbox.
-#[derive(Clone, Debug, FromRow)]
-pub struct QueuedEmail {
-    /// Empty if the e-mail is about Seatkeeper itself.
-    pub organization_id: String,
-    pub id: String,
-    pub alert_id: String,
+/// A message in the outbox.
+#[derive(Clone, Debug)]
+pub struct QueuedMessage {
+    /// `None` if the message is about Seatkeeper itself.
+    pub organization: Option<OrganizationId>,
+    pub id: MessageId,
+    pub alert: AlertId,
+    pub message: Message,
+    pub channel: Channel,
     pub recipient: String,
-    pub subject: String,
-    pub text_body: String,
-    pub html_body: String,
     /// The number of earlier attempts.
     pub attempts: i64,
 }
 
-/// An e-mail that this worker holds.
+#[derive(FromRow)]
+struct QueuedRow {
+    organization_id: String,
+    id: String,
+    alert_id: String,
+    message: Text<Message>,
+    channel: Text<Channel>,
+    recipient: String,
+    attempts: i64,
+}
+
+impl Stored for QueuedRow {
+    const TABLE: &'static str = "outbox";
+    const KEY: &'static [&'static str] = &["organization_id", "id"];
+}
+
+impl From<QueuedRow> for QueuedMessage {
+    fn from(row: QueuedRow) -> Self {
+        Self {
+            organization: columns::organization(row.organization_id),
+            id: MessageId::new(row.id),
+            alert: AlertId::new(row.alert_id),
+            message: row.message.0,
+            channel: row.channel.0,
+            recipient: row.recipient,
+            attempts: row.attempts,
+        }
+    }
+}
+
+/// A message that this worker holds.
 #[derive(Clone, Debug)]
 pub struct Claimed {
-    pub email: QueuedEmail,
+    pub queued: QueuedMessage,
     lease: Lease,
 }
 
+impl Claimed {
+    /// The key of the row.
+    fn key(&self) -> (&str, &str) {
+        (columns::from_organization(self.queued.organization.as_ref()), self.queued.id.as_str())
+    }
+}
+
 /// A worker without a heartbeat for this long counts as dead. It is longer than the sending of one
-/// e-mail may take, so that a worker needs no heartbeat while it sends.
+/// message may take, so that a worker needs no heartbeat while it sends.
 const LEASE: Duration = Duration::from_mins(2);
 
-/// An e-mail that is due.
+/// A message that is due.
 #[derive(Clone, Debug, FromRow)]
 pub struct Due {
     organization_id: String,
@@ -107,30 +151,33 @@ pub struct Due {
 
 impl Due {
     pub fn work(&self) -> Work {
-        Work::Email(columns::organization(self.organization_id.clone()), EmailId::new(&self.id))
+        Work::Message(columns::organization(self.organization_id.clone()), MessageId::new(&self.id))
     }
 }
 
-/// The e-mails that are due: first one that no worker holds, then those that a worker holds. A due
-/// time later than any retry pause (`furthest`) was written before the clock was set back, so it
-/// counts as passed.
+/// The messages of a channel that are due: first `most` that no worker holds, then as many that a
+/// worker holds. A due time later than any retry pause (`furthest`) was written before the clock
+/// was set back, so it counts as passed.
 pub async fn due(
     tx: &mut Tx,
+    channel: Channel,
     (now, furthest): (Timestamp, Timestamp),
     most: i64,
 ) -> sqlx::Result<Vec<Due>> {
-    let free: Option<Due> = sql!(
-        optional(tx),
+    let free: Vec<Due> = sql!(
+        all(tx),
         r"
         select organization_id, id, claim, heartbeats, lease_millis
         from outbox
         where sent_at is null and failed_at is null and dropped_at is null
-          and lease_millis = 0 and (due_at <= $1 or due_at > $2)
+          and lease_millis = 0 and (due_at <= $1 or due_at > $2) and channel = $4
         order by due_at, id
-        limit 1
+        limit $3
         ",
         now.nanos(),
         furthest.nanos(),
+        most,
+        channel.as_str(),
     )?;
     let held: Vec<Due> = sql!(
         all(tx),
@@ -138,33 +185,34 @@ pub async fn due(
         select organization_id, id, claim, heartbeats, lease_millis
         from outbox
         where sent_at is null and failed_at is null and dropped_at is null
-          and lease_millis <> 0 and (due_at <= $1 or due_at > $2)
+          and lease_millis <> 0 and (due_at <= $1 or due_at > $2) and channel = $4
         order by due_at, id
         limit $3
         ",
         now.nanos(),
         furthest.nanos(),
         most,
+        channel.as_str(),
     )?;
     Ok(free.into_iter().chain(held).collect())
 }
 
-/// Claims an e-mail. `None`: another worker was quicker.
+/// Claims a message. `None`: another worker was quicker.
 pub async fn claim(tx: &mut Tx, due: &Due) -> sqlx::Result<Option<Claimed>> {
     let Some(lease) = lease::take(tx, due.work(), due.lease, LEASE).await? else {
         return Ok(None);
     };
-    let email = sql!(
+    let Keyed(row): Keyed<QueuedRow> = sql!(
         one(tx),
         r"
-        select organization_id, id, alert_id, recipient, subject, text_body, html_body, attempts
+        select organization_id, id, alert_id, message, channel, recipient, attempts
         from outbox
         where organization_id = $1 and id = $2
         ",
         due.organization_id.as_str(),
         due.id.as_str(),
     )?;
-    Ok(Some(Claimed { email, lease }))
+    Ok(Some(Claimed { queued: row.into(), lease }))
 }
 
 /// The facts that decide whether a person may still receive an e-mail, from the account that has
@@ -175,13 +223,12 @@ struct RecipientRow {
     is_disabled: bool,
     is_member: bool,
     is_archived: bool,
-    kind: Option<String>,
 }
 
 /// The account of an e-mail's recipient as it is now; `None` if no account has the address.
 pub async fn recipient(
     tx: &mut Tx,
-    email: &QueuedEmail,
+    queued: &QueuedMessage,
     email_key: &str,
 ) -> sqlx::Result<Option<Recipient>> {
     let row: Option<RecipientRow> = sql!(
@@ -190,34 +237,28 @@ pub async fn recipient(
         select case when o.account_id is null or a.role in ('staff', 'staff-admin') then a.role
               else o.role end as role,
             a.disabled_at is not null as is_disabled,
-            o.account_id is not null as is_member, coalesce(g.archived, false) as is_archived,
-            l.kind
+            o.account_id is not null as is_member, coalesce(g.archived, false) as is_archived
         from accounts a
         left join account_organizations o on o.account_id = a.id and o.organization_id = $2
         left join organizations g on g.id = $2
-        left join alerts l on l.organization_id = $2 and l.id = $3
         where a.email_key = $1
         ",
         email_key,
-        email.organization_id.as_str(),
-        email.alert_id.as_str(),
+        columns::from_organization(queued.organization.as_ref()),
     )?;
     Ok(row.and_then(|row| {
-        let RecipientRow { role, is_disabled, is_member, is_archived, kind } = row;
-        let kind = kind.as_deref().and_then(AlertKind::parse);
-        let is_about_organization = !email.organization_id.is_empty();
+        let RecipientRow { role, is_disabled, is_member, is_archived } = row;
         Some(Recipient {
             role: Role::parse(&role)?,
             is_disabled,
             is_member,
             is_archived,
-            is_about_organization,
-            kind,
+            is_about_organization: queued.organization.is_some(),
         })
     }))
 }
 
-/// Drops an e-mail whose recipient may no longer receive it.
+/// Drops a message whose recipient may no longer receive it, or that has nothing to say any more.
 pub async fn drop(
     tx: &mut Tx,
     claimed: &Claimed,
@@ -232,8 +273,8 @@ pub async fn drop(
         set dropped_at = $3, last_error = $4
         where organization_id = $1 and id = $2
         ",
-        claimed.email.organization_id.as_str(),
-        claimed.email.id.as_str(),
+        claimed.key().0,
+        claimed.key().1,
         now.nanos(),
         why,
     )
@@ -241,8 +282,9 @@ pub async fn drop(
     Ok(())
 }
 
-/// Deletes e-mails that were sent, dropped or given up before `before`, because they hold names and
-/// addresses. Returns how many.
+/// Deletes messages that were sent, dropped or given up before `before`, because they hold
+/// addresses. Returns how
+/// many.
 pub async fn remove_old(tx: &mut Tx, before: Timestamp, most: i64) -> sqlx::Result<u64> {
     sql!(
         execute(tx),
@@ -261,18 +303,42 @@ pub async fn remove_old(tx: &mut Tx, before: Timestamp, most: i64) -> sqlx::Resu
     )
 }
 
-pub async fn sent(tx: &mut Tx, claimed: &Claimed, now: Timestamp) -> Result<(), LeaseError> {
+pub async fn sent(
+    tx: &mut Tx,
+    claimed: &Claimed,
+    subject: &str,
+    now: Timestamp,
+) -> Result<(), LeaseError> {
     claimed.lease.release(tx).await?;
     sql!(
         execute(tx),
         r"
         update outbox
-        set sent_at = $3, attempts = attempts + 1, last_error = null
+        set sent_at = $3, subject = $4, attempts = attempts + 1, last_error = null
         where organization_id = $1 and id = $2
         ",
-        claimed.email.organization_id.as_str(),
-        claimed.email.id.as_str(),
+        claimed.key().0,
+        claimed.key().1,
         now.nanos(),
+        subject,
+    )
+    .and_then(exactly_one)?;
+    Ok(())
+}
+
+/// Makes the message wait until `due`, without an attempt.
+pub async fn wait(tx: &mut Tx, claimed: &Claimed, due: Timestamp) -> Result<(), LeaseError> {
+    claimed.lease.release(tx).await?;
+    sql!(
+        execute(tx),
+        r"
+        update outbox
+        set due_at = $3
+        where organization_id = $1 and id = $2
+        ",
+        claimed.key().0,
+        claimed.key().1,
+        due.nanos(),
     )
     .and_then(exactly_one)?;
     Ok(())
@@ -293,8 +359,8 @@ pub async fn postpone(
         set due_at = $3, attempts = attempts + 1, last_error = $4
         where organization_id = $1 and id = $2
         ",
-        claimed.email.organization_id.as_str(),
-        claimed.email.id.as_str(),
+        claimed.key().0,
+        claimed.key().1,
         due.nanos(),
         why,
     )
@@ -302,7 +368,7 @@ pub async fn postpone(
     Ok(())
 }
 
-/// Gives up an e-mail that can never be delivered: the address does not exist, or the server
+/// Gives up a message that can never be delivered: the address does not exist, or the server
 /// refuses it.
 pub async fn give_up(
     tx: &mut Tx,
@@ -318,8 +384,8 @@ pub async fn give_up(
         set failed_at = $3, attempts = attempts + 1, last_error = $4
         where organization_id = $1 and id = $2
         ",
-        claimed.email.organization_id.as_str(),
-        claimed.email.id.as_str(),
+        claimed.key().0,
+        claimed.key().1,
         now.nanos(),
         why,
     )

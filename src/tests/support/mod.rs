@@ -4,6 +4,7 @@ mod databases;
 pub mod history;
 pub mod lists;
 pub mod mail;
+mod messages;
 pub mod property;
 pub mod scalekit;
 pub mod seeds;

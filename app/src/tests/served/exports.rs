@@ -6,7 +6,7 @@ use super::{
 };
 
 /// A page with a filter, the address of its CSV, and how the row of the CSV begins.
-const PAGES: [(&str, &str, &str); 8] = [
+const PAGES: [(&str, &str, &str); 9] = [
     (
         "/organizations?search=org_1&sort=name",
         "/organizations.csv?search=org_1&sort=name",
@@ -38,6 +38,7 @@ const PAGES: [(&str, &str, &str); 8] = [
         "/organizations/org_1/waitlist.csv?state=provisioned&search=person",
         ",diruser_1,",
     ),
+    ("/alerts?kind=over_limit", "/alerts.csv?kind=over_limit", ""),
     ("/organizations/org_1/resyncs", "/organizations/org_1/resyncs.csv", "rsn_"),
 ];
 

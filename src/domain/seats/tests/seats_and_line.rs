@@ -2,7 +2,7 @@
 
 use super::story::{NOT_SET, Story, UNLIMITED, at, created, deleted, id, seats, updated};
 use crate::{
-    alert::{Turn, UsageAlert, turns},
+    alert::{Turn, UsageAlert, UsageThresholds, turns},
     decision::{Outcome, Reason},
     directory_user::SeatState::{Inactive, Provisioned},
     refusal::Refusal,
@@ -15,16 +15,18 @@ fn not_set_zero_and_unlimited_are_three_things() {
     let newcomer = |limit| {
         let mut story = Story::with(limit);
         let decision = story.hears(created("ada").active());
-        (decision.outcome, decision.transitions[0].reason, turns(&[], &story.usage()))
+        let turns = turns(&[], &story.usage(), &UsageThresholds::default());
+        (decision.outcome, decision.transitions[0].reason, turns)
     };
 
+    let opens = |alert| vec![Turn::Opens { alert, is_covered: false }];
     assert_eq!(
         newcomer(NOT_SET),
-        (Outcome::Blocked, Reason::LimitNotSet, vec![Turn::Opens(UsageAlert::LimitNotSet)])
+        (Outcome::Blocked, Reason::LimitNotSet, opens(UsageAlert::LimitNotSet))
     );
     assert_eq!(
         newcomer(seats(0)),
-        (Outcome::Blocked, Reason::SeatsTaken, vec![Turn::Opens(UsageAlert::SeatLimitReached)])
+        (Outcome::Blocked, Reason::SeatsTaken, opens(UsageAlert::SeatLimitReached))
     );
     assert_eq!(newcomer(UNLIMITED), (Outcome::Admitted, Reason::SeatFree, vec![]));
 }

@@ -5,7 +5,7 @@ use askama::Template;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Email, WaitingPerson,
+    Audience, Email, WaitingPerson,
     picture::Picture,
     words::{WaitlistEntry, link, name_of, plan, waiting},
     written,
@@ -26,16 +26,8 @@ pub struct SeatLimitReached {
     pub first: Vec<WaitingPerson>,
     /// Who gets a free seat.
     pub policy: AdmissionPolicy,
+    /// Staff get it only if the organization has no admin.
     pub audience: Audience,
-}
-
-/// The recipients.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Audience {
-    TenantAdmins,
-    /// The organization has no tenant admin.
-    StaffFallback,
 }
 
 impl SeatLimitReached {
@@ -47,7 +39,7 @@ impl SeatLimitReached {
         let name = name_of(&self.name, &self.organization);
         let headline = waiting(self.usage.waiting);
         let content = Content {
-            to_staff: self.audience == Audience::StaffFallback,
+            to_staff: self.audience == Audience::Staff,
             headline: &headline,
             plan: plan(&self.usage),
             picture: Picture::of(&self.usage),
@@ -58,9 +50,10 @@ impl SeatLimitReached {
                 .zip(1..)
                 .map(|(person, position)| WaitlistEntry::of(position, person))
                 .collect(),
+            listed: "First on the waitlist",
             more: self.more(),
             next_person: self.usage.next_person(&self.policy),
-            link: link(public_url, &self.organization),
+            link: format!("{}/waitlist", link(public_url, &self.organization)),
             name: &name,
         };
         Email {
@@ -84,6 +77,8 @@ struct Content<'a> {
     plan: String,
     picture: Picture,
     waitlist: Vec<WaitlistEntry>,
+    /// The heading over these people.
+    listed: &'static str,
     more: Option<String>,
     next_person: Option<String>,
     link: String,

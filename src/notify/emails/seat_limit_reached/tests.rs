@@ -37,7 +37,7 @@ fn admins_read_who_waits_and_what_to_do() {
     3. diruser_9
 
     See the waitlist:
-    https://seats.example.com/organizations/org_17
+    https://seats.example.com/organizations/org_17/waitlist
 
     As soon as a seat becomes free, the person who has waited longest gets in. To make room, deactivate people in your directory who no longer need a seat, or ask your account manager for more seats.
 
@@ -47,12 +47,9 @@ fn admins_read_who_waits_and_what_to_do() {
 
 #[test]
 fn staff_read_why_they_alone_get_the_email() {
-    let email = SeatLimitReached {
-        audience: Audience::StaffFallback,
-        policy: AdmissionPolicy::ByHand,
-        ..facts()
-    }
-    .email(URL);
+    let email =
+        SeatLimitReached { audience: Audience::Staff, policy: AdmissionPolicy::ByHand, ..facts() }
+            .email(URL);
 
     insta::assert_snapshot!(email.text, @r#"
     3 people are waiting at Acme Robotics. The plan has 50 seats, all taken.
@@ -65,7 +62,7 @@ fn staff_read_why_they_alone_get_the_email() {
     3. diruser_9
 
     See the waitlist:
-    https://seats.example.com/organizations/org_17
+    https://seats.example.com/organizations/org_17/waitlist
 
     As soon as a seat becomes free, a person can be let in. Raise the seat limit on that page, or ask Acme Robotics to deactivate people in their directory.
 
@@ -120,7 +117,7 @@ fn the_page_draws_fifty_seats_the_limit_and_three_who_wait() {
         (50, 0, 1, 3)
     );
     assert!(html.contains(r#"role="img" aria-label="All 50 seats taken, 3 waiting""#));
-    assert!(html.contains(r#"<a href="https://seats.example.com/organizations/org_17""#));
+    assert!(html.contains(r#"<a href="https://seats.example.com/organizations/org_17/waitlist""#));
     assert!(html.contains("Ada Lovelace") && html.contains("ada@acme.test"));
     assert!(!html.contains("<img"), "nothing is loaded from anywhere");
 }
@@ -147,7 +144,7 @@ fn hostile_names_are_text_and_nothing_else() {
             "'><b>@acme.test",
         )],
         organization: OrganizationId::new("org_\"><script>"),
-        audience: Audience::StaffFallback,
+        audience: Audience::Staff,
         ..facts()
     }
     .email(URL);

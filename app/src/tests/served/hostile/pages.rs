@@ -48,6 +48,10 @@ pub fn pages(delivery: &str, dead: &str) -> Vec<String> {
                 "?search=W&state=W&group=W&role=W&since=W&sort=W&before=W",
                 "?group=dirgroup_1&duplicates=yes&since=2026-01-01&sort=since&order=desc",
             ],
+            "/alerts" | "/organizations/:id/alerts" => {
+                &["", "?kind=over_limit", "?kind=W&list=W&before=W", "?list=resolved"]
+            }
+            "/messages" => &["", "?show=failed&refused=W", "?show=W&before=W"],
             "/organizations/:id/groups" => {
                 &["", "?sort=waiting&order=desc", "?search=W&sort=W&order=W&before=W"]
             }

@@ -1,5 +1,7 @@
 //! Alerts of organizations: when each was opened and when it was resolved.
 
+pub mod listing;
+
 use sqlx::FromRow;
 
 use super::{
@@ -22,6 +24,9 @@ pub struct OpenAlert {
     pub id: AlertId,
     pub organization: OrganizationId,
     pub kind: AlertKind,
+    /// Which of several conditions of its kind; empty if there is one.
+    pub target: String,
+    pub opened_at: Timestamp,
     pub notice: Notice,
 }
 
@@ -30,6 +35,8 @@ struct Row {
     organization_id: String,
     id: String,
     kind: Text<AlertKind>,
+    target: String,
+    opened_at: i64,
     notice: Text<Notice>,
 }
 
@@ -38,12 +45,26 @@ impl Stored for Row {
     const KEY: &'static [&'static str] = &["organization_id", "id"];
 }
 
+#[derive(FromRow)]
+struct FoundRow {
+    #[sqlx(flatten)]
+    alert: Row,
+    resolved_at: Option<i64>,
+}
+
+impl Stored for FoundRow {
+    const TABLE: &'static str = Row::TABLE;
+    const KEY: &'static [&'static str] = Row::KEY;
+}
+
 impl From<Row> for OpenAlert {
     fn from(row: Row) -> Self {
         Self {
             id: AlertId::new(row.id),
             organization: OrganizationId::new(row.organization_id),
             kind: row.kind.0,
+            target: row.target,
+            opened_at: Timestamp::from_nanos(row.opened_at),
             notice: row.notice.0,
         }
     }
@@ -56,7 +77,7 @@ pub async fn open(tx: &mut Tx, organizations: &[&OrganizationId]) -> sqlx::Resul
         organizations,
         KEYS_AT_ONCE,
         r"
-        select organization_id, id, kind, notice
+        select organization_id, id, kind, target, opened_at, notice
         from alerts
         where resolved_at is null and organization_id in ({keys})
         ",
@@ -68,18 +89,20 @@ pub async fn open(tx: &mut Tx, organizations: &[&OrganizationId]) -> sqlx::Resul
 pub async fn add(
     tx: &mut Tx,
     organization: &OrganizationScope,
-    (id, kind, notice): (&AlertId, AlertKind, Notice),
+    id: &AlertId,
+    (kind, target, notice): (AlertKind, &str, Notice),
     now: Timestamp,
 ) -> sqlx::Result<()> {
     sql!(
         execute(tx),
         r"
-        insert into alerts (organization_id, id, kind, opened_at, notice)
-        values ($1, $2, $3, $4, $5)
+        insert into alerts (organization_id, id, kind, target, opened_at, notice)
+        values ($1, $2, $3, $4, $5, $6)
         ",
         organization.id().as_str(),
         id.as_str(),
         kind.as_str(),
+        target,
         now.nanos(),
         notice.as_str(),
     )
@@ -107,13 +130,14 @@ pub async fn note(
     .and_then(exactly_one)
 }
 
-/// Records that an open alert has no notification left after its last e-mail was dropped. The row
+/// Records what becomes of an open alert whose last message was dropped. The row
 /// is locked first: two workers that drop the last two e-mails at once must see each other's drop.
-pub async fn owe_unless_notified(
+pub async fn note_unless_notified(
     tx: &mut Tx,
-    organization: &str,
+    organization: &OrganizationId,
     id: &AlertId,
-) -> sqlx::Result<u64> {
+    notice: Notice,
+) -> sqlx::Result<()> {
     let _: Vec<String> = sql!(
         values(tx),
         r"
@@ -123,14 +147,14 @@ pub async fn owe_unless_notified(
         order by id
         for update
         ",
-        organization,
+        organization.as_str(),
         id.as_str(),
     )?;
     sql!(
         execute(tx),
         r"
         update alerts
-        set notice = 'owed'
+        set notice = $3
         where organization_id = $1 and id = $2 and resolved_at is null
           and not exists (
             select 1
@@ -138,13 +162,15 @@ pub async fn owe_unless_notified(
             where o.organization_id = $1 and o.alert_id = $2 and o.dropped_at is null
           )
         ",
-        organization,
+        organization.as_str(),
         id.as_str(),
+        notice.as_str(),
     )
+    .map(|_| ())
 }
 
 /// The organizations with an open alert that notified no recipient and has one now: a member of
-/// staff, or an admin of the organization if the alert [is for tenants](AlertKind::is_for_tenants).
+/// staff or an admin of the organization, as the [audience](AlertKind::audience) of the alert says.
 /// In the order of their ids, after `after`.
 pub async fn owed(
     tx: &mut Tx,
@@ -158,12 +184,12 @@ pub async fn owed(
         from alerts l
         where l.notice = 'owed' and l.resolved_at is null and l.organization_id > $1
           and (
-            exists (
+            l.kind <> 'seat_usage_high' and exists (
               select 1
               from accounts
               where role in ('staff', 'staff-admin') and disabled_at is null
             )
-            or l.kind in ('seat_limit_reached', 'resync_needs_confirmation') and exists (
+            or l.kind not in ('limit_not_set', 'resync_failed') and exists (
               select 1
               from account_organizations m
               join accounts a on a.id = m.account_id
@@ -183,7 +209,7 @@ pub async fn owed(
 pub async fn resolve(
     tx: &mut Tx,
     organization: &OrganizationScope,
-    kind: AlertKind,
+    id: &AlertId,
     now: Timestamp,
 ) -> sqlx::Result<()> {
     sql!(
@@ -191,32 +217,51 @@ pub async fn resolve(
         r"
         update alerts
         set resolved_at = $3
-        where organization_id = $1 and kind = $2 and resolved_at is null
+        where organization_id = $1 and id = $2 and resolved_at is null
         ",
         organization.id().as_str(),
-        kind.as_str(),
+        id.as_str(),
         now.nanos(),
     )
     .and_then(exactly_one)
 }
 
-/// Since when the alert is open, if it is.
-pub async fn open_since(
+/// The open alert of a kind that has one condition, if it is open.
+pub async fn open_of(
     tx: &mut Tx,
     organization: &OrganizationScope,
     kind: AlertKind,
-) -> sqlx::Result<Option<Timestamp>> {
-    let row: Option<(i64,)> = sql!(
+) -> sqlx::Result<Option<OpenAlert>> {
+    let row: Option<Keyed<Row>> = sql!(
         optional(tx),
         r"
-        select opened_at
+        select organization_id, id, kind, target, opened_at, notice
         from alerts
-        where organization_id = $1 and kind = $2 and resolved_at is null
+        where organization_id = $1 and kind = $2 and target = '' and resolved_at is null
         ",
         organization.id().as_str(),
         kind.as_str(),
     )?;
-    Ok(row.map(|(at,)| Timestamp::from_nanos(at)))
+    Ok(row.map(|Keyed(row)| row.into()))
+}
+
+/// An alert, and when it was resolved.
+pub async fn find(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+    id: &AlertId,
+) -> sqlx::Result<Option<(OpenAlert, Option<Timestamp>)>> {
+    let row: Option<Keyed<FoundRow>> = sql!(
+        optional(tx),
+        r"
+        select organization_id, id, kind, target, opened_at, notice, resolved_at
+        from alerts
+        where organization_id = $1 and id = $2
+        ",
+        organization.id().as_str(),
+        id.as_str(),
+    )?;
+    Ok(row.map(|Keyed(row)| (row.alert.into(), row.resolved_at.map(Timestamp::from_nanos))))
 }
 
 /// Resolves all alerts of an organization that is deleted.

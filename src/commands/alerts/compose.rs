@@ -1,0 +1,231 @@
+//! Composes a message when it leaves, from the facts of that moment: the numbers, the names, and
+//! whether its alert is still open.
+
+use super::{BURST_AT_MOST, BURST_PAUSE, Error, may_burst};
+use crate::{
+    db::Tx,
+    domain::{
+        access::OrganizationScope,
+        alert::{AlertKind, Message, SystemAlert, UsageAlert},
+        directory_user::DirectoryUser,
+        id::{DirectoryUserId, OrganizationId},
+        invariant::Finding,
+        organization::Usage,
+        time::Timestamp,
+    },
+    notify::emails::{
+        Audience, DeadLetters, DirectoryDisabled, Drift, Email, EnforcementSilent, LimitNotSet,
+        OverLimit, ResyncFailed, ResyncNeedsConfirmation, SeatLimitReached, SeatUsageHigh,
+        SeatsFree, WaitingPerson,
+    },
+    state::AppState,
+    store::{
+        alerts::{self, OpenAlert},
+        dead_letters, decisions, directories, directory_users, invariants,
+        organizations::{self, Locked},
+        outbox::{self, QueuedMessage},
+        resyncs, settings, system_alerts,
+    },
+};
+
+/// How many findings one e-mail counts.
+const FINDINGS: i64 = 1_000;
+
+/// What becomes of a message that is due.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Composed {
+    Email(Box<Email>),
+    /// It has nothing to say any more, for this reason.
+    Dropped(&'static str),
+    /// Its recipient may not receive it any more.
+    Refused(&'static str),
+    /// An alert that counts more notifies instead.
+    Covered(&'static str),
+    /// Its numbers are still changing.
+    WaitsUntil(Timestamp),
+}
+
+const RESOLVED: Composed = Composed::Dropped("The alert was resolved before the message left.");
+const COVERED: Composed =
+    Composed::Covered("An alert that counts more was opened before the message left.");
+const UNTOLD: Composed = Composed::Dropped("The recipient was not notified that people waited.");
+const WAITING_AGAIN: Composed = Composed::Dropped("People wait again.");
+
+/// Composes a message for staff or for the organization's own admins.
+pub async fn compose(
+    tx: &mut Tx,
+    state: &AppState,
+    queued: &QueuedMessage,
+    audience: Audience,
+) -> Result<Composed, Error> {
+    let now = state.clock.now();
+    let url = &state.settings.public_url;
+    let organization = match (&queued.organization, queued.message) {
+        (None, Message::System(kind)) => {
+            if !system_alerts::is_this_open(tx, &queued.alert).await? {
+                return Ok(RESOLVED);
+            }
+            return Ok(system(tx, kind, url).await?.map_or(RESOLVED, of));
+        }
+        (Some(organization), _) => organization,
+        (None, _) => return Ok(RESOLVED),
+    };
+    let scope = OrganizationScope::of_message(organization.clone());
+    let Some(locked) = organizations::unlocked(tx, &scope).await? else { return Ok(RESOLVED) };
+    let Some((alert, resolved_at)) = alerts::find(tx, &scope, &queued.alert).await? else {
+        return Ok(RESOLVED);
+    };
+    let times = (resolved_at.unwrap_or(alert.opened_at), locked.changed_at);
+    if let Some(until) = still_changing(times, now).filter(|_| may_burst(queued.message)) {
+        return Ok(Composed::WaitsUntil(until));
+    }
+    match (queued.message, resolved_at) {
+        (Message::SeatsFree, Some(resolved_at)) => {
+            seats_free(tx, state, queued, (&locked, &alert, resolved_at), audience).await
+        }
+        (Message::Opened(kind), None) => opened(tx, state, (&locked, &alert, kind), audience).await,
+        (Message::Opened(_) | Message::SeatsFree | Message::System(_), _) => Ok(RESOLVED),
+    }
+}
+
+/// Until when the message waits, because the organization has just changed. Times in the future
+/// were written before the clock was set back: they are passed.
+fn still_changing((began, changed): (Timestamp, Timestamp), now: Timestamp) -> Option<Timestamp> {
+    let until = changed.plus(BURST_PAUSE).min(began.plus(BURST_AT_MOST));
+    (began <= now && changed <= now && now < until).then_some(until)
+}
+
+fn of(email: Email) -> Composed {
+    Composed::Email(Box::new(email))
+}
+
+async fn opened(
+    tx: &mut Tx,
+    state: &AppState,
+    (locked, alert, kind): (&Locked, &OpenAlert, AlertKind),
+    audience: Audience,
+) -> Result<Composed, Error> {
+    let url = &state.settings.public_url;
+    let (organization, name) = (locked.id().clone(), locked.details.name.clone());
+    let usage = locked.roster.usage();
+    let email = match kind {
+        AlertKind::SeatLimitReached => {
+            let first = waiting(tx, &locked.scope).await?;
+            let policy = locked.roster.policy.clone();
+            SeatLimitReached { organization, name, usage, first, policy, audience }.email(url)
+        }
+        AlertKind::SeatUsageHigh => {
+            if is_covered(tx, locked.id(), alert, &usage).await? {
+                return Ok(COVERED);
+            }
+            SeatUsageHigh { organization, name, usage }.email(url)
+        }
+        AlertKind::OverLimit => OverLimit { organization, name, usage, audience }.email(url),
+        AlertKind::LimitNotSet => {
+            LimitNotSet { organization, name, waiting: usage.waiting }.email(url)
+        }
+        AlertKind::DirectoryDisabled => {
+            let off = directories::switched_off(tx, &locked.scope).await?;
+            let Some(directory) = off.into_iter().next() else { return Ok(RESOLVED) };
+            let (provider, state) = (directory.provider, directory.state);
+            DirectoryDisabled { organization, name, provider, state, usage, audience }.email(url)
+        }
+        AlertKind::ResyncFailed => {
+            let nightly = settings::values(tx, &state.settings.fixed).await?.resync_nightly;
+            match resyncs::last_failed(tx, &locked.scope).await? {
+                Some(run) => ResyncFailed { name, run, nightly }.email(url),
+                None => return Ok(RESOLVED),
+            }
+        }
+        AlertKind::ResyncNeedsConfirmation => match resyncs::waiting(tx, &locked.scope).await? {
+            Some(run) => ResyncNeedsConfirmation { name, run }.email(url),
+            None => return Ok(RESOLVED),
+        },
+    };
+    Ok(of(email))
+}
+
+/// Whether an alert that counts more was opened while the message waited.
+async fn is_covered(
+    tx: &mut Tx,
+    organization: &OrganizationId,
+    alert: &OpenAlert,
+    usage: &Usage,
+) -> Result<bool, Error> {
+    let Some(this) = UsageAlert::of(alert.kind, &alert.target) else { return Ok(false) };
+    let open = alerts::open(tx, &[organization]).await?;
+    let open: Vec<UsageAlert> =
+        open.iter().filter_map(|alert| UsageAlert::of(alert.kind, &alert.target)).collect();
+    Ok(this.is_covered(&open, usage))
+}
+
+async fn seats_free(
+    tx: &mut Tx,
+    state: &AppState,
+    queued: &QueuedMessage,
+    (locked, alert, resolved_at): (&Locked, &OpenAlert, Timestamp),
+    audience: Audience,
+) -> Result<Composed, Error> {
+    let reached = Message::Opened(AlertKind::SeatLimitReached);
+    match outbox::fate_of(tx, queued, reached).await? {
+        outbox::Fate::Sent => {}
+        outbox::Fate::Waits => {
+            return Ok(Composed::WaitsUntil(state.clock.now().plus(BURST_PAUSE)));
+        }
+        outbox::Fate::NotSent => return Ok(UNTOLD),
+    }
+    let usage = locked.roster.usage();
+    if usage.waiting > 0 {
+        return Ok(WAITING_AGAIN);
+    }
+    let span = (alert.opened_at, resolved_at);
+    let most = i64::try_from(SeatsFree::NAMES).unwrap_or(i64::MAX);
+    let (admitted, first) = decisions::admitted_between(tx, &locked.scope, span, most).await?;
+    let (organization, name) = (locked.id().clone(), locked.details.name.clone());
+    let keys: Vec<_> = first.iter().map(|user| (organization.clone(), user.clone())).collect();
+    let known = directory_users::with_ids(tx, &keys).await?;
+    // in the order in which they got in
+    let user = |id: &DirectoryUserId| {
+        known.iter().find(|(_, user)| user.id == *id).map(|(_, user)| user.clone())
+    };
+    let first = first.iter().filter_map(user).map(person).collect();
+    let facts = SeatsFree { organization, name, usage, admitted, first, audience };
+    Ok(of(facts.email(&state.settings.public_url)))
+}
+
+/// The head of the waitlist.
+async fn waiting(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+) -> Result<Vec<WaitingPerson>, Error> {
+    let most = i64::try_from(SeatLimitReached::NAMES).unwrap_or(i64::MAX);
+    let line = directory_users::waiting(tx, organization, most).await?;
+    Ok(line.into_iter().map(person).collect())
+}
+
+fn person(user: DirectoryUser) -> WaitingPerson {
+    WaitingPerson { id: user.id, name: user.profile.name, email: user.profile.email }
+}
+
+/// The e-mail of a system alert; `None`: there is nothing to say any more.
+async fn system(tx: &mut Tx, alert: SystemAlert, url: &str) -> Result<Option<Email>, Error> {
+    if alert == SystemAlert::DeadLetters {
+        let newest = dead_letters::newest_facts(tx).await?;
+        return Ok(newest.map(|(kind, organization, why)| {
+            let organization = organization.map(|organization| organization.to_string());
+            DeadLetters { kind, organization, why: why.unwrap_or_default() }.email(url)
+        }));
+    }
+    let open = invariants::open(tx, FINDINGS).await?;
+    let of_alert = |finding: &Finding| finding.invariant.alert() == Some(alert);
+    let found: Vec<Finding> =
+        open.into_iter().map(|violation| violation.finding).filter(of_alert).collect();
+    if found.is_empty() {
+        return Ok(None);
+    }
+    Ok(match alert {
+        SystemAlert::Drift => Some(Drift { found }.email(url)),
+        SystemAlert::EnforcementSilent => Some(EnforcementSilent { found }.email(url)),
+        SystemAlert::DeadLetters => None,
+    })
+}

@@ -1,0 +1,173 @@
+//! Alerts of organizations and of Seatkeeper itself. An alert and its messages are written in the
+//! transaction of the cause: a crash can neither lose nor repeat them. A message is
+//! [composed](compose) when it leaves.
+
+mod compose;
+mod directories;
+mod owed;
+pub(super) mod system;
+mod usage;
+
+use std::time::Duration;
+
+pub use self::{
+    compose::{Composed, compose},
+    owed::notify_owed,
+};
+pub(super) use self::{directories::update_directory_alert, usage::update_alerts};
+use super::Error;
+use crate::{
+    clock::Generate,
+    db::Tx,
+    domain::{
+        access::OrganizationScope,
+        alert::{AlertKind, Audience, Channel, Message, Notice},
+        id::{AlertId, MessageId, OrganizationId},
+        time::Timestamp,
+    },
+    state::AppState,
+    store::{
+        accounts,
+        alerts::{self, OpenAlert},
+        outbox::{self, Outgoing},
+    },
+};
+
+/// Whether the recipients of an alert get messages. Without messages the alert opens and is
+/// resolved, too.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Notify {
+    #[default]
+    Suppressed,
+    Sent,
+}
+
+/// The numbers of an organization often change in bursts. A message about them leaves when nothing
+/// has changed for this long …
+pub const BURST_PAUSE: Duration = Duration::from_secs(10);
+/// … at the latest so long after its alert was opened.
+pub const BURST_AT_MOST: Duration = Duration::from_mins(1);
+
+/// Opens an alert that is not open, and notifies its recipients.
+pub(super) async fn open(
+    tx: &mut Tx,
+    state: &AppState,
+    organization: &OrganizationScope,
+    kind: AlertKind,
+    now: Timestamp,
+) -> Result<(), Error> {
+    if alerts::open_of(tx, organization, kind).await?.is_some() {
+        return Ok(());
+    }
+    let id = AlertId::generate(&state.clock);
+    let notice = notify(tx, state, organization, (kind, &id), now).await?;
+    alerts::add(tx, organization, &id, (kind, "", notice), now).await?;
+    Ok(())
+}
+
+/// Resolves the alert, if it is open.
+pub(super) async fn resolve(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+    kind: AlertKind,
+    now: Timestamp,
+) -> Result<(), Error> {
+    if let Some(alert) = alerts::open_of(tx, organization, kind).await? {
+        alerts::resolve(tx, organization, &alert.id, now).await?;
+    }
+    Ok(())
+}
+
+/// Writes the messages of an alert to the outbox. Where no recipient is found, they are owed.
+async fn notify(
+    tx: &mut Tx,
+    state: &AppState,
+    organization: &OrganizationScope,
+    (kind, alert): (AlertKind, &AlertId),
+    now: Timestamp,
+) -> Result<Notice, Error> {
+    let recipients = recipients(tx, organization, kind.audience()).await?;
+    let notice = Notice::to(recipients.len());
+    let about = (Some(organization.id()), alert, Message::Opened(kind));
+    enqueue(tx, state, about, recipients, now).await?;
+    Ok(notice)
+}
+
+/// The waitlist is empty: those who were notified that people wait are notified of it.
+async fn notify_of_free_seats(
+    tx: &mut Tx,
+    state: &AppState,
+    alert: &OpenAlert,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let reached = Message::Opened(AlertKind::SeatLimitReached);
+    let notified = outbox::notified(tx, &alert.organization, &alert.id, reached).await?;
+    let about = (Some(&alert.organization), &alert.id, Message::SeatsFree);
+    enqueue(tx, state, about, notified, now).await
+}
+
+async fn recipients(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+    audience: Audience,
+) -> sqlx::Result<Vec<String>> {
+    let mut recipients = match audience {
+        Audience::Staff => Vec::new(),
+        Audience::TenantAdmins
+        | Audience::TenantAdminsElseStaff
+        | Audience::TenantAdminsAndStaff => accounts::tenant_admins(tx, organization).await?,
+    };
+    let with_staff = match audience {
+        Audience::Staff | Audience::TenantAdminsAndStaff => true,
+        Audience::TenantAdminsElseStaff => recipients.is_empty(),
+        Audience::TenantAdmins => false,
+    };
+    if with_staff {
+        recipients.extend(accounts::staff(tx).await?);
+        recipients.sort();
+        recipients.dedup();
+    }
+    Ok(recipients)
+}
+
+/// Writes one message for each recipient to the outbox, in the transaction of the cause.
+async fn enqueue(
+    tx: &mut Tx,
+    state: &AppState,
+    (organization, alert, message): (Option<&OrganizationId>, &AlertId, Message),
+    recipients: Vec<String>,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let due_at = if may_burst(message) { now.plus(BURST_PAUSE) } else { now };
+    let outgoing = |recipient: String| Outgoing {
+        id: MessageId::generate(&state.clock),
+        organization: organization.cloned(),
+        alert: alert.clone(),
+        message,
+        channel: Channel::Email,
+        recipient,
+        due_at,
+    };
+    let rows: Vec<Outgoing> = recipients.into_iter().map(outgoing).collect();
+    outbox::add(tx, &rows, now).await?;
+    Ok(())
+}
+
+/// Whether the numbers that the message tells may still be changing.
+pub fn may_burst(message: Message) -> bool {
+    match message {
+        Message::Opened(
+            AlertKind::SeatLimitReached
+            | AlertKind::SeatUsageHigh
+            | AlertKind::OverLimit
+            | AlertKind::LimitNotSet,
+        )
+        | Message::SeatsFree => true,
+        Message::Opened(
+            AlertKind::DirectoryDisabled
+            | AlertKind::ResyncFailed
+            | AlertKind::ResyncNeedsConfirmation,
+        )
+        | Message::System(_) => false,
+    }
+}

@@ -1,0 +1,141 @@
+//! Messages about alerts, and who may receive them.
+
+use serde::{Deserialize, Serialize};
+
+use super::{AlertKind, Audience, SystemAlert};
+use crate::access::Role;
+
+/// A message that Seatkeeper sends. It is composed when it leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub enum Message {
+    /// An alert of an organization was opened.
+    Opened(AlertKind),
+    /// No user waits any more: the alert that the limit was reached is resolved.
+    SeatsFree,
+    /// An alert about Seatkeeper itself was opened.
+    System(SystemAlert),
+}
+
+impl From<Message> for String {
+    fn from(message: Message) -> Self {
+        message.as_str().to_owned()
+    }
+}
+
+impl TryFrom<String> for Message {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::parse(&text).ok_or("this is no message")
+    }
+}
+
+impl Message {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Opened(kind) => kind.as_str(),
+            Self::SeatsFree => "seats_free",
+            Self::System(kind) => kind.as_str(),
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        let opened = AlertKind::parse(text).map(Self::Opened);
+        let system = || SystemAlert::parse(text).map(Self::System);
+        opened
+            .or_else(system)
+            .or_else(|| (text == Self::SeatsFree.as_str()).then_some(Self::SeatsFree))
+    }
+
+    pub fn audience(self) -> Audience {
+        match self {
+            Self::Opened(kind) => kind.audience(),
+            Self::SeatsFree => AlertKind::SeatLimitReached.audience(),
+            Self::System(_) => Audience::Staff,
+        }
+    }
+}
+
+/// The way on which a message leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    Email,
+    /// An incoming webhook of Slack, or of a program that takes the same posts.
+    Slack,
+}
+
+impl Channel {
+    pub const ALL: [Self; 2] = [Self::Email, Self::Slack];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Email => "email",
+            Self::Slack => "slack",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|channel| channel.as_str() == text)
+    }
+}
+
+/// An account to which an e-mail is addressed, as it is when the e-mail is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one column of a row")]
+pub struct Recipient {
+    pub role: Role,
+    pub is_disabled: bool,
+    /// A member of the organization that the e-mail is about.
+    pub is_member: bool,
+    pub is_archived: bool,
+    /// False if the e-mail is about Seatkeeper itself.
+    pub is_about_organization: bool,
+}
+
+impl Recipient {
+    /// The reason if no account has the address.
+    pub const GONE: &str = "No account has this address any more.";
+
+    /// Why the e-mail must not be sent any more, as a sentence.
+    pub fn refusal(&self, message: Message) -> Option<&'static str> {
+        let is_for_tenants = self.is_about_organization && message.audience().has_tenants();
+        if self.is_disabled {
+            return Some("The recipient's account is disabled.");
+        }
+        if self.is_archived {
+            return Some("The organization is archived.");
+        }
+        match self.role {
+            Role::StaffAdmin | Role::Staff => None,
+            Role::TenantAdmin if is_for_tenants && self.is_member => None,
+            Role::TenantAdmin if is_for_tenants => {
+                Some("The recipient is no longer a member of the organization.")
+            }
+            Role::TenantAdmin | Role::TenantViewer => {
+                Some("The recipient no longer has the role that receives this e-mail.")
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_message_has_a_name_of_its_own() {
+        let all: Vec<Message> = AlertKind::ALL
+            .into_iter()
+            .map(Message::Opened)
+            .chain([Message::SeatsFree])
+            .chain(SystemAlert::ALL.into_iter().map(Message::System))
+            .collect();
+
+        for message in &all {
+            assert_eq!(Message::parse(message.as_str()), Some(*message));
+        }
+        assert_eq!(Message::parse(""), None);
+    }
+}

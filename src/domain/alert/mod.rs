@@ -1,0 +1,171 @@
+//! Alerts. An alert is opened when a condition becomes true, notifies its recipients once, and is
+//! resolved when the condition is false.
+
+mod message;
+mod usage;
+mod words;
+
+use serde::{Deserialize, Serialize};
+
+pub use self::{
+    message::{Channel, Message, Recipient},
+    usage::{Threshold, Turn, UsageAlert, UsageThresholds, turns},
+};
+
+/// What an organization's admins or our staff are notified of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AlertKind {
+    /// A limit blocked a user. The alert is resolved when no user waits.
+    SeatLimitReached,
+    /// The used seats crossed a threshold. The alert is resolved five points below it.
+    SeatUsageHigh,
+    /// More seats are used than a lowered limit allows.
+    OverLimit,
+    /// A user waits and no limit is set yet. The tenant is not notified.
+    LimitNotSet,
+    /// A directory was disabled or deleted while users of the organization hold seats. The alert is
+    /// resolved when it is enabled again, or when no seat can depend on it.
+    DirectoryDisabled,
+    /// A resync of the organization failed. The alert is resolved by the next resync that works.
+    ResyncFailed,
+    /// A plan waits for a person. The alert is resolved when the plan is confirmed, discarded or
+    /// expired.
+    ResyncNeedsConfirmation,
+}
+
+impl AlertKind {
+    /// The most urgent first.
+    pub const ALL: [Self; 7] = [
+        Self::OverLimit,
+        Self::SeatLimitReached,
+        Self::LimitNotSet,
+        Self::ResyncNeedsConfirmation,
+        Self::DirectoryDisabled,
+        Self::ResyncFailed,
+        Self::SeatUsageHigh,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::SeatLimitReached => "seat_limit_reached",
+            Self::SeatUsageHigh => "seat_usage_high",
+            Self::OverLimit => "over_limit",
+            Self::LimitNotSet => "limit_not_set",
+            Self::DirectoryDisabled => "directory_disabled",
+            Self::ResyncFailed => "resync_failed",
+            Self::ResyncNeedsConfirmation => "resync_needs_confirmation",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+
+    pub fn audience(self) -> Audience {
+        match self {
+            Self::SeatLimitReached => Audience::TenantAdminsElseStaff,
+            Self::SeatUsageHigh => Audience::TenantAdmins,
+            Self::OverLimit | Self::DirectoryDisabled | Self::ResyncNeedsConfirmation => {
+                Audience::TenantAdminsAndStaff
+            }
+            Self::LimitNotSet | Self::ResyncFailed => Audience::Staff,
+        }
+    }
+}
+
+/// The recipients of an alert.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audience {
+    TenantAdmins,
+    /// Staff only if the organization has no admin.
+    TenantAdminsElseStaff,
+    TenantAdminsAndStaff,
+    Staff,
+}
+
+impl Audience {
+    /// Whether the organization's own admins are notified.
+    pub fn has_tenants(self) -> bool {
+        self != Self::Staff
+    }
+
+    /// Whether staff are notified, if only because the organization has no admin.
+    pub fn may_have_staff(self) -> bool {
+        self != Self::TenantAdmins
+    }
+}
+
+/// What our staff are notified of about Seatkeeper itself, for all organizations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SystemAlert {
+    /// There are dead letters. The alert is resolved when none is left.
+    DeadLetters,
+    /// A stored number does not match its rows. The alert is resolved when a check has no finding.
+    Drift,
+    /// Every seat is used, and deliveries no longer lead to decisions.
+    EnforcementSilent,
+}
+
+impl SystemAlert {
+    pub const ALL: [Self; 3] = [Self::DeadLetters, Self::Drift, Self::EnforcementSilent];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::DeadLetters => "dead_letters",
+            Self::Drift => "drift",
+            Self::EnforcementSilent => "enforcement_silent",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+}
+
+/// What became of the notification that an open alert causes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Notice {
+    /// Every recipient was notified.
+    Sent,
+    /// A replay without messages opened the alert; the next real block notifies.
+    Suppressed,
+    /// No recipient was notified: there was none, or none of the messages may be sent any more. The
+    /// recipients are notified as soon as there is one.
+    Owed,
+    /// An alert that counts more is open or opened in the same change, and notifies instead.
+    Covered,
+}
+
+impl Notice {
+    pub const ALL: [Self; 4] = [Self::Sent, Self::Suppressed, Self::Owed, Self::Covered];
+
+    /// What becomes of a notification to so many recipients.
+    pub fn to(recipients: usize) -> Self {
+        if recipients == 0 { Self::Owed } else { Self::Sent }
+    }
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Sent => "sent",
+            Self::Suppressed => "suppressed",
+            Self::Owed => "owed",
+            Self::Covered => "covered",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|notice| notice.as_str() == text)
+    }
+
+    /// Whether a transaction that may send messages sends this one now.
+    pub fn is_due(self, blocked: bool) -> bool {
+        match self {
+            Self::Sent | Self::Covered => false,
+            Self::Suppressed => blocked,
+            Self::Owed => true,
+        }
+    }
+}

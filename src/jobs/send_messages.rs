@@ -1,0 +1,242 @@
+//! Sends the messages in the outbox. A message is claimed with a lease, composed, sent without a
+//! lock, and then marked as sent: it is sent at least once, and the Message-ID of an e-mail
+//! identifies a second copy.
+
+use std::time::Duration;
+
+use futures_util::{FutureExt, future::BoxFuture, future::join_all};
+use lettre::message::Mailbox;
+use tracing::{info, warn};
+
+use super::{AtStop, Job, JobContext, Progress, Silence};
+use crate::{
+    commands::{self, Composed, compose},
+    db::Tx,
+    domain::{
+        alert::{Channel, Notice, Recipient},
+        directory_user::email_key,
+        time::Timestamp,
+    },
+    health::WorkerHealth,
+    notify::{
+        emails::{Audience, Email},
+        mailer::{Mailer, SendError},
+    },
+    state::AppState,
+    store::{
+        alerts,
+        outbox::{self, QueuedMessage},
+        system_alerts,
+    },
+};
+
+/// How e-mails are sent, and the sender address.
+#[derive(Clone, Debug)]
+pub struct Mail {
+    pub mailer: Mailer,
+    pub from: Mailbox,
+}
+
+/// How long the sending of one e-mail may take.
+const LONGEST_SEND: Duration = Duration::from_secs(30);
+/// How many e-mails are sent at the same time.
+const AT_ONCE: usize = 8;
+/// The first pause after a failure; it doubles up to `LONGEST`.
+const SHORTEST: Duration = Duration::from_secs(5);
+const LONGEST: Duration = Duration::from_mins(5);
+/// No pause between attempts is longer than this, including up to a fifth of random delay.
+const FURTHEST: Duration = Duration::from_mins(7);
+
+/// Sends a few e-mails in each turn, so that a shutdown interrupts none.
+#[derive(Debug)]
+pub(super) struct SendMessages {
+    pub mail: Mail,
+}
+
+impl Job for SendMessages {
+    fn name(&self) -> &'static str {
+        WorkerHealth::OUTBOX
+    }
+
+    fn interval(&self) -> Duration {
+        Duration::from_millis(500)
+    }
+
+    fn silence(&self) -> Silence {
+        Silence::AtMost(LONGEST_SEND)
+    }
+
+    fn at_stop(&self) -> AtStop {
+        AtStop::FinishTurn
+    }
+
+    fn run_once<'a>(
+        &'a self,
+        context: &'a JobContext<'a>,
+    ) -> BoxFuture<'a, Result<Progress, commands::Error>> {
+        async {
+            if send_some(context.state, &self.mail).await?.is_some() {
+                return Ok(Progress::More);
+            }
+            context.state.health.outbox_worked(context.state.clock.monotonic());
+            Ok(Progress::Done)
+        }
+        .boxed()
+    }
+}
+
+/// Sends every e-mail that is due now; gives the number of sent ones.
+pub async fn work_off(state: &AppState, mail: &Mail) -> Result<usize, commands::Error> {
+    let mut left = 0;
+    while let Some(sent) = send_some(state, mail).await? {
+        left += sent;
+    }
+    Ok(left)
+}
+
+/// Sends the next due e-mails, if there are any. Gives how many were sent.
+async fn send_some(state: &AppState, mail: &Mail) -> Result<Option<usize>, commands::Error> {
+    let claimed = claim(state).await?;
+    if claimed.is_empty() {
+        return Ok(None);
+    }
+    let results = join_all(claimed.iter().map(|claimed| send(state, mail, claimed))).await;
+    let results = results.into_iter().collect::<Result<Vec<bool>, _>>()?;
+    Ok(Some(results.into_iter().filter(|is_sent| *is_sent).count()))
+}
+
+/// Claims the next e-mails.
+async fn claim(state: &AppState) -> Result<Vec<outbox::Claimed>, commands::Error> {
+    let now = state.clock.now();
+    let most = i64::try_from(AT_ONCE).unwrap_or(i64::MAX);
+    let mut tx = state.db.write().await?;
+    let due = outbox::due(&mut tx, Channel::Email, (now, now.plus(FURTHEST)), most).await?;
+    let mut claimed = Vec::new();
+    for due in due {
+        let is_free = state.leases.is_free(&due.work(), due.lease, state.clock.monotonic());
+        if is_free && claimed.len() < AT_ONCE {
+            claimed.extend(outbox::claim(&mut tx, &due).await?);
+        }
+    }
+    tx.commit().await?;
+    state.health.outbox_worked(state.clock.monotonic());
+    Ok(claimed)
+}
+
+/// Composes and sends one e-mail. Gives whether it was sent.
+async fn send(
+    state: &AppState,
+    mail: &Mail,
+    claimed: &outbox::Claimed,
+) -> Result<bool, commands::Error> {
+    let queued = &claimed.queued;
+    let id = &queued.id;
+    let email = match prepare(state, queued).await? {
+        Composed::Email(email) => email,
+        Composed::Dropped(why) => {
+            drop_message(state, claimed, why, None).await?;
+            return Ok(false);
+        }
+        Composed::Refused(why) => {
+            drop_message(state, claimed, why, Some(Notice::Owed)).await?;
+            return Ok(false);
+        }
+        Composed::Covered(why) => {
+            drop_message(state, claimed, why, Some(Notice::Covered)).await?;
+            return Ok(false);
+        }
+        Composed::WaitsUntil(due) => {
+            let mut tx = state.db.write().await?;
+            outbox::wait(&mut tx, claimed, due).await?;
+            tx.commit().await?;
+            return Ok(false);
+        }
+    };
+    let result = mail.mailer.send(&mail.from, &queued.recipient, &email, id).await;
+    let now = state.clock.now();
+    state.health.outbox_worked(state.clock.monotonic());
+    let mut tx = state.db.write().await?;
+    record(&mut tx, state, claimed, (&result, &email), now).await?;
+    tx.commit().await?;
+    Ok(result.is_ok())
+}
+
+/// Checks whether the recipient may still get the e-mail, because it may have waited for an hour,
+/// and composes it.
+async fn prepare(state: &AppState, queued: &QueuedMessage) -> Result<Composed, commands::Error> {
+    let mut tx = state.db.read_for_page().await?;
+    let recipient = outbox::recipient(&mut tx, queued, &email_key(&queued.recipient)).await?;
+    let Some(recipient) = recipient else { return Ok(Composed::Refused(Recipient::GONE)) };
+    if let Some(why) = recipient.refusal(queued.message) {
+        return Ok(Composed::Refused(why));
+    }
+    let audience = if recipient.role.is_staff() { Audience::Staff } else { Audience::TenantAdmins };
+    compose(&mut tx, state, queued, audience).await
+}
+
+/// Drops a message. If no recipient of its alert is left, `notice` is what becomes of the alert.
+async fn drop_message(
+    state: &AppState,
+    claimed: &outbox::Claimed,
+    why: &str,
+    notice: Option<Notice>,
+) -> Result<(), commands::Error> {
+    let mut tx = state.db.write().await?;
+    outbox::drop(&mut tx, claimed, state.clock.now(), why).await?;
+    let alert = &claimed.queued.alert;
+    match (&claimed.queued.organization, notice) {
+        (Some(organization), Some(notice)) => {
+            alerts::note_unless_notified(&mut tx, organization, alert, notice).await?;
+        }
+        (None, Some(Notice::Owed)) => system_alerts::owe_unless_notified(&mut tx, alert).await?,
+        (_, None) | (None, Some(_)) => {}
+    }
+    tx.commit().await?;
+    info!(message = %claimed.queued.id, why, "dropped");
+    Ok(())
+}
+
+/// Records how an attempt ended. The reason is stored with the message and not in the log, because
+/// it may contain an address.
+async fn record(
+    tx: &mut Tx,
+    state: &AppState,
+    claimed: &outbox::Claimed,
+    (result, email): (&Result<(), SendError>, &Email),
+    now: Timestamp,
+) -> Result<(), commands::Error> {
+    let id = &claimed.queued.id;
+    match result {
+        Ok(()) => {
+            outbox::sent(tx, claimed, &email.subject, now).await?;
+            info!(message = %id, "sent");
+        }
+        Err(SendError::Later(why)) => {
+            let due = now.plus(state.clock.jittered(pause(claimed.queued.attempts)));
+            outbox::postpone(tx, claimed, due, why).await?;
+            warn!(message = %id, again_at = due.rfc3339(), "not sent yet");
+        }
+        Err(SendError::Never(why)) => {
+            outbox::give_up(tx, claimed, now, why).await?;
+            warn!(message = %id, "given up");
+        }
+    }
+    Ok(())
+}
+
+fn pause(attempts: i64) -> Duration {
+    let doubled = u32::try_from(attempts.clamp(0, 16)).unwrap_or(16);
+    (SHORTEST * 2_u32.pow(doubled)).min(LONGEST)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_double_up_to_five_minutes() {
+        assert_eq!(pause(0), Duration::from_secs(5));
+        assert_eq!(pause(3), Duration::from_secs(40));
+        assert_eq!(pause(40), LONGEST);
+    }
+}

@@ -1,0 +1,75 @@
+//! The used seats crossed a threshold: to the organization's admins, before people have to wait.
+
+use askama::Template;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Email,
+    picture::Picture,
+    words::{link, name_of, plan},
+    written,
+};
+use crate::domain::{
+    id::OrganizationId,
+    organization::{Usage, grouped, seats},
+};
+
+/// Few seats are left.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeatUsageHigh {
+    pub organization: OrganizationId,
+    pub name: String,
+    pub usage: Usage,
+}
+
+impl SeatUsageHigh {
+    /// `public_url` is where people find Seatkeeper, without a slash at the end.
+    pub fn email(&self, public_url: &str) -> Email {
+        let name = name_of(&self.name, &self.organization);
+        let headline = match self.usage.free().unwrap_or(0) {
+            0 => "No seat is left".to_owned(),
+            1 => "1 seat is left".to_owned(),
+            free => format!("{} {} are left", grouped(free), seats(free)),
+        };
+        let content = Content {
+            headline: &headline,
+            plan: plan(&self.usage),
+            picture: Picture::of(&self.usage),
+            link: format!("{}/people", link(public_url, &self.organization)),
+            name: &name,
+        };
+        Email {
+            subject: format!("{name}: {}", lowered(&headline)),
+            text: written(&Text { it: &content }),
+            html: written(&Html { it: &content }),
+        }
+    }
+}
+
+/// The sentence inside another one.
+fn lowered(sentence: &str) -> String {
+    sentence.replacen("No ", "no ", 1)
+}
+
+struct Content<'a> {
+    name: &'a str,
+    headline: &'a str,
+    plan: String,
+    picture: Picture,
+    link: String,
+}
+
+#[derive(Template)]
+#[template(path = "seat_usage_high/body.txt", config = "src/notify/askama.toml")]
+struct Text<'a> {
+    it: &'a Content<'a>,
+}
+
+#[derive(Template)]
+#[template(path = "seat_usage_high/body.html", config = "src/notify/askama.toml")]
+struct Html<'a> {
+    it: &'a Content<'a>,
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,37 @@
+use super::*;
+use crate::domain::organization::SeatLimit;
+
+fn email(limit: i64, used: i64) -> Email {
+    SeatUsageHigh {
+        organization: OrganizationId::new("org_17"),
+        name: "R&D <Labs>".to_owned(),
+        usage: Usage { limit: SeatLimit::Seats(limit), used, waiting: 0 },
+    }
+    .email("https://seats.example.com")
+}
+
+#[test]
+fn admins_read_how_many_seats_are_left() {
+    let email = email(50, 42);
+
+    assert_eq!(email.subject, "R&D <Labs>: 8 seats are left");
+    insta::assert_snapshot!(email.text, @r#"
+    8 seats are left at R&D <Labs>. The plan has 50 seats, 8 of them free.
+
+    When all seats are taken, the next people from your directory have to wait. To keep seats free, deactivate people who no longer need one, or ask your account manager for more seats.
+
+    See who has a seat:
+    https://seats.example.com/organizations/org_17/people
+
+    You get this e-mail because you are an admin of R&D <Labs>. It comes once when the usage gets this high, not for each person.
+    "#);
+    assert!(email.html.contains("R&#38;D &#60;Labs&#62;") && !email.html.contains("<Labs>"));
+    assert!(email.html.contains("https://seats.example.com/organizations/org_17/people"));
+}
+
+#[test]
+fn the_last_seats_are_counted_as_people_say_it() {
+    assert_eq!(email(10, 9).subject, "R&D <Labs>: 1 seat is left");
+    assert_eq!(email(10, 10).subject, "R&D <Labs>: no seat is left");
+    assert_eq!(email(20_000, 16_000).subject, "R&D <Labs>: 4,000 seats are left");
+}

@@ -1,0 +1,220 @@
+//! Alerts and who was notified: all of them for staff, and an organization's own for its tenants.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use crate::{
+    commands::Error,
+    db::Tx,
+    domain::{
+        access::{OrganizationScope, Viewer},
+        alert::Message,
+        id::{AlertId, OrganizationId},
+        text::ExternalText,
+    },
+    state::AppState,
+    store::{
+        accounts,
+        alerts::listing::{self, Filter, Listed, Place},
+        organizations, outbox,
+    },
+    views::{
+        alerts::{AlertCursor, AlertList, AlertRow, AlertsPage, AlertsQuery, Fate, MessageFate},
+        pagination::KeysetPage,
+        system::Trouble,
+    },
+};
+
+/// `Missing` for a tenant who does not ask for one of their own organizations.
+pub async fn alerts(
+    state: &AppState,
+    viewer: &Viewer,
+    query: &AlertsQuery,
+) -> Result<AlertsPage, Error> {
+    let scope = query.organization.as_ref().map(|id| viewer.scope(id).ok_or(Error::Missing));
+    let scope = scope.transpose()?;
+    let is_staff = viewer.role.is_staff();
+    if scope.is_none() && !is_staff {
+        return Err(Error::Missing);
+    }
+    let mut tx = state.db.read_for_page().await?;
+    let organization = match &scope {
+        Some(scope) => {
+            let revision = organizations::revision(&mut tx, scope).await?.ok_or(Error::Missing)?;
+            Some((name(&mut tx, scope).await?, revision))
+        }
+        None => None,
+    };
+    let own = match &scope {
+        Some(scope) if !is_staff => Some(accounts::member_addresses(&mut tx, scope).await?),
+        _ => None,
+    };
+    let mut lists = Vec::new();
+    for list in AlertList::ALL {
+        lists.push(if query.list.is_none_or(|only| only == list) {
+            Some(self::list(&mut tx, scope.as_ref(), (list, query), own.as_ref()).await?)
+        } else {
+            None
+        });
+    }
+    let (resolved, open) = (lists.pop().flatten(), lists.pop().flatten());
+    let open_count = listing::count_open(&mut tx, scope.as_ref(), AlertsPage::COUNTED).await?;
+    Ok(AlertsPage { open, resolved, open_count, organization, now: state.clock.now() })
+}
+
+async fn list(
+    tx: &mut Tx,
+    scope: Option<&OrganizationScope>,
+    (list, query): (AlertList, &AlertsQuery),
+    own: Option<&BTreeSet<String>>,
+) -> Result<(Vec<AlertRow>, KeysetPage<AlertCursor>), Error> {
+    let before = query.before.clone().filter(|_| query.list.is_some());
+    let place: Option<Place> = before.clone().map(|cursor| (cursor.at, cursor.id));
+    let kind = query.kind;
+    let filter = Filter { kind, before: place.as_ref(), most: AlertsPage::ROWS + 1 };
+    let mut rows = part(tx, scope, list, filter).await?;
+    let cursor = |row: &Listed| AlertCursor { at: row.opened_at, id: row.id.clone() };
+    let page = KeysetPage::cut(before, &mut rows, AlertsPage::ROWS, cursor);
+    Ok((with_messages(tx, rows, own).await?, page))
+}
+
+/// The rows of one list.
+pub(super) async fn part(
+    tx: &mut Tx,
+    scope: Option<&OrganizationScope>,
+    list: AlertList,
+    filter: Filter<'_>,
+) -> sqlx::Result<Vec<Listed>> {
+    match (scope, list) {
+        (Some(scope), _) => {
+            listing::of_organization(tx, scope, list == AlertList::Open, filter).await
+        }
+        (None, AlertList::Open) => listing::all_open(tx, filter).await,
+        (None, AlertList::Resolved) => listing::all_resolved(tx, filter).await,
+    }
+}
+
+/// The alerts with their messages. A tenant reads the addresses of their own organization's
+/// accounts (`own`) alone.
+async fn with_messages(
+    tx: &mut Tx,
+    rows: Vec<Listed>,
+    own: Option<&BTreeSet<String>>,
+) -> Result<Vec<AlertRow>, Error> {
+    let keys: Vec<(Option<&OrganizationId>, &AlertId)> =
+        rows.iter().map(|row| (row.organization.as_ref().map(|(id, _)| id), &row.id)).collect();
+    let messages = outbox::listing::of_alerts(tx, &keys, AlertsPage::MESSAGES + 1).await?;
+    let most = usize::try_from(AlertsPage::MESSAGES).unwrap_or(usize::MAX);
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let of_alert = messages.iter().filter(|message| message.alert == row.id);
+            let mut messages: Vec<MessageFate> =
+                of_alert.map(|message| fate(message, own)).collect();
+            let has_more = messages.len() > most;
+            messages.truncate(most);
+            AlertRow {
+                title: row.kind.title(&row.target),
+                organization: row.organization.map(|(id, name)| {
+                    let name = ExternalText::or_id(&name, id.as_str());
+                    (id, name)
+                }),
+                id: row.id,
+                kind: row.kind,
+                opened_at: row.opened_at,
+                resolved_at: row.resolved_at,
+                notice: row.notice,
+                messages,
+                has_more,
+            }
+        })
+        .collect())
+}
+
+/// What became of a message. `own` are the addresses that a tenant may read; without them the
+/// reader is staff.
+pub(super) fn fate(
+    message: &outbox::listing::Listed,
+    own: Option<&BTreeSet<String>>,
+) -> MessageFate {
+    let is_readable = own.is_none_or(|own| own.contains(&message.recipient));
+    let recipient = Some(&message.recipient).filter(|text| is_readable && !text.is_empty());
+    let error = message.last_error.as_deref();
+    // A mail server's own words may quote an address.
+    let why = |text: &str| match own {
+        Some(_) if message.dropped_at.is_none() => ExternalText::new(&Trouble::of(text).sentence()),
+        _ => ExternalText::sentence(text),
+    };
+    let fate = match (message.sent_at, message.failed_at, message.dropped_at) {
+        (Some(at), _, _) => Fate::Sent(at),
+        (None, Some(at), _) => Fate::Failed(at, why(error.unwrap_or_default())),
+        (None, None, Some(at)) => Fate::Dropped(at, why(error.unwrap_or_default())),
+        (None, None, None) => Fate::Waits(error.map(why)),
+    };
+    MessageFate {
+        message: message.message,
+        channel: message.channel,
+        recipient: recipient.map(|text| ExternalText::new(text)),
+        fate,
+    }
+}
+
+async fn name(tx: &mut Tx, scope: &OrganizationScope) -> Result<ExternalText, Error> {
+    let names = organizations::names(tx, std::slice::from_ref(scope.id())).await?;
+    let (id, name) = names.into_iter().next().ok_or(Error::Missing)?;
+    Ok(ExternalText::or_id(&name, id.as_str()))
+}
+
+/// One alert for scripts.
+#[derive(Clone, Debug, Serialize)]
+pub struct AlertRecord {
+    pub id: AlertId,
+    /// `null`: about the installation.
+    pub organization_id: Option<OrganizationId>,
+    pub kind: Message,
+    /// A threshold of usage (`80%`, `1-left`); `null` for other kinds.
+    pub target: Option<String>,
+    /// RFC 3339.
+    pub opened_at: String,
+    /// `null`: it is open.
+    pub resolved_at: Option<String>,
+    /// `sent`, `suppressed` (by a replay without messages), `owed` (no recipient yet) or `covered`
+    /// (an alert that counts more notified instead).
+    pub notice: &'static str,
+}
+
+impl AlertRecord {
+    pub(super) fn of(row: Listed) -> Self {
+        Self {
+            id: row.id,
+            organization_id: row.organization.map(|(id, _)| id),
+            kind: row.kind,
+            target: Some(row.target).filter(|target| !target.is_empty()),
+            opened_at: row.opened_at.rfc3339(),
+            resolved_at: row.resolved_at.map(|at| at.rfc3339()),
+            notice: row.notice.as_str(),
+        }
+    }
+}
+
+/// Some alerts for the command line, the newest first, and where the next ones begin. Without a
+/// scope those of all organizations and of the installation.
+pub async fn alert_records(
+    state: &AppState,
+    scope: Option<&OrganizationScope>,
+    list: AlertList,
+    before: Option<AlertCursor>,
+) -> Result<(Vec<AlertRecord>, Option<AlertCursor>), Error> {
+    const PART: i64 = 1_000;
+    let mut tx = state.db.read().await?;
+    if let Some(scope) = scope {
+        name(&mut tx, scope).await?;
+    }
+    let place: Option<Place> = before.clone().map(|cursor| (cursor.at, cursor.id));
+    let filter = Filter { kind: None, before: place.as_ref(), most: PART + 1 };
+    let mut rows = part(&mut tx, scope, list, filter).await?;
+    let cursor = |row: &Listed| AlertCursor { at: row.opened_at, id: row.id.clone() };
+    let page = KeysetPage::cut(before, &mut rows, PART, cursor);
+    Ok((rows.into_iter().map(AlertRecord::of).collect(), page.older))
+}

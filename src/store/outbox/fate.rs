@@ -1,0 +1,66 @@
+//! What became of the messages of an alert.
+
+use super::{QueuedMessage, columns};
+use crate::{
+    db::{Tx, sql},
+    domain::{
+        alert::Message,
+        id::{AlertId, OrganizationId},
+    },
+};
+
+/// What became of a message to one recipient.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    Sent,
+    /// It may still be sent.
+    Waits,
+    /// It was dropped, given up, or never written.
+    NotSent,
+}
+
+/// The recipients of a message whose sending has at least begun.
+pub async fn notified(
+    tx: &mut Tx,
+    organization: &OrganizationId,
+    alert: &AlertId,
+    message: Message,
+) -> sqlx::Result<Vec<String>> {
+    sql!(
+        values(tx),
+        r"
+        select recipient
+        from outbox
+        where organization_id = $1 and alert_id = $2 and message = $3 and channel = 'email'
+          and dropped_at is null and failed_at is null
+          and (sent_at is not null or attempts > 0 or lease_millis <> 0)
+        order by recipient
+        ",
+        organization.as_str(),
+        alert.as_str(),
+        message.as_str(),
+    )
+}
+
+/// What became of another message of the same alert, on the same channel, to the same recipient.
+pub async fn fate_of(tx: &mut Tx, queued: &QueuedMessage, message: Message) -> sqlx::Result<Fate> {
+    let row: Option<(bool, bool)> = sql!(
+        optional(tx),
+        r"
+        select sent_at is not null, failed_at is not null or dropped_at is not null
+        from outbox
+        where organization_id = $1 and alert_id = $2 and message = $3 and channel = $4
+          and recipient = $5
+        ",
+        columns::from_organization(queued.organization.as_ref()),
+        queued.alert.as_str(),
+        message.as_str(),
+        queued.channel.as_str(),
+        queued.recipient.as_str(),
+    )?;
+    Ok(match row {
+        Some((true, _)) => Fate::Sent,
+        Some((false, false)) => Fate::Waits,
+        Some((false, true)) | None => Fate::NotSent,
+    })
+}

@@ -1,0 +1,205 @@
+//! Lists of messages: those of some alerts, and all that wait, left, or did not leave.
+
+use sqlx::FromRow;
+
+use crate::{
+    db::{Tx, listed, sql},
+    domain::{
+        alert::{Channel, Message},
+        id::{AlertId, MessageId, OrganizationId},
+        time::Timestamp,
+    },
+    store::{
+        KEYS_AT_ONCE, columns,
+        rows::{Keyed, Stored, Text},
+    },
+};
+
+/// A message and what became of it.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    /// `None`: about Seatkeeper itself.
+    pub organization: Option<OrganizationId>,
+    pub id: MessageId,
+    pub alert: AlertId,
+    pub message: Message,
+    pub channel: Channel,
+    pub recipient: String,
+    /// Empty until the message has left.
+    pub subject: String,
+    pub created_at: Timestamp,
+    pub due_at: Timestamp,
+    pub attempts: i64,
+    pub sent_at: Option<Timestamp>,
+    pub failed_at: Option<Timestamp>,
+    pub dropped_at: Option<Timestamp>,
+    pub last_error: Option<String>,
+}
+
+#[derive(FromRow)]
+struct Row {
+    organization_id: String,
+    id: String,
+    alert_id: String,
+    message: Text<Message>,
+    channel: Text<Channel>,
+    recipient: String,
+    subject: String,
+    created_at: i64,
+    due_at: i64,
+    attempts: i64,
+    sent_at: Option<i64>,
+    failed_at: Option<i64>,
+    dropped_at: Option<i64>,
+    last_error: Option<String>,
+}
+
+impl Stored for Row {
+    const TABLE: &'static str = "outbox";
+    const KEY: &'static [&'static str] = &["organization_id", "id"];
+}
+
+impl From<Row> for Listed {
+    fn from(row: Row) -> Self {
+        Self {
+            organization: columns::organization(row.organization_id),
+            id: MessageId::new(row.id),
+            alert: AlertId::new(row.alert_id),
+            message: row.message.0,
+            channel: row.channel.0,
+            recipient: row.recipient,
+            subject: row.subject,
+            created_at: Timestamp::from_nanos(row.created_at),
+            due_at: Timestamp::from_nanos(row.due_at),
+            attempts: row.attempts,
+            sent_at: row.sent_at.map(Timestamp::from_nanos),
+            failed_at: row.failed_at.map(Timestamp::from_nanos),
+            dropped_at: row.dropped_at.map(Timestamp::from_nanos),
+            last_error: row.last_error,
+        }
+    }
+}
+
+/// The messages of these alerts, at most `most` of each, the first recipients first.
+pub async fn of_alerts(
+    tx: &mut Tx,
+    alerts: &[(Option<&OrganizationId>, &AlertId)],
+    most: i64,
+) -> sqlx::Result<Vec<Listed>> {
+    let keys: Vec<(&str, &str, i64)> = alerts
+        .iter()
+        .map(|(organization, id)| (columns::from_organization(*organization), id.as_str(), most))
+        .collect();
+    let rows: Vec<Keyed<Row>> = listed!(
+        tx,
+        keys,
+        KEYS_AT_ONCE,
+        r"
+        with asked (organization_id, alert_id, most) as ({keys})
+        select o.organization_id, o.id, o.alert_id, o.message, o.channel, o.recipient, o.subject,
+          o.created_at, o.due_at, o.attempts, o.sent_at, o.failed_at, o.dropped_at, o.last_error
+        from (
+            select m.*, asked.most, row_number() over (
+                partition by m.organization_id, m.alert_id
+                order by m.message, m.channel, m.recipient
+              ) as number
+            from asked
+            join outbox m on m.organization_id = asked.organization_id
+              and m.alert_id = asked.alert_id
+          ) o
+        where o.number <= o.most
+        order by o.organization_id, o.alert_id, o.number
+        ",
+        |key| [key.0, key.1, key.2],
+    );
+    Ok(rows.into_iter().map(|Keyed(row)| row.into()).collect())
+}
+
+/// Which messages a list has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fates {
+    All,
+    /// Given up.
+    Failed,
+    /// Not sent yet.
+    Waiting,
+    Sent,
+    /// Nothing was left to say, or the recipient may not receive it any more.
+    Dropped,
+}
+
+impl Fates {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::All => "",
+            Self::Failed => "failed",
+            Self::Waiting => "waiting",
+            Self::Sent => "sent",
+            Self::Dropped => "dropped",
+        }
+    }
+}
+
+/// A place in the list of messages.
+pub type Place = (Timestamp, MessageId);
+
+/// The messages, the newest first.
+pub async fn before(
+    tx: &mut Tx,
+    fates: Fates,
+    before: Option<&Place>,
+    most: i64,
+) -> sqlx::Result<Vec<Listed>> {
+    let (at, id) = before.map_or((i64::MAX, ""), |(at, id)| (at.nanos(), id.as_str()));
+    let rows: Vec<Keyed<Row>> = sql!(
+        all(tx),
+        r"
+        select organization_id, id, alert_id, message, channel, recipient, subject, created_at,
+          due_at, attempts, sent_at, failed_at, dropped_at, last_error
+        from outbox
+        where (created_at, id) < ($2, $3)
+          and (
+            $1 = ''
+            or $1 = 'failed' and failed_at is not null
+            or $1 = 'sent' and sent_at is not null
+            or $1 = 'dropped' and dropped_at is not null
+            or $1 = 'waiting' and sent_at is null and failed_at is null and dropped_at is null
+          )
+        order by created_at desc, id desc
+        limit $4
+        ",
+        fates.as_str(),
+        at,
+        id,
+        most,
+    )?;
+    Ok(rows.into_iter().map(|Keyed(row)| row.into()).collect())
+}
+
+/// Lets a message that was given up wait again. False: it was not given up.
+pub async fn send_again(tx: &mut Tx, id: &MessageId, now: Timestamp) -> sqlx::Result<bool> {
+    let hit = sql!(
+        execute(tx),
+        r"
+        update outbox
+        set failed_at = null, attempts = 0, due_at = $2
+        where id = $1 and failed_at is not null
+        ",
+        id.as_str(),
+        now.nanos(),
+    )?;
+    Ok(hit > 0)
+}
+
+/// Lets all messages that were given up wait again. Gives their number.
+pub async fn send_all_again(tx: &mut Tx, now: Timestamp) -> sqlx::Result<u64> {
+    sql!(
+        execute(tx),
+        r"
+        update outbox
+        set failed_at = null, attempts = 0, due_at = $1
+        where failed_at is not null
+        ",
+        now.nanos(),
+    )
+}

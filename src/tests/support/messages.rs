@@ -1,0 +1,28 @@
+//! The messages that leave the outbox.
+
+use std::time::Duration;
+
+use seatkeeper::{
+    jobs::send_messages::{self, Mail},
+    notify::mailer::{Mailer, Sent},
+};
+
+use super::world::TestApp;
+
+impl TestApp {
+    /// Lets a burst end, sends what is due then, and gives what left.
+    pub async fn sent(&self) -> Vec<Sent> {
+        self.clock.pass(Duration::from_secs(61));
+        let mail = Mail {
+            mailer: Mailer::memory(),
+            from: "Seatkeeper <seats@seats.example>".parse().unwrap(),
+        };
+        send_messages::work_off(&self.state, &mail).await.unwrap();
+        mail.mailer.sent()
+    }
+
+    /// The texts of the e-mails that leave.
+    pub async fn sent_text(&self) -> String {
+        self.sent().await.into_iter().map(|sent| sent.email.text).collect()
+    }
+}
