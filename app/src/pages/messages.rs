@@ -132,6 +132,7 @@ fn SendAllAgain(failed: i64) -> impl IntoView {
                 "A message is given up when the mail server says that it will never take it, for example because the address does not exist. Fix the cause first."
             </p>
             <ActionForm action attr:class="replaying__form">
+                <input type="hidden" name="id" value="all" />
                 <button class="button button--main" type="submit">
                     {verb}
                 </button>

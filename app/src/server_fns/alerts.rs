@@ -24,18 +24,16 @@ pub async fn load_messages(query: MessagesQuery) -> Result<MessagesPage, AppErro
     Ok(seatkeeper::queries::messages(&super::state()?, &staff, &query).await?)
 }
 
-/// Sends a message that was given up again, or all of them without an id, and goes back to the
-/// list.
+/// Sends a message that was given up again, or `all` of them, and goes back to the list.
 #[server(prefix = "/api", endpoint = "send_again")]
-pub async fn send_again(#[server(default)] id: String) -> Result<(), AppError> {
+pub async fn send_again(id: String) -> Result<(), AppError> {
     use domain::id::MessageId;
     use seatkeeper::commands::{self, Again};
     use views::messages::ShowMessages;
 
     let actor = super::staff_actor().await?;
     let again = match id.as_str() {
-        "" => Again::All,
-        // without this check, an invalid id would send everything again
+        "all" => Again::All,
         id => Again::One(MessageId::parse(id).ok_or_else(AppError::missing)?),
     };
     let show = MessagesQuery { show: ShowMessages::Waiting, before: None };

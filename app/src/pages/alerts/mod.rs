@@ -70,6 +70,8 @@ fn Page(page: AlertsPage, query: AlertsQuery, role: Role) -> impl IntoView {
         }
     });
     let with_organization = query.organization.is_none();
+    let has_rows = [&open, &resolved].into_iter().flatten().any(|(rows, _)| !rows.is_empty());
+    let export = has_rows.then(|| view! { <ExportCsv href=csv_paths::alerts(&query) /> });
     let list = |of: AlertList, rows: Option<(Vec<AlertRow>, KeysetPage<AlertCursor>)>| {
         rows.map(|(rows, page)| {
             view! { <List of rows page query=query.clone() with_organization role now /> }
@@ -82,7 +84,7 @@ fn Page(page: AlertsPage, query: AlertsQuery, role: Role) -> impl IntoView {
             <Kinds query=query.clone() />
             {list(AlertList::Open, open)}
             {list(AlertList::Resolved, resolved)}
-            <ExportCsv href=csv_paths::alerts(&query) />
+            {export}
         </div>
     }
 }

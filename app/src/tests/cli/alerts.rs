@@ -9,7 +9,9 @@ fn workspace() -> Workspace {
     let workspace = Workspace::new();
     workspace.run(&["organization", "add", "org_1", "--name", "Acme", "--limit", "1"]);
     let kim = ["--email", "kim@acme.test", "--name", "Kim", "--role", "tenant-admin"];
-    let add = [&["account", "add"], kim.as_slice(), &["--organization", "org_1"]].concat();
+    let add =
+        [&["account", "create", "--password-stdin"], kim.as_slice(), &["--organization", "org_1"]]
+            .concat();
     let (code, _, says) = workspace.run_with_input(&add, "correct horse battery\n");
     assert_eq!(code, 0, "{says}");
     workspace.joined(3);

@@ -72,7 +72,7 @@ pub const TABLE: [(&str, &str, [u16; 7]); 97] = [
                                                             [401, 422, 422, 404, 404, 404, 422]),
     ("POST /api/cancel_replay", "id=rpl_1",                 [401, 422, 422, 404, 404, 404, 0]),
     ("POST /api/load_audit", "query[actor]=&query[target]=", [401, 200, 200, 404, 404, 404, 0]),
-    ("POST /api/load_alerts", "query=",                     [401, 200, 200, 404, 404, 404, 0]),
+    ("POST /api/load_alerts", "query[list]=open",           [401, 200, 200, 404, 404, 404, 0]),
     ("POST /api/load_messages", "query[show]=all",          [401, 200, 200, 404, 404, 404, 0]),
     ("POST /api/send_again", "id=out_1",                    [401, 422, 422, 404, 404, 404, 0]),
     ("POST /api/load_installation_settings", "",            [401, 200, 404, 404, 404, 404, 0]),
