@@ -87,8 +87,9 @@ pub(super) async fn part(
     filter: Filter<'_>,
 ) -> sqlx::Result<Vec<Listed>> {
     match (scope, list) {
-        (Some(scope), _) => {
-            listing::of_organization(tx, scope, list == AlertList::Open, filter).await
+        (Some(scope), AlertList::Open) => listing::open_of_organization(tx, scope, filter).await,
+        (Some(scope), AlertList::Resolved) => {
+            listing::resolved_of_organization(tx, scope, filter).await
         }
         (None, AlertList::Open) => listing::all_open(tx, filter).await,
         (None, AlertList::Resolved) => listing::all_resolved(tx, filter).await,

@@ -90,9 +90,11 @@ fn Page(page: MessagesPage, query: MessagesQuery, refused: Option<String>) -> im
         .into_any()
     };
     view! {
-        <Banners>{refused} {parked}</Banners>
         <PageHeader title="Messages" sentence=sentence(waiting, failed) />
-        <SegmentedLinks label="Show" choices=choices.into() />
+        <Banners>{refused} {parked}</Banners>
+        <div class="filters">
+            <SegmentedLinks label="Show" choices=choices.into() />
+        </div>
         {again}
         {list}
     }

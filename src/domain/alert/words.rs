@@ -16,6 +16,27 @@ impl Message {
         }
     }
 
+    /// The kind in one or two words, for a filter.
+    pub fn short_name(self) -> &'static str {
+        match self {
+            Self::Opened(kind) => match kind {
+                AlertKind::SeatLimitReached => "People wait",
+                AlertKind::SeatUsageHigh => "Usage",
+                AlertKind::OverLimit => "Over",
+                AlertKind::LimitNotSet => "No limit",
+                AlertKind::DirectoryDisabled => "Directory off",
+                AlertKind::ResyncFailed => "Resync failed",
+                AlertKind::ResyncNeedsConfirmation => "Resync to confirm",
+            },
+            Self::SeatsFree => "Seats free",
+            Self::System(kind) => match kind {
+                SystemAlert::DeadLetters => "Webhooks",
+                SystemAlert::Drift => "Numbers",
+                SystemAlert::EnforcementSilent => "Decisions",
+            },
+        }
+    }
+
     /// The kind of alert or message in a few words.
     pub fn name(self) -> &'static str {
         match self {

@@ -84,26 +84,36 @@ impl Filter<'_> {
     }
 }
 
-/// The open or the resolved alerts of an organization.
-pub async fn of_organization(
+/// The open alerts of an organization. One that another open alert covers is left out.
+pub async fn open_of_organization(
     tx: &mut Tx,
     organization: &OrganizationScope,
-    is_open: bool,
     filter: Filter<'_>,
 ) -> sqlx::Result<Vec<Listed>> {
     let rows: Vec<Keyed<Row>> = sql!(
         all(tx),
         r"
-        select organization_id, '' as organization_name, id, kind, target, opened_at, resolved_at,
-          notice
-        from alerts
-        where organization_id = $1 and (resolved_at is null) = $2 and ($3 = '' or kind = $3)
-          and (opened_at, id) < ($4, $5)
-        order by opened_at desc, id desc
-        limit $6
+        select l.organization_id, '' as organization_name, l.id, l.kind, l.target, l.opened_at,
+          l.resolved_at, l.notice
+        from alerts l
+        where l.organization_id = $1 and l.resolved_at is null and ($2 = '' or l.kind = $2)
+          and (l.opened_at, l.id) < ($3, $4)
+          and not (
+            l.kind = 'seat_usage_high' and exists (
+              select 1
+              from alerts h
+              where h.organization_id = l.organization_id and h.resolved_at is null
+                and (
+                  h.kind in ('seat_limit_reached', 'over_limit')
+                  or h.kind = 'seat_usage_high'
+                    and (length(h.target), h.target) > (length(l.target), l.target)
+                )
+            )
+          )
+        order by l.opened_at desc, l.id desc
+        limit $5
         ",
         organization.id().as_str(),
-        is_open,
         filter.kind(),
         filter.before().0,
         filter.before().1,
@@ -112,7 +122,34 @@ pub async fn of_organization(
     Ok(rows.into_iter().map(|Keyed(row)| row.into()).collect())
 }
 
-/// The open alerts of all organizations and of the installation.
+/// The resolved alerts of an organization, without those that notified no one because another one
+/// covered them.
+pub async fn resolved_of_organization(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+    filter: Filter<'_>,
+) -> sqlx::Result<Vec<Listed>> {
+    let rows: Vec<Keyed<Row>> = sql!(
+        all(tx),
+        r"
+        select organization_id, '' as organization_name, id, kind, target, opened_at, resolved_at,
+          notice
+        from alerts
+        where organization_id = $1 and resolved_at is not null and notice <> 'covered'
+          and ($2 = '' or kind = $2) and (opened_at, id) < ($3, $4)
+        order by opened_at desc, id desc
+        limit $5
+        ",
+        organization.id().as_str(),
+        filter.kind(),
+        filter.before().0,
+        filter.before().1,
+        filter.most,
+    )?;
+    Ok(rows.into_iter().map(|Keyed(row)| row.into()).collect())
+}
+
+/// The open alerts of all organizations and of the installation, in the same way.
 pub async fn all_open(tx: &mut Tx, filter: Filter<'_>) -> sqlx::Result<Vec<Listed>> {
     let rows: Vec<Keyed<Row>> = sql!(
         all(tx),
@@ -123,6 +160,18 @@ pub async fn all_open(tx: &mut Tx, filter: Filter<'_>) -> sqlx::Result<Vec<Liste
         join organizations o on o.id = l.organization_id
         where l.resolved_at is null and ($1 = '' or l.kind = $1)
           and (l.opened_at, l.id) < ($2, $3)
+          and not (
+            l.kind = 'seat_usage_high' and exists (
+              select 1
+              from alerts h
+              where h.organization_id = l.organization_id and h.resolved_at is null
+                and (
+                  h.kind in ('seat_limit_reached', 'over_limit')
+                  or h.kind = 'seat_usage_high'
+                    and (length(h.target), h.target) > (length(l.target), l.target)
+                )
+            )
+          )
         union all
         select '', '', id, kind, '', opened_at, resolved_at, notice
         from system_alerts
@@ -138,7 +187,7 @@ pub async fn all_open(tx: &mut Tx, filter: Filter<'_>) -> sqlx::Result<Vec<Liste
     Ok(rows.into_iter().map(|Keyed(row)| row.into()).collect())
 }
 
-/// The resolved alerts of all organizations and of the installation.
+/// The resolved alerts of all organizations and of the installation, in the same way.
 pub async fn all_resolved(tx: &mut Tx, filter: Filter<'_>) -> sqlx::Result<Vec<Listed>> {
     let rows: Vec<Keyed<Row>> = sql!(
         all(tx),
@@ -149,7 +198,7 @@ pub async fn all_resolved(tx: &mut Tx, filter: Filter<'_>) -> sqlx::Result<Vec<L
               l.opened_at, l.resolved_at, l.notice
             from alerts l
             join organizations o on o.id = l.organization_id
-            where l.resolved_at is not null and ($1 = '' or l.kind = $1)
+            where l.resolved_at is not null and l.notice <> 'covered' and ($1 = '' or l.kind = $1)
               and (l.opened_at, l.id) < ($2, $3)
             order by l.opened_at desc, l.id desc
             limit $4
@@ -181,9 +230,21 @@ pub async fn count_open(
         r"
         select count(*)
         from (
-            select id
-            from alerts
-            where resolved_at is null and ($1 = '' or organization_id = $1)
+            select l.id
+            from alerts l
+            where l.resolved_at is null and ($1 = '' or l.organization_id = $1)
+              and not (
+                l.kind = 'seat_usage_high' and exists (
+                  select 1
+                  from alerts h
+                  where h.organization_id = l.organization_id and h.resolved_at is null
+                    and (
+                      h.kind in ('seat_limit_reached', 'over_limit')
+                      or h.kind = 'seat_usage_high'
+                        and (length(h.target), h.target) > (length(l.target), l.target)
+                    )
+                )
+              )
             union all
             select id
             from system_alerts

@@ -108,12 +108,16 @@ fn Kinds(query: AlertsQuery) -> impl IntoView {
         SystemAlert::ALL.into_iter().filter(|_| is_for_all).map(Message::System);
     let kinds = of_organizations.chain(of_the_installation).map(Some);
     let choices = std::iter::once(None).chain(kinds).map(|kind| SegmentedLink {
-        word: kind.map_or("All", Message::name),
+        word: kind.map_or("All", Message::short_name),
         count: None,
         href: paths::alerts(&AlertsQuery { kind, before: None, ..query.clone() }),
         chosen: kind == query.kind,
     });
-    view! { <SegmentedLinks label="Kind" choices=choices.collect() /> }
+    view! {
+        <div class="filters">
+            <SegmentedLinks label="Kind" choices=choices.collect() />
+        </div>
+    }
 }
 
 #[component]
@@ -200,7 +204,9 @@ fn Row(row: AlertRow, with_organization: bool, role: Role, now: Timestamp) -> im
     let organization = row.organization.as_ref().filter(|_| with_organization).map(|(id, name)| {
         view! {
             <span class="sub">
-                <a href=paths::organization(id)>{words(name)}</a>
+                <a class="row__other" href=paths::organization(id)>
+                    {words(name)}
+                </a>
             </span>
         }
     });

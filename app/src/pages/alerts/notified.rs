@@ -26,7 +26,7 @@ pub(super) fn Notified(row: AlertRow, now: Timestamp) -> impl IntoView {
     });
     let more = has_more.then(|| view! { <li class="quiet">"and more"</li> });
     view! {
-        <details class="notified">
+        <details class="notified row__other">
             <summary>{summary}</summary>
             <ul class="notified__list">{messages.collect_view()} {more}</ul>
         </details>
