@@ -5,7 +5,8 @@
 //! - `db`, `store`: one SQL text for SQLite and Postgres.
 //! - `commands`: one file for each thing that changes something; each owns its transaction.
 //!   `queries`: what each page shows.
-//! - `scalekit`: the signature and the body of a webhook, and Scalekit's API. `notify`: e-mails.
+//! - `scalekit`: the signature and the body of a webhook, and Scalekit's API. `channels`: the ways out,
+//!   such as e-mail.
 //! - `ingest`: the queue of deliveries. `jobs`: background work. `http`: routes that are not pages.
 //!   `config`, `clock`, `telemetry`: settings, time and logs.
 //! - `client_address`: the client's address of a request, also behind proxies.
@@ -16,6 +17,7 @@
 pub use domain;
 pub use views;
 
+pub mod channels;
 pub mod client_address;
 pub mod clock;
 pub mod commands;
@@ -27,7 +29,7 @@ pub mod ingest;
 pub mod jobs;
 pub mod lease;
 pub mod metrics;
-pub mod notify;
+
 #[cfg(test)]
 #[path = "tests/support/property.rs"]
 mod property;

@@ -17,10 +17,10 @@ pub use self::{
     settings::{SETTINGS, Setting, settings_table},
 };
 use crate::{
+    channels::email::mailer::SmtpServer,
     client_address::TrustedProxies,
     db::DatabaseUrl,
     domain::setting::{FixedSettings, SettingName},
-    notify::mailer::SmtpServer,
     scalekit::{client::Credentials, signature::Secrets},
     telemetry::{LogFilter, LogFormat},
 };

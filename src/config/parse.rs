@@ -6,8 +6,8 @@ use lettre::message::Mailbox;
 use url::Url;
 
 use crate::{
+    channels::email::server::{ENCODE_PASSWORD, is_this_machine},
     db::{BadDatabaseUrl, DatabaseUrl},
-    notify::server::{ENCODE_PASSWORD, is_this_machine},
     scalekit::signature::{BadSecret, LEAST_KEY_BYTES, MOST_SECRETS, Secret, Secrets},
     telemetry::{LogFilter, LogFormat},
 };

@@ -10,6 +10,10 @@ use tracing::{info, warn};
 
 use super::{AtStop, Job, JobContext, Progress, Silence};
 use crate::{
+    channels::email::{
+        mailer::{Mailer, SendError},
+        templates::{Audience, Email},
+    },
     commands::{self, Composed, compose},
     db::Tx,
     domain::{
@@ -18,10 +22,6 @@ use crate::{
         time::Timestamp,
     },
     health::WorkerHealth,
-    notify::{
-        emails::{Audience, Email},
-        mailer::{Mailer, SendError},
-    },
     state::AppState,
     store::{
         alerts,

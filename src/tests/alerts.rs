@@ -11,9 +11,9 @@ use domain::{
     setting::SettingName,
 };
 use seatkeeper::{
+    channels::email::mailer::Mailer,
     commands::{Again, Error, send_again},
     jobs::send_messages::{self, Mail},
-    notify::mailer::Mailer,
     queries,
 };
 use views::{

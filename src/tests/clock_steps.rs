@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use domain::{access::Role, organization::SeatLimit};
 use seatkeeper::{
+    channels::email::mailer::Mailer,
     commands::{self, BulkReplay},
     health::WorkerHealth,
     jobs::{
         bulk_replay, check_invariants, periodic, retention,
         send_messages::{self, Mail},
     },
-    notify::mailer::Mailer,
     queries,
 };
 use tokio::sync::watch;

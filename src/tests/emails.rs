@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use domain::id::MessageId;
-use seatkeeper::notify::{
-    emails::Email,
+use seatkeeper::channels::email::{
     mailer::{Mailer, SendError, SmtpServer},
+    templates::Email,
 };
 
 use crate::support::smtp::{MailServer, Mood};

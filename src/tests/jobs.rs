@@ -10,9 +10,9 @@ use std::{
 
 use futures_util::{FutureExt, future::BoxFuture};
 use seatkeeper::{
+    channels::email::mailer::Mailer,
     commands,
     jobs::{self, AtStop, Job, JobContext, Progress, Silence, send_messages::Mail},
-    notify::mailer::Mailer,
     queries,
 };
 use tokio::sync::watch;

@@ -18,6 +18,7 @@ use domain::{
 };
 use futures_util::{FutureExt, future::BoxFuture};
 use seatkeeper::{
+    channels::email::{mailer::Mailer, server::SmtpServer},
     commands::{
         Error, Gap, Look, backfill, note_findings, purge_bodies,
         resync::{Turn, work_on},
@@ -26,7 +27,6 @@ use seatkeeper::{
         self, Job, Progress, check_invariants, periodic, retention,
         send_messages::{self, Mail},
     },
-    notify::{mailer::Mailer, server::SmtpServer},
     queries,
     state::AppState,
 };

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use domain::{access::Role, id::OrganizationId, organization::SeatLimit};
 use seatkeeper::{
+    channels::email::{mailer::Mailer, server::SmtpServer},
     commands::{self, NewAccount},
     jobs::send_messages::{self, Mail},
-    notify::{mailer::Mailer, server::SmtpServer},
 };
 
 use crate::support::{

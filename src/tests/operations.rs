@@ -5,9 +5,9 @@ use std::time::Duration;
 use axum::http::StatusCode;
 use domain::{access::Role, organization::SeatLimit};
 use seatkeeper::{
+    channels::email::{mailer::Mailer, server::SmtpServer},
     db::{checkpoint, count_new_tables},
     jobs::send_messages::{self, Mail},
-    notify::{mailer::Mailer, server::SmtpServer},
 };
 
 use crate::support::{

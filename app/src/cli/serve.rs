@@ -4,6 +4,7 @@ use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use app::{assets, router};
 use seatkeeper::{
+    channels::email::mailer::Mailer,
     config::{self, Config},
     db,
     http::{
@@ -12,7 +13,6 @@ use seatkeeper::{
     },
     ingest::Intake,
     jobs::{self, send_messages::Mail},
-    notify::mailer::Mailer,
     scalekit::signature::Secrets,
     state::AppState,
 };

@@ -3,6 +3,11 @@
 
 use super::{BURST_AT_MOST, BURST_PAUSE, Error, may_burst};
 use crate::{
+    channels::email::templates::{
+        Audience, DeadLetters, DirectoryDisabled, Drift, Email, EnforcementSilent, LimitNotSet,
+        OverLimit, ResyncFailed, ResyncNeedsConfirmation, SeatLimitReached, SeatUsageHigh,
+        SeatsFree, WaitingPerson,
+    },
     db::Tx,
     domain::{
         access::OrganizationScope,
@@ -12,11 +17,6 @@ use crate::{
         invariant::Finding,
         organization::Usage,
         time::Timestamp,
-    },
-    notify::emails::{
-        Audience, DeadLetters, DirectoryDisabled, Drift, Email, EnforcementSilent, LimitNotSet,
-        OverLimit, ResyncFailed, ResyncNeedsConfirmation, SeatLimitReached, SeatUsageHigh,
-        SeatsFree, WaitingPerson,
     },
     state::AppState,
     store::{

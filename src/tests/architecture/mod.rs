@@ -12,11 +12,11 @@ const MAY: [(&str, &[&str]); 18] = [
     ("client_address", &[]),
     ("clock", &["domain"]),
     ("lease", &["clock", "store"]),
-    ("config", &["client_address", "db", "domain", "notify", "scalekit", "telemetry"]),
+    ("config", &["client_address", "db", "domain", "channels", "scalekit", "telemetry"]),
     ("db", &["domain", "clock"]),
     ("store", &["domain", "db"]),
     ("scalekit", &["domain", "clock"]),
-    ("notify", &["domain", "config"]),
+    ("channels", &["domain", "config"]),
     ("health", &["domain", "clock"]),
     ("metrics", &["domain", "scalekit"]),
     (
@@ -27,7 +27,7 @@ const MAY: [(&str, &[&str]); 18] = [
             "db",
             "store",
             "scalekit",
-            "notify",
+            "channels",
             "clock",
             "state",
             "throttle",
@@ -36,14 +36,14 @@ const MAY: [(&str, &[&str]); 18] = [
     (
         "queries",
         &[
-            "views", "domain", "db", "store", "scalekit", "notify", "clock", "state", "commands",
+            "views", "domain", "db", "store", "scalekit", "channels", "clock", "state", "commands",
             "metrics",
         ],
     ),
     ("ingest", &["commands", "db", "domain", "state", "clock"]),
     (
         "jobs",
-        &["commands", "queries", "store", "db", "domain", "notify", "state", "clock", "health"],
+        &["commands", "queries", "store", "db", "domain", "channels", "state", "clock", "health"],
     ),
     (
         "http",

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use seatkeeper::{
+    channels::email::mailer::{Mailer, Sent},
     jobs::send_messages::{self, Mail},
-    notify::mailer::{Mailer, Sent},
 };
 
 use super::world::TestApp;

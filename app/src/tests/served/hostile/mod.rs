@@ -9,11 +9,11 @@ use std::{collections::BTreeMap, time::Duration};
 
 use domain::setting::FixedSettings;
 use seatkeeper::{
+    channels::email::mailer::Mailer,
     clock::Clock,
     config::PublicUrl,
     db::Db,
     jobs::send_messages::{self, Mail},
-    notify::mailer::Mailer,
     state::{AppState, Operations, Settings},
 };
 use sqlx::{AssertSqlSafe, Connection, Row, SqliteConnection};

@@ -85,13 +85,13 @@ struct Content<'a> {
 }
 
 #[derive(Template)]
-#[template(path = "seat_limit_reached/body.txt", config = "src/notify/askama.toml")]
+#[template(path = "seat_limit_reached/body.txt", config = "src/channels/email/askama.toml")]
 struct Text<'a> {
     it: &'a Content<'a>,
 }
 
 #[derive(Template)]
-#[template(path = "seat_limit_reached/body.html", config = "src/notify/askama.toml")]
+#[template(path = "seat_limit_reached/body.html", config = "src/channels/email/askama.toml")]
 struct Html<'a> {
     it: &'a Content<'a>,
 }

@@ -91,13 +91,13 @@ struct Content<'a> {
 }
 
 #[derive(Template)]
-#[template(path = "seats_free/body.txt", config = "src/notify/askama.toml")]
+#[template(path = "seats_free/body.txt", config = "src/channels/email/askama.toml")]
 struct Text<'a> {
     it: &'a Content<'a>,
 }
 
 #[derive(Template)]
-#[template(path = "seats_free/body.html", config = "src/notify/askama.toml")]
+#[template(path = "seats_free/body.html", config = "src/channels/email/askama.toml")]
 struct Html<'a> {
     it: &'a Content<'a>,
 }

@@ -72,13 +72,13 @@ struct Content<'a> {
 }
 
 #[derive(Template)]
-#[template(path = "directory_disabled/body.txt", config = "src/notify/askama.toml")]
+#[template(path = "directory_disabled/body.txt", config = "src/channels/email/askama.toml")]
 struct Text<'a> {
     it: &'a Content<'a>,
 }
 
 #[derive(Template)]
-#[template(path = "directory_disabled/body.html", config = "src/notify/askama.toml")]
+#[template(path = "directory_disabled/body.html", config = "src/channels/email/askama.toml")]
 struct Html<'a> {
     it: &'a Content<'a>,
 }

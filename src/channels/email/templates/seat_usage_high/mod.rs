@@ -60,13 +60,13 @@ struct Content<'a> {
 }
 
 #[derive(Template)]
-#[template(path = "seat_usage_high/body.txt", config = "src/notify/askama.toml")]
+#[template(path = "seat_usage_high/body.txt", config = "src/channels/email/askama.toml")]
 struct Text<'a> {
     it: &'a Content<'a>,
 }
 
 #[derive(Template)]
-#[template(path = "seat_usage_high/body.html", config = "src/notify/askama.toml")]
+#[template(path = "seat_usage_high/body.html", config = "src/channels/email/askama.toml")]
 struct Html<'a> {
     it: &'a Content<'a>,
 }

@@ -83,13 +83,13 @@ struct Content {
 }
 
 #[derive(Template)]
-#[template(path = "resync_failed/body.txt", config = "src/notify/askama.toml")]
+#[template(path = "resync_failed/body.txt", config = "src/channels/email/askama.toml")]
 struct Text<'a> {
     it: &'a Content,
 }
 
 #[derive(Template)]
-#[template(path = "resync_failed/body.html", config = "src/notify/askama.toml")]
+#[template(path = "resync_failed/body.html", config = "src/channels/email/askama.toml")]
 struct Html<'a> {
     it: &'a Content,
 }

@@ -58,13 +58,13 @@ struct Content<'a> {
 }
 
 #[derive(Template)]
-#[template(path = "over_limit/body.txt", config = "src/notify/askama.toml")]
+#[template(path = "over_limit/body.txt", config = "src/channels/email/askama.toml")]
 struct Text<'a> {
     it: &'a Content<'a>,
 }
 
 #[derive(Template)]
-#[template(path = "over_limit/body.html", config = "src/notify/askama.toml")]
+#[template(path = "over_limit/body.html", config = "src/channels/email/askama.toml")]
 struct Html<'a> {
     it: &'a Content<'a>,
 }

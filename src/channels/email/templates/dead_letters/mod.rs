@@ -57,13 +57,13 @@ struct Content<'a> {
 }
 
 #[derive(Template)]
-#[template(path = "dead_letters/body.txt", config = "src/notify/askama.toml")]
+#[template(path = "dead_letters/body.txt", config = "src/channels/email/askama.toml")]
 struct Text<'a> {
     it: &'a Content<'a>,
 }
 
 #[derive(Template)]
-#[template(path = "dead_letters/body.html", config = "src/notify/askama.toml")]
+#[template(path = "dead_letters/body.html", config = "src/channels/email/askama.toml")]
 struct Html<'a> {
     it: &'a Content<'a>,
 }

@@ -1,5 +1,5 @@
-//! A check found numbers that differ from the rows they count: to staff, once until a check finds
-//! nothing.
+//! All seats are used, deliveries keep coming, and none leads to a decision: to staff, once until
+//! one does.
 
 use askama::Template;
 use serde::{Deserialize, Serialize};
@@ -12,21 +12,24 @@ use super::{
 use crate::domain::invariant::Finding;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Drift {
+pub struct EnforcementSilent {
     pub found: Vec<Finding>,
 }
 
-impl Drift {
+impl EnforcementSilent {
     /// `public_url` is where people find Seatkeeper, without a slash at the end.
     pub fn email(&self, public_url: &str) -> Email {
-        let headline = format!("{} not hold", number_of(self.found.len(), "rule does", "rules do"));
+        let headline = format!(
+            "No person is refused at {}",
+            number_of(self.found.len(), "full organization", "full organizations")
+        );
         let content = Content {
             headline: &headline,
             found: Found::of(&self.found),
             link: format!("{public_url}/system"),
         };
         Email {
-            subject: format!("Seatkeeper’s numbers need your attention: {headline}"),
+            subject: format!("Seatkeeper may have stopped deciding: {headline}"),
             text: written(&Text { it: &content }),
             html: written(&Html { it: &content }),
         }
@@ -40,13 +43,13 @@ struct Content<'a> {
 }
 
 #[derive(Template)]
-#[template(path = "drift/body.txt", config = "src/notify/askama.toml")]
+#[template(path = "enforcement_silent/body.txt", config = "src/channels/email/askama.toml")]
 struct Text<'a> {
     it: &'a Content<'a>,
 }
 
 #[derive(Template)]
-#[template(path = "drift/body.html", config = "src/notify/askama.toml")]
+#[template(path = "enforcement_silent/body.html", config = "src/channels/email/askama.toml")]
 struct Html<'a> {
     it: &'a Content<'a>,
 }

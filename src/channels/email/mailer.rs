@@ -15,8 +15,8 @@ use lettre::{
     transport::smtp,
 };
 
-use super::emails::Email;
 pub use super::server::SmtpServer;
+use super::templates::Email;
 use crate::domain::id::MessageId;
 
 /// How long one e-mail may take, from connecting to the server's last answer.

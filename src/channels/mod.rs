@@ -1,0 +1,3 @@
+//! The ways on which messages leave Seatkeeper.
+
+pub mod email;
