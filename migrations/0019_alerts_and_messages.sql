@@ -29,6 +29,9 @@ create index alerts_of_all_by_time on alerts (opened_at, id);
 -- installation.
 alter table organizations add column usage_thresholds text;
 
+-- Where its alerts are posted: an incoming webhook of Slack. A secret.
+alter table organizations add column slack_webhook text;
+
 -- The texts are composed when a message leaves, from the facts of that moment. The subject is kept once it left.
 alter table outbox drop column text_body;
 alter table outbox drop column html_body;
@@ -46,7 +49,7 @@ where sent_at is null;
 -- the way on which it leaves: email, slack
 alter table outbox add column channel text not null default 'email';
 drop index outbox_once;
--- one message for each alert, channel and recipient
+-- one message for each alert, channel and recipient. Slack has the recipients `organization` and `staff`
 create unique index outbox_once on outbox (organization_id, alert_id, message, channel, recipient);
 -- the list of all messages, newest first; a message that was given up is found by its id
 create index outbox_by_time on outbox (created_at, id);

@@ -5,8 +5,8 @@
 //! - `db`, `store`: one SQL text for SQLite and Postgres.
 //! - `commands`: one file for each thing that changes something; each owns its transaction.
 //!   `queries`: what each page shows.
-//! - `scalekit`: the signature and the body of a webhook, and Scalekit's API. `channels`: the ways out,
-//!   such as e-mail.
+//! - `scalekit`: the signature and the body of a webhook, and Scalekit's API. `channels`: the ways
+//!   on which messages leave.
 //! - `ingest`: the queue of deliveries. `jobs`: background work. `http`: routes that are not pages.
 //!   `config`, `clock`, `telemetry`: settings, time and logs.
 //! - `client_address`: the client's address of a request, also behind proxies.

@@ -6,6 +6,7 @@ use std::{sync::Arc, time::Duration};
 use tokio::sync::Semaphore;
 
 use crate::{
+    channels::{address::AllowedAddresses, slack::SlackWebhook},
     clock::Clock,
     config::{Config, PublicUrl},
     db::Db,
@@ -59,6 +60,10 @@ pub struct Operations {
     pub webhook_secrets: usize,
     /// The mail server, without its password.
     pub mail_server: Option<String>,
+    /// Where alerts for staff are posted, too.
+    pub slack: Option<SlackWebhook>,
+    /// Which addresses posts go to.
+    pub allowed_addresses: AllowedAddresses,
     /// Whether credentials for Scalekit's Directory API are configured.
     pub directory_api: bool,
 }
@@ -69,6 +74,8 @@ impl Settings {
             check_every: config.check_every,
             webhook_secrets: config.webhook_secrets().map_or(0, Secrets::count),
             mail_server: config.smtp.as_ref().map(ToString::to_string),
+            slack: config.slack.clone(),
+            allowed_addresses: config.allowed_addresses,
             directory_api: config.scalekit.is_some(),
         };
         Self { public_url: config.public_url(), fixed: config.fixed.clone(), operations }
@@ -81,6 +88,8 @@ impl Default for Operations {
             check_every: Duration::from_mins(5),
             webhook_secrets: 0,
             mail_server: None,
+            slack: None,
+            allowed_addresses: AllowedAddresses::Public,
             directory_api: false,
         }
     }

@@ -20,6 +20,7 @@ mod note_findings;
 mod password;
 mod purge_bodies;
 mod refold;
+mod refresh_usage_alerts;
 mod replay;
 pub mod resync;
 mod reveal_personal_data;
@@ -30,6 +31,8 @@ mod set_group_roles;
 mod set_notes;
 mod set_policy;
 mod set_seat_limit;
+mod set_slack;
+mod set_thresholds;
 pub mod sign_in;
 mod update_roles;
 
@@ -56,6 +59,7 @@ pub use ingest_deliveries::{Delivery, ingest_deliveries, store_as_dead_letter};
 pub use note_findings::note_findings;
 pub use purge_bodies::{purge_bodies, remove_old_emails};
 pub use refold::{Refolded, refold_part};
+pub use refresh_usage_alerts::refresh_usage_alerts;
 pub use replay::{ReplayContext, replay};
 pub use reveal_personal_data::reveal_personal_data;
 pub use seat_transaction::{Cause, SeatTransaction};
@@ -65,6 +69,8 @@ pub use set_group_roles::{NewGroupRoles, set_group_roles};
 pub use set_notes::{NewNotes, discard_draft, keep_draft, set_notes};
 pub use set_policy::{NewPolicy, set_policy};
 pub use set_seat_limit::{NewLimit, set_seat_limit};
+pub use set_slack::set_slack;
+pub use set_thresholds::set_thresholds;
 
 use crate::{
     domain::refusal::Refusal,

@@ -17,7 +17,7 @@ pub use self::{
     settings::{SETTINGS, Setting, settings_table},
 };
 use crate::{
-    channels::email::mailer::SmtpServer,
+    channels::{address::AllowedAddresses, email::mailer::SmtpServer, slack::SlackWebhook},
     client_address::TrustedProxies,
     db::DatabaseUrl,
     domain::setting::{FixedSettings, SettingName},
@@ -39,6 +39,10 @@ pub struct Config {
     /// The mail server; without it e-mails stay in the outbox.
     pub smtp: Option<SmtpServer>,
     pub mail_from: Mailbox,
+    /// Which addresses posts go to.
+    pub allowed_addresses: AllowedAddresses,
+    /// Where alerts for staff are posted, too.
+    pub slack: Option<SlackWebhook>,
     /// The largest webhook body that is accepted, in bytes.
     pub webhook_body_limit: usize,
     /// The settings of the page that the environment fixes.
@@ -182,6 +186,10 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
         let webhook_secrets = self.value(&settings::WEBHOOK_SECRET, parse::webhook_secrets);
         let smtp = self.value(&settings::SMTP_URL, SmtpServer::parse);
         let mail_from = self.value(&settings::MAIL_FROM, parse::mailbox);
+        let allowed_addresses =
+            self.value(&settings::ALLOW_PRIVATE_ADDRESSES, parse::allowed_addresses);
+        let allowed = allowed_addresses.unwrap_or_default();
+        let slack = self.value(&settings::SLACK_WEBHOOK, |text| parse::slack(text, allowed));
         let webhook_body_limit = self.value(&settings::WEBHOOK_BODY_LIMIT, parse::body_limit);
         let fixed = self.fixed();
         let check_every = self.value(&settings::CHECK_MINUTES, parse::minutes);
@@ -199,6 +207,8 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
             webhook_secrets,
             smtp,
             mail_from: mail_from?,
+            allowed_addresses: allowed_addresses?,
+            slack,
             webhook_body_limit: webhook_body_limit?,
             fixed,
             check_every: check_every?,

@@ -6,7 +6,11 @@ use lettre::message::Mailbox;
 use url::Url;
 
 use crate::{
-    channels::email::server::{ENCODE_PASSWORD, is_this_machine},
+    channels::{
+        address::AllowedAddresses,
+        email::server::{ENCODE_PASSWORD, is_this_machine},
+        slack::SlackWebhook,
+    },
     db::{BadDatabaseUrl, DatabaseUrl},
     scalekit::signature::{BadSecret, LEAST_KEY_BYTES, MOST_SECRETS, Secret, Secrets},
     telemetry::{LogFilter, LogFormat},
@@ -134,4 +138,19 @@ pub(super) fn log_format(text: &str) -> Result<LogFormat, String> {
 pub(super) fn log(text: &str) -> Result<LogFilter, String> {
     LogFilter::parse(text)
         .map_err(|error| format!("is “{text}”, which is no log filter ({error})."))
+}
+/// `yes` or `no`.
+pub(super) fn allowed_addresses(text: &str) -> Result<AllowedAddresses, String> {
+    match text {
+        "yes" => Ok(AllowedAddresses::Private),
+        "no" => Ok(AllowedAddresses::Public),
+        _ => Err(format!("is “{text}”; it takes “yes” or “no”.")),
+    }
+}
+
+/// The error never quotes the address, because it is a secret.
+pub(super) fn slack(text: &str, allowed: AllowedAddresses) -> Result<SlackWebhook, String> {
+    SlackWebhook::parse(text, allowed).ok_or_else(|| {
+        "is no https address of an incoming webhook, or it is in a private network.".to_owned()
+    })
 }

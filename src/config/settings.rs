@@ -106,6 +106,22 @@ pub(super) const MAIL_FROM: Setting = Setting {
     meaning: "The sender of all e-mails.",
 };
 
+pub(super) const SLACK_WEBHOOK: Setting = Setting {
+    name: "SEATKEEPER_SLACK_WEBHOOK",
+    default: None,
+    absent: "staff get e-mails alone",
+    example: "SEATKEEPER_SLACK_WEBHOOK=https://hooks.slack.com/services/T000/B000/XXXX",
+    meaning: "Where the alerts for staff are posted, too: an incoming webhook of Slack, or of a program that takes the same posts.",
+};
+
+pub(super) const ALLOW_PRIVATE_ADDRESSES: Setting = Setting {
+    name: "SEATKEEPER_ALLOW_PRIVATE_ADDRESSES",
+    default: Some("no"),
+    absent: "",
+    example: "SEATKEEPER_ALLOW_PRIVATE_ADDRESSES=yes",
+    meaning: "Whether posts may go to servers in your own network (`yes` or `no`). Customers name addresses, too: with `yes` they can make Seatkeeper connect to what only it can reach.",
+};
+
 pub(super) const WEBHOOK_BODY_LIMIT: Setting = Setting {
     name: "SEATKEEPER_WEBHOOK_BODY_LIMIT",
     default: Some("1048576"),
@@ -275,7 +291,7 @@ pub(super) const LOG: Setting = Setting {
 };
 
 /// Every setting, in the order people need them.
-pub const SETTINGS: [Setting; 31] = [
+pub const SETTINGS: [Setting; 33] = [
     DATABASE_URL,
     WEBHOOK_SECRET,
     LISTEN,
@@ -283,6 +299,8 @@ pub const SETTINGS: [Setting; 31] = [
     TRUSTED_PROXIES,
     SMTP_URL,
     MAIL_FROM,
+    SLACK_WEBHOOK,
+    ALLOW_PRIVATE_ADDRESSES,
     ENVIRONMENT_URL,
     CLIENT_ID,
     CLIENT_SECRET,

@@ -53,6 +53,12 @@ impl Role {
         self != Self::TenantViewer
     }
 
+    /// Whether the account may change when and where alerts notify, in the organizations that it
+    /// sees.
+    pub fn may_set_alerts(self) -> bool {
+        self != Self::TenantViewer
+    }
+
     /// Whether the account may start, confirm and cancel resyncs of the organizations that it sees.
     pub fn may_resync(self) -> bool {
         self != Self::TenantViewer

@@ -11,6 +11,10 @@ pub enum AuditAction {
     SetExternalId,
     SetAccountManager,
     SetNotes,
+    /// Where alerts are posted.
+    SetSlack,
+    /// From which usage on an organization is notified.
+    SetThresholds,
     ArchiveOrganization,
     RestoreOrganization,
     SetSeatLimit,
@@ -49,12 +53,14 @@ pub enum AuditAction {
 
 impl AuditAction {
     /// In the order in which a form offers them.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 36] = [
         Self::AddOrganization,
         Self::RenameOrganization,
         Self::SetExternalId,
         Self::SetAccountManager,
         Self::SetNotes,
+        Self::SetSlack,
+        Self::SetThresholds,
         Self::ArchiveOrganization,
         Self::RestoreOrganization,
         Self::SetSeatLimit,
@@ -94,6 +100,8 @@ impl AuditAction {
             Self::SetExternalId => "set_external_id",
             Self::SetAccountManager => "set_account_manager",
             Self::SetNotes => "set_notes",
+            Self::SetSlack => "set_slack",
+            Self::SetThresholds => "set_thresholds",
             Self::ArchiveOrganization => "archive_organization",
             Self::RestoreOrganization => "restore_organization",
             Self::SetSeatLimit => "set_seat_limit",
@@ -144,6 +152,8 @@ impl AuditAction {
             Self::SetExternalId => "External id changed",
             Self::SetAccountManager => "Account manager changed",
             Self::SetNotes => "Notes changed",
+            Self::SetSlack => "Slack address changed",
+            Self::SetThresholds => "Usage thresholds changed",
             Self::ArchiveOrganization => "Organization archived",
             Self::RestoreOrganization => "Organization restored",
             Self::SetSeatLimit => "Seat limit changed",

@@ -183,6 +183,14 @@ pub enum Refusal {
     RolesChangedMeanwhile,
     #[error("At most {} groups of an organization have roles.", RoleMapping::MOST)]
     TooManyRoles,
+    #[error(
+        "A Slack address is the https address of an incoming webhook, such as https://hooks.slack.com/services/…"
+    )]
+    SlackWebhook,
+    #[error(
+        "Up to five percentages such as “80, 90”, “none”, or nothing for those of all organizations."
+    )]
+    UsageThresholds,
     #[error("No such message was given up, so nothing is sent again.")]
     NoMessageGivenUp,
     #[error("There is no setting “{0}”. `seatkeeper setting list` lists them.")]
@@ -246,6 +254,8 @@ impl Refusal {
             | Self::PasswordTooWeak(_) => Some("password"),
             Self::Name | Self::NoSetting(_) => Some("name"),
             Self::ExternalId => Some("external_id"),
+            Self::SlackWebhook => Some("slack"),
+            Self::UsageThresholds => Some("thresholds"),
             Self::AccountManager => Some("account_manager"),
             Self::NotesTooLong | Self::NotesChangedMeanwhile => Some("notes"),
             Self::Time(_) | Self::TimeToCome | Self::KnownSince(_) => Some("at"),
@@ -345,6 +355,8 @@ impl Refusal {
         "roles-same" => RolesAreTheSame,
         "roles-changed" => RolesChangedMeanwhile,
         "too-many-roles" => TooManyRoles,
+        "slack-webhook" => SlackWebhook,
+        "usage-thresholds" => UsageThresholds,
         "no-message-given-up" => NoMessageGivenUp;
         with text:
         "email" => Email,
@@ -364,31 +376,4 @@ impl Refusal {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_code_stands_for_its_refusal_unless_that_has_a_text() {
-        let limit = SeatLimit::Seats(55);
-        for refusal in [
-            Refusal::SeatLimit,
-            Refusal::LimitChangedMeanwhile(limit),
-            Refusal::PeopleToAdd(0),
-            Refusal::PlanNotOpen,
-        ] {
-            assert_eq!(Refusal::of_code(refusal.code(), limit), Some(refusal));
-        }
-        for text in [Refusal::Email("<b>call us</b>".into()), Refusal::NoAccount("a".into())] {
-            assert_eq!(Refusal::of_code(text.code(), limit), None);
-        }
-        assert_eq!(Refusal::of_code("<b>call us</b>", limit), None);
-    }
-
-    #[test]
-    fn no_code_stands_for_two_refusals() {
-        let mut codes = Refusal::CODES.to_vec();
-        codes.sort_unstable();
-        codes.dedup();
-        assert_eq!(codes.len(), Refusal::CODES.len());
-    }
-}
+mod tests;

@@ -14,6 +14,7 @@ mod resync;
 pub mod retention;
 pub mod search_keys;
 pub mod send_messages;
+pub mod usage_alerts;
 
 use std::{
     panic::AssertUnwindSafe,
@@ -145,9 +146,9 @@ impl Pace<'_> {
     }
 }
 
-/// All jobs of a process: those for e-mails if it has a mail server, those for Scalekit's API if it
+/// All jobs of a process: one for each way on which messages leave, those for Scalekit's API if it
 /// has credentials.
-pub fn all(state: &AppState, mail: Option<send_messages::Mail>) -> Vec<Box<dyn Job>> {
+pub fn all(state: &AppState, ways: Vec<send_messages::Way>) -> Vec<Box<dyn Job>> {
     let mut jobs: Vec<Box<dyn Job>> = vec![
         Box::new(bulk_replay::BulkReplay),
         Box::new(bulk_replay::ResolveDeadLetters),
@@ -159,9 +160,10 @@ pub fn all(state: &AppState, mail: Option<send_messages::Mail>) -> Vec<Box<dyn J
         Box::new(retention::Retention),
         Box::new(search_keys::SearchKeys),
         Box::new(attributes::CutAttributes),
+        Box::new(usage_alerts::RefreshUsageAlerts),
     ];
-    if let Some(mail) = mail {
-        jobs.push(Box::new(send_messages::SendMessages { mail }));
+    for way in ways {
+        jobs.push(Box::new(send_messages::SendMessages { way }));
     }
     if state.scalekit.is_some() {
         jobs.push(Box::new(backfill::Backfill::default()));

@@ -10,21 +10,26 @@ use tracing::{info, warn};
 
 use super::{AtStop, Job, JobContext, Progress, Silence};
 use crate::{
-    channels::email::{
-        mailer::{Mailer, SendError},
-        templates::{Audience, Email},
+    channels::{
+        SendError,
+        email::{
+            mailer::Mailer,
+            templates::{Audience, Email},
+        },
+        slack::{SlackPost, SlackPoster, SlackWebhook},
     },
     commands::{self, Composed, compose},
     db::Tx,
     domain::{
-        alert::{Channel, Notice, Recipient},
+        access::OrganizationScope,
+        alert::{Channel, Notice, Recipient, SlackRecipient},
         directory_user::email_key,
         time::Timestamp,
     },
     health::WorkerHealth,
     state::AppState,
     store::{
-        alerts,
+        alerts, organizations,
         outbox::{self, QueuedMessage},
         system_alerts,
     },
@@ -37,9 +42,25 @@ pub struct Mail {
     pub from: Mailbox,
 }
 
-/// How long the sending of one e-mail may take.
+/// The way on which messages leave. Each has a job of its own, so that a slow one delays no other.
+#[derive(Clone, Debug)]
+pub enum Way {
+    Email(Mail),
+    Slack(SlackPoster),
+}
+
+impl Way {
+    fn channel(&self) -> Channel {
+        match self {
+            Self::Email(_) => Channel::Email,
+            Self::Slack(_) => Channel::Slack,
+        }
+    }
+}
+
+/// How long the sending of one message may take.
 const LONGEST_SEND: Duration = Duration::from_secs(30);
-/// How many e-mails are sent at the same time.
+/// How many messages are sent at the same time.
 const AT_ONCE: usize = 8;
 /// The first pause after a failure; it doubles up to `LONGEST`.
 const SHORTEST: Duration = Duration::from_secs(5);
@@ -47,15 +68,18 @@ const LONGEST: Duration = Duration::from_mins(5);
 /// No pause between attempts is longer than this, including up to a fifth of random delay.
 const FURTHEST: Duration = Duration::from_mins(7);
 
-/// Sends a few e-mails in each turn, so that a shutdown interrupts none.
+/// Sends a few messages in each turn, so that a shutdown interrupts none.
 #[derive(Debug)]
 pub(super) struct SendMessages {
-    pub mail: Mail,
+    pub way: Way,
 }
 
 impl Job for SendMessages {
     fn name(&self) -> &'static str {
-        WorkerHealth::OUTBOX
+        match self.way {
+            Way::Email(_) => WorkerHealth::OUTBOX,
+            Way::Slack(_) => "slack",
+        }
     }
 
     fn interval(&self) -> Duration {
@@ -75,11 +99,8 @@ impl Job for SendMessages {
         context: &'a JobContext<'a>,
     ) -> BoxFuture<'a, Result<Progress, commands::Error>> {
         async {
-            if send_some(context.state, &self.mail).await?.is_some() {
-                return Ok(Progress::More);
-            }
-            context.state.health.outbox_worked(context.state.clock.monotonic());
-            Ok(Progress::Done)
+            let sent = send_some(context.state, &self.way).await?;
+            Ok(sent.map_or(Progress::Done, |_| Progress::More))
         }
         .boxed()
     }
@@ -87,30 +108,46 @@ impl Job for SendMessages {
 
 /// Sends every e-mail that is due now; gives the number of sent ones.
 pub async fn work_off(state: &AppState, mail: &Mail) -> Result<usize, commands::Error> {
+    work_off_all(state, &Way::Email(mail.clone())).await
+}
+
+/// Sends every message of this way that is due now; gives the number of sent ones.
+pub async fn work_off_all(state: &AppState, way: &Way) -> Result<usize, commands::Error> {
     let mut left = 0;
-    while let Some(sent) = send_some(state, mail).await? {
+    while let Some(sent) = send_some(state, way).await? {
         left += sent;
     }
     Ok(left)
 }
 
-/// Sends the next due e-mails, if there are any. Gives how many were sent.
-async fn send_some(state: &AppState, mail: &Mail) -> Result<Option<usize>, commands::Error> {
-    let claimed = claim(state).await?;
+/// Sends the next due messages, if there are any. Gives how many were sent.
+async fn send_some(state: &AppState, way: &Way) -> Result<Option<usize>, commands::Error> {
+    let claimed = claim(state, way.channel()).await?;
+    worked(state, way);
     if claimed.is_empty() {
         return Ok(None);
     }
-    let results = join_all(claimed.iter().map(|claimed| send(state, mail, claimed))).await;
+    let results = join_all(claimed.iter().map(|claimed| send(state, way, claimed))).await;
     let results = results.into_iter().collect::<Result<Vec<bool>, _>>()?;
     Ok(Some(results.into_iter().filter(|is_sent| *is_sent).count()))
 }
 
-/// Claims the next e-mails.
-async fn claim(state: &AppState) -> Result<Vec<outbox::Claimed>, commands::Error> {
+/// `/readyz` watches the e-mails.
+fn worked(state: &AppState, way: &Way) {
+    if let Way::Email(_) = way {
+        state.health.outbox_worked(state.clock.monotonic());
+    }
+}
+
+/// Claims the next messages of a channel.
+async fn claim(
+    state: &AppState,
+    channel: Channel,
+) -> Result<Vec<outbox::Claimed>, commands::Error> {
     let now = state.clock.now();
     let most = i64::try_from(AT_ONCE).unwrap_or(i64::MAX);
     let mut tx = state.db.write().await?;
-    let due = outbox::due(&mut tx, Channel::Email, (now, now.plus(FURTHEST)), most).await?;
+    let due = outbox::due(&mut tx, channel, (now, now.plus(FURTHEST)), most).await?;
     let mut claimed = Vec::new();
     for due in due {
         let is_free = state.leases.is_free(&due.work(), due.lease, state.clock.monotonic());
@@ -119,18 +156,16 @@ async fn claim(state: &AppState) -> Result<Vec<outbox::Claimed>, commands::Error
         }
     }
     tx.commit().await?;
-    state.health.outbox_worked(state.clock.monotonic());
     Ok(claimed)
 }
 
-/// Composes and sends one e-mail. Gives whether it was sent.
+/// Composes and sends one message. Gives whether it was sent.
 async fn send(
     state: &AppState,
-    mail: &Mail,
+    way: &Way,
     claimed: &outbox::Claimed,
 ) -> Result<bool, commands::Error> {
     let queued = &claimed.queued;
-    let id = &queued.id;
     let email = match prepare(state, queued).await? {
         Composed::Email(email) => email,
         Composed::Dropped(why) => {
@@ -152,25 +187,64 @@ async fn send(
             return Ok(false);
         }
     };
-    let result = mail.mailer.send(&mail.from, &queued.recipient, &email, id).await;
+    let result = match way {
+        Way::Email(mail) => {
+            mail.mailer.send(&mail.from, &queued.recipient, &email, &queued.id).await
+        }
+        Way::Slack(poster) => {
+            let Some(webhook) = slack_webhook(state, queued).await? else {
+                drop_message(state, claimed, NO_SLACK, None).await?;
+                return Ok(false);
+            };
+            poster.post(&webhook, &SlackPost::of(&email)).await
+        }
+    };
     let now = state.clock.now();
-    state.health.outbox_worked(state.clock.monotonic());
+    worked(state, way);
     let mut tx = state.db.write().await?;
     record(&mut tx, state, claimed, (&result, &email), now).await?;
     tx.commit().await?;
     Ok(result.is_ok())
 }
 
-/// Checks whether the recipient may still get the e-mail, because it may have waited for an hour,
+const NO_SLACK: &str = "No Slack address is set any more.";
+
+/// The address that a post goes to, as it is now.
+async fn slack_webhook(
+    state: &AppState,
+    queued: &QueuedMessage,
+) -> Result<Option<SlackWebhook>, commands::Error> {
+    let operations = &state.settings.operations;
+    let organization = match SlackRecipient::parse(&queued.recipient) {
+        Some(SlackRecipient::Staff) => return Ok(operations.slack.clone()),
+        Some(SlackRecipient::Organization) => queued.organization.clone(),
+        None => None,
+    };
+    let Some(organization) = organization else { return Ok(None) };
+    let scope = OrganizationScope::of_message(organization);
+    let stored = organizations::slack_webhook(&mut state.db.read().await?, &scope).await?;
+    Ok(stored.and_then(|text| SlackWebhook::parse(&text, operations.allowed_addresses)))
+}
+
+/// Checks whether the recipient may still get the message, because it may have waited for an hour,
 /// and composes it.
 async fn prepare(state: &AppState, queued: &QueuedMessage) -> Result<Composed, commands::Error> {
     let mut tx = state.db.read_for_page().await?;
-    let recipient = outbox::recipient(&mut tx, queued, &email_key(&queued.recipient)).await?;
-    let Some(recipient) = recipient else { return Ok(Composed::Refused(Recipient::GONE)) };
-    if let Some(why) = recipient.refusal(queued.message) {
-        return Ok(Composed::Refused(why));
-    }
-    let audience = if recipient.role.is_staff() { Audience::Staff } else { Audience::TenantAdmins };
+    let is_staff = match queued.channel {
+        Channel::Slack => SlackRecipient::parse(&queued.recipient) == Some(SlackRecipient::Staff),
+        Channel::Email => {
+            let key = email_key(&queued.recipient);
+            let recipient = outbox::recipient(&mut tx, queued, &key).await?;
+            let Some(recipient) = recipient else {
+                return Ok(Composed::Refused(Recipient::GONE));
+            };
+            if let Some(why) = recipient.refusal(queued.message) {
+                return Ok(Composed::Refused(why));
+            }
+            recipient.role.is_staff()
+        }
+    };
+    let audience = if is_staff { Audience::Staff } else { Audience::TenantAdmins };
     compose(&mut tx, state, queued, audience).await
 }
 
@@ -213,6 +287,11 @@ async fn record(
         }
         Err(SendError::Later(why)) => {
             let due = now.plus(state.clock.jittered(pause(claimed.queued.attempts)));
+            outbox::postpone(tx, claimed, due, why).await?;
+            warn!(message = %id, again_at = due.rfc3339(), "not sent yet");
+        }
+        Err(SendError::After(why, wait)) => {
+            let due = now.plus(state.clock.jittered(*wait));
             outbox::postpone(tx, claimed, due, why).await?;
             warn!(message = %id, again_at = due.rfc3339(), "not sent yet");
         }

@@ -12,6 +12,7 @@ use crate::{
         alert::Message,
         id::{AlertId, OrganizationId},
         text::ExternalText,
+        time::Timestamp,
     },
     state::AppState,
     store::{
@@ -193,7 +194,7 @@ impl AlertRecord {
             kind: row.kind,
             target: Some(row.target).filter(|target| !target.is_empty()),
             opened_at: row.opened_at.rfc3339(),
-            resolved_at: row.resolved_at.map(|at| at.rfc3339()),
+            resolved_at: row.resolved_at.map(Timestamp::rfc3339),
             notice: row.notice.as_str(),
         }
     }

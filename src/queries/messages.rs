@@ -13,6 +13,7 @@ use crate::{
         alert::{Channel, Message},
         id::{AlertId, MessageId, OrganizationId},
         text::ExternalText,
+        time::Timestamp,
     },
     state::AppState,
     store::{
@@ -131,7 +132,7 @@ impl MessageRecord {
             state,
             created_at: row.created_at.rfc3339(),
             due_at: (state == "waiting").then(|| row.due_at.rfc3339()),
-            sent_at: row.sent_at.map(|at| at.rfc3339()),
+            sent_at: row.sent_at.map(Timestamp::rfc3339),
             attempts: row.attempts,
             error: row.last_error,
         }

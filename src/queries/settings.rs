@@ -2,10 +2,12 @@
 
 use super::organization::ended;
 use crate::{
+    channels::slack::SlackWebhook,
     commands::Error,
     db::Tx,
     domain::{
-        access::{OrganizationScope, Staff, Viewer},
+        access::{OrganizationScope, Role, Staff, Viewer},
+        alert::UsageThresholds,
         details::{parse_external_id, parse_name},
         directory_user::{DirectoryUser, SeatState},
         id::{AccountId, OrganizationId},
@@ -23,8 +25,8 @@ use crate::{
         search_pattern, settings,
     },
     views::settings::{
-        ArchivePage, DetailsForm, NewOrganizationForm, NewOrganizationQuery, NotesForm,
-        SettingsPage, StaffSettings,
+        AlertSettings, ArchivePage, DetailsForm, NewOrganizationForm, NewOrganizationQuery,
+        NotesForm, SettingsPage, StaffSettings,
     },
 };
 
@@ -41,6 +43,7 @@ pub async fn settings(
         Some(staff) => Some(for_staff(&mut tx, scope, &card, &staff).await?),
         None => None,
     };
+    let alerts = alert_settings(&mut tx, state, scope, viewer).await?;
     Ok(SettingsPage {
         organization: scope.id().clone(),
         name: card.called(scope),
@@ -51,8 +54,28 @@ pub async fn settings(
         external_id: card.external_id.as_deref().and_then(ExternalText::seen),
         account_manager: card.account_manager.as_ref().map(AccountManager::called),
         policy: card.policy,
+        alerts,
         staff,
         now: state.clock.now(),
+    })
+}
+
+async fn alert_settings(
+    tx: &mut Tx,
+    state: &AppState,
+    scope: &OrganizationScope,
+    viewer: &Viewer,
+) -> sqlx::Result<AlertSettings> {
+    let own = organizations::usage_thresholds(tx, scope).await?;
+    let values = settings::values(tx, &state.settings.fixed).await?;
+    let slack = organizations::slack_webhook(tx, scope).await?;
+    let allowed = state.settings.operations.allowed_addresses;
+    let slack = slack.and_then(|text| SlackWebhook::parse(&text, allowed));
+    Ok(AlertSettings {
+        thresholds: own.as_ref().map(UsageThresholds::text),
+        installation: values.usage_thresholds.text(),
+        slack: slack.map(|webhook| ExternalText::new(&webhook.shown())),
+        may_change: viewer.role_in(scope.id()).is_some_and(Role::may_set_alerts),
     })
 }
 

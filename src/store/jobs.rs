@@ -22,6 +22,9 @@ pub const SEARCH_KEYS: &str = "search_keys";
 /// Removes attributes that are no longer kept.
 pub const ATTRIBUTES: &str = "attributes";
 
+/// Opens and resolves the alerts about usage after a change of the thresholds.
+pub const USAGE_ALERTS: &str = "usage_alerts";
+
 /// Longer than the time between two heartbeats; after this time another worker takes over from one
 /// that crashed.
 const LEASE: Duration = Duration::from_mins(2);

@@ -1,27 +1,21 @@
 //! When alerts of organizations open and are resolved, and which messages leave.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::time::Duration;
 
 use domain::{
-    access::{Role, Viewer},
-    alert::{Message, SystemAlert},
-    id::{MessageId, OrganizationId},
-    organization::SeatLimit,
-    refusal::Refusal,
+    access::Role, id::OrganizationId, organization::SeatLimit, refusal::Refusal,
     setting::SettingName,
 };
 use seatkeeper::{
     channels::email::mailer::Mailer,
-    commands::{Again, Error, send_again},
-    jobs::send_messages::{self, Mail},
-    queries,
-};
-use views::{
-    alerts::{AlertList, AlertRow, AlertsQuery, Fate},
-    messages::{MessagesQuery, ShowMessages},
+    commands::{Error, set_thresholds},
+    jobs::{
+        send_messages::{self, Mail},
+        usage_alerts,
+    },
 };
 
-use crate::support::world::{ACME, TestApp, operator, staff, stories};
+use crate::support::world::{ACME, TestApp, operator, stories};
 
 stories! {
     the_usage_notifies_at_each_threshold_once,
@@ -34,28 +28,27 @@ stories! {
     an_empty_waitlist_is_told_to_those_who_knew_that_people_waited,
     a_directory_that_is_switched_off_is_told_until_it_is_on_or_no_seat_depends_on_it,
     the_installation_sets_the_thresholds,
-    the_page_shows_open_alerts_first_and_who_was_notified,
-    the_pages_of_alerts_hold_every_alert_once,
-    a_message_that_was_given_up_is_sent_again_when_staff_ask_for_it,
+    an_organization_has_thresholds_of_its_own,
+    a_change_of_the_setting_reaches_organizations_at_rest,
 }
 
-const KIM: &str = "kim@acme.test";
-const SAM: &str = "sam@seats.example";
+pub const KIM: &str = "kim@acme.test";
+pub const SAM: &str = "sam@seats.example";
 
-async fn plan(world: &TestApp, seats: i64) {
+pub async fn plan(world: &TestApp, seats: i64) {
     world.organization(ACME, SeatLimit::Seats(seats)).await;
     world.account(KIM, Role::TenantAdmin, &[ACME]).await;
     world.account(SAM, Role::Staff, &[]).await;
 }
 
-async fn join(world: &TestApp, people: std::ops::Range<i64>) {
+pub async fn join(world: &TestApp, people: std::ops::Range<i64>) {
     for n in people {
         world.joined(ACME, &format!("p{n:03}")).await;
     }
 }
 
 /// What leaves, as `recipient: subject`, in order.
-async fn subjects(world: &TestApp) -> Vec<String> {
+pub async fn subjects(world: &TestApp) -> Vec<String> {
     let sent = world.sent().await.into_iter();
     let mut subjects: Vec<String> = sent
         .map(|sent| format!("{}: {}", sent.to, sent.email.subject.replace("org_1001 Ltd", "Acme")))
@@ -245,115 +238,48 @@ async fn the_installation_sets_the_thresholds(world: TestApp) {
     assert_eq!(subjects(&world).await, [""; 0]);
 }
 
-/// The admin, as their session says.
-fn kim() -> Viewer {
-    Viewer {
-        role: Role::TenantAdmin,
-        organizations: BTreeMap::from([(OrganizationId::new(ACME), Role::TenantAdmin)]),
-        ..staff()
+async fn an_organization_has_thresholds_of_its_own(world: TestApp) {
+    plan(&world, 100).await;
+    join(&world, 0..40).await;
+    let acme = OrganizationId::new(ACME);
+    for bad in ["eighty", "0", "101", "1,2,3,4,5,6"] {
+        let refused = set_thresholds(&world.state, &operator(), &acme, bad).await;
+        assert!(matches!(refused, Err(Error::Refused(Refusal::UsageThresholds))), "{bad}");
     }
+
+    assert!(set_thresholds(&world.state, &operator(), &acme, "40, 95").await.unwrap());
+    assert!(!set_thresholds(&world.state, &operator(), &acme, "95,40").await.unwrap());
+
+    assert_eq!(subjects(&world).await, ["kim@acme.test: Acme: 60 seats are left"]);
+    assert!(set_thresholds(&world.state, &operator(), &acme, "default").await.unwrap());
+    assert_eq!(alerts(&world).await, ["seat_usage_high 40% sent."]);
+    let entries = "select before_value || ' > ' || after_value from audit_log where action = 'set_thresholds' order by at, id";
+    assert_eq!(world.texts(entries).await, ["default > 40, 95", "40, 95 > default"]);
 }
 
-fn query(organization: Option<&str>) -> AlertsQuery {
-    AlertsQuery { organization: organization.map(OrganizationId::new), ..AlertsQuery::default() }
-}
-
-async fn the_page_shows_open_alerts_first_and_who_was_notified(world: TestApp) {
-    plan(&world, 2).await;
-    join(&world, 0..2).await;
-    world.sent().await;
-    world.left(ACME, "p000").await;
-    world.set_limit(ACME, SeatLimit::Seats(0)).await.unwrap();
-    world.post("{").await;
-    world.sent().await;
-
-    let page = queries::alerts(&world.state, &staff(), &query(None)).await.unwrap();
-
-    let (open, _) = page.open.unwrap();
-    let shown: Vec<&str> = open.iter().map(|row| row.title.as_str()).collect();
-    assert_eq!(shown, ["A webhook could not be processed", "Over the limit"]);
-    assert_eq!(page.open_count, 2);
-    let (resolved, _) = page.resolved.unwrap();
-    assert_eq!(resolved[0].title, "Only 1 seat is left");
-    let to = |row: &AlertRow| -> Vec<Option<String>> {
-        row.messages.iter().map(|one| one.recipient.as_ref().map(ToString::to_string)).collect()
-    };
-    assert_eq!(to(&open[1]), [Some(KIM.to_owned()), Some(SAM.to_owned())]);
-    assert!(open[1].messages.iter().all(|one| matches!(one.fate, Fate::Sent(_))));
-
-    let kim = kim();
-    let own = queries::alerts(&world.state, &kim, &query(Some(ACME))).await.unwrap();
-    let (open, _) = own.open.unwrap();
-    assert_eq!((own.open_count, open.len()), (1, 1), "no alert about the installation");
-    assert_eq!(to(&open[0]), [Some(KIM.to_owned()), None], "our staff stay unnamed");
-    for other in [query(None), query(Some("org_2")), query(Some("org_none"))] {
-        let refused = queries::alerts(&world.state, &kim, &other).await;
-        assert!(matches!(refused, Err(Error::Missing)));
-    }
-    let kinds = AlertsQuery {
-        kind: Some(Message::System(SystemAlert::DeadLetters)),
-        list: Some(AlertList::Open),
-        ..query(None)
-    };
-    let page = queries::alerts(&world.state, &staff(), &kinds).await.unwrap();
-    assert_eq!((page.open.unwrap().0.len(), page.resolved), (1, None));
-}
-
-async fn the_pages_of_alerts_hold_every_alert_once(world: TestApp) {
-    for n in 0..120 {
-        let id = format!("org_{n:03}");
-        world.organization(&id, SeatLimit::Seats(0)).await;
-        world.joined(&id, "ada").await;
-        if n % 2 == 0 {
-            world.left(&id, "ada").await;
+async fn a_change_of_the_setting_reaches_organizations_at_rest(world: TestApp) {
+    for n in 0..3 {
+        world.organization(&format!("org_{n}"), SeatLimit::Seats(100)).await;
+        for person in 0..10 * (n + 1) {
+            world.joined(&format!("org_{n}"), &format!("p{person}")).await;
         }
     }
-    for list in AlertList::ALL {
-        let (mut seen, mut query) = (Vec::new(), AlertsQuery { list: Some(list), ..query(None) });
-        loop {
-            let page = queries::alerts(&world.state, &staff(), &query).await.unwrap();
-            let (rows, page) = page.open.or(page.resolved).unwrap();
-            seen.extend(rows.into_iter().map(|row| row.organization.unwrap().0.to_string()));
-            query.before = page.older;
-            if query.before.is_none() {
-                break;
-            }
-        }
-        let rest = usize::from(list == AlertList::Open);
-        let expected: Vec<String> =
-            (0..120).rev().filter(|n| n % 2 == rest).map(|n| format!("org_{n:03}")).collect();
-        assert_eq!(seen, expected);
-    }
-}
+    let own = OrganizationId::new("org_2");
+    set_thresholds(&world.state, &operator(), &own, "none").await.unwrap();
+    world.tamper("update organizations set limit_seats = 5 where id = 'org_0'").await;
+    usage_alerts::work_off(&world.state).await.unwrap();
+    let open = "select organization_id || ' ' || kind || ' ' || target from alerts \
+         where resolved_at is null order by organization_id, kind, target";
+    let over = ["org_0 over_limit ", "org_0 seat_usage_high 1-left"];
+    assert_eq!(world.texts(open).await, over, "as after an update from an older release");
 
-async fn a_message_that_was_given_up_is_sent_again_when_staff_ask_for_it(world: TestApp) {
-    plan(&world, 0).await;
-    join(&world, 0..1).await;
-    world.tamper("update outbox set failed_at = 1, attempts = 1, last_error = 'permanent error (550): no such user kim@acme.test'").await;
-    assert_eq!(subjects(&world).await, [""; 0]);
-    let failed = MessagesQuery { show: ShowMessages::Failed, before: None };
-    let page = queries::messages(&world.state, &staff().staff().unwrap(), &failed).await.unwrap();
-    assert_eq!((page.failed, page.waiting, page.rows.len()), (1, 0, 1));
-    let why = |row: &AlertRow| match &row.messages[0].fate {
-        Fate::Failed(_, why) => why.to_string(),
-        other => panic!("{other:?}"),
-    };
-    let rows = async |viewer: &Viewer| {
-        queries::alerts(&world.state, viewer, &query(Some(ACME))).await.unwrap().open.unwrap().0
-    };
-    assert!(why(&rows(&staff()).await[0]).contains("no such user kim@acme.test"));
-    let kim = kim();
-    assert_eq!(why(&rows(&kim).await[0]), "The mail server refused with code 550.");
+    world.change_setting(SettingName::UsageThresholds, "20").await.unwrap();
+    usage_alerts::work_off(&world.state).await.unwrap();
 
-    let unknown = Again::One(MessageId::new("out_unknown"));
-    let refused = send_again(&world.state, &operator(), &unknown).await;
-    assert!(matches!(refused, Err(Error::Refused(Refusal::NoMessageGivenUp))));
-    let again = Again::One(page.rows[0].id.clone());
-    assert_eq!(send_again(&world.state, &operator(), &again).await.unwrap(), 1);
-
-    assert_eq!(subjects(&world).await, ["kim@acme.test: Acme: 1 person is waiting for a seat"]);
-    let none = send_again(&world.state, &operator(), &Again::All).await;
-    assert!(matches!(none, Err(Error::Refused(Refusal::NoMessageGivenUp))));
-    let entries = "select action || ' ' || after_value from audit_log where action = 'send_again'";
-    assert_eq!(world.texts(entries).await, ["send_again 1 message"]);
+    let high = [over[0], over[1], "org_1 seat_usage_high 20%"];
+    assert_eq!(world.texts(open).await, high);
+    world.change_setting(SettingName::UsageThresholds, "none").await.unwrap();
+    usage_alerts::work_off(&world.state).await.unwrap();
+    assert_eq!(world.texts(open).await, ["org_0 over_limit "]);
+    world.check().await;
 }

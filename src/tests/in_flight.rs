@@ -222,7 +222,7 @@ async fn so_many_run_at_once(world: TestApp) {
     world.clock.pass(Duration::from_hours(30));
     let (stop, stopping) = watch::channel(false);
     let mut working = JoinSet::new();
-    for job in jobs::all(&scalekit.state, None)
+    for job in jobs::all(&scalekit.state, Vec::new())
         .into_iter()
         .filter(|job| ["resync", "queue_resyncs"].contains(&job.name()))
     {

@@ -12,7 +12,10 @@ use futures_util::{FutureExt, future::BoxFuture};
 use seatkeeper::{
     channels::email::mailer::Mailer,
     commands,
-    jobs::{self, AtStop, Job, JobContext, Progress, Silence, send_messages::Mail},
+    jobs::{
+        self, AtStop, Job, JobContext, Progress, Silence,
+        send_messages::{Mail, Way},
+    },
     queries,
 };
 use tokio::sync::watch;
@@ -88,7 +91,7 @@ async fn all(world: &TestApp) -> (Scalekit, Vec<Box<dyn Job>>) {
         mailer: Mailer::memory(),
         from: "Seatkeeper <seats@seats.example>".parse().unwrap(),
     };
-    let jobs = jobs::all(&scalekit.state, Some(mail));
+    let jobs = jobs::all(&scalekit.state, vec![Way::Email(mail)]);
     (scalekit, jobs)
 }
 

@@ -7,6 +7,7 @@
 
 mod accounts;
 mod admission;
+mod alert_pages;
 mod alerts;
 mod any_order;
 mod architecture;
@@ -71,6 +72,7 @@ mod revivals;
 mod roles;
 mod sessions;
 mod settings;
+mod slack;
 mod support;
 mod suppressed;
 mod text;

@@ -26,9 +26,23 @@ pub struct SettingsPage {
     pub ended: Option<Ended>,
     pub external_id: Option<ExternalText>,
     pub account_manager: Option<ExternalText>,
+    pub alerts: AlertSettings,
     /// `None` for tenants.
     pub staff: Option<StaffSettings>,
     pub now: Timestamp,
+}
+
+/// When and where the organization is notified.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AlertSettings {
+    /// Its own thresholds of usage, as a person types them; `None`: those of the installation.
+    pub thresholds: Option<String>,
+    /// Those of the installation.
+    pub installation: String,
+    /// Where alerts are posted, without the secret: `https://hooks.slack.com/…`.
+    pub slack: Option<ExternalText>,
+    /// The viewer may change it.
+    pub may_change: bool,
 }
 
 /// What only staff see: the forms, and what is in them.

@@ -1,4 +1,5 @@
-//! `seatkeeper organization rename`, `external-id`, `manager`, `note`, `archive` and `restore`.
+//! `seatkeeper organization rename`, `external-id`, `manager`, `note`, `thresholds`, `slack`,
+//! `archive` and `restore`.
 
 use domain::{
     id::OrganizationId,
@@ -82,6 +83,24 @@ pub(super) async fn print_notes(id: &OrganizationId) -> Result<(), CliError> {
     let scope = super::resync::scope("command line", id)?;
     let notes = queries::notes(&super::open().await?, &scope).await?;
     if notes.is_empty() { Ok(()) } else { print(&format!("{}\n", lines(&notes))).map(|_| ()) }
+}
+
+/// The address is a secret, so only its host is printed.
+pub(super) async fn slack(id: &OrganizationId, url: &str) -> Result<(), CliError> {
+    let url = if url == NONE { "" } else { url };
+    let state = super::open().await?;
+    match commands::set_slack(&state, &super::operator(), id, url).await? {
+        Some(webhook) => eprintln!("Alerts of {id} are posted to {} now.", webhook.shown()),
+        None => eprintln!("Alerts of {id} are posted nowhere now."),
+    }
+    Ok(())
+}
+
+pub(super) async fn thresholds(id: &OrganizationId, text: &str) -> Result<(), CliError> {
+    let state = super::open().await?;
+    let is_changed = commands::set_thresholds(&state, &super::operator(), id, text).await?;
+    eprintln!("{id} is notified at the thresholds “{}” {}.", text.trim(), now(is_changed));
+    Ok(())
 }
 
 pub(super) async fn archive(organization: OrganizationId, reason: String) -> Result<(), CliError> {

@@ -70,6 +70,20 @@ pub enum Organization {
         /// The new notes, or "none"; without it they are printed
         notes: Option<String>,
     },
+    /// Set at which shares of used seats the organization is notified
+    Thresholds {
+        /// Scalekit's id, org_…
+        id: String,
+        /// Percentages such as "80,90", "none", or "default" for those of the installation
+        percentages: String,
+    },
+    /// Set where alerts are posted: an incoming webhook of Slack
+    Slack {
+        /// Scalekit's id, org_…
+        id: String,
+        /// The address, or "none"
+        url: String,
+    },
     /// Archive an organization: its people lose their seats, its history stays
     Archive {
         /// Scalekit's id, org_…
@@ -197,6 +211,10 @@ impl Organization {
             Self::Manager { id, email } => details::set_manager(&parse(&id)?, &email).await?,
             Self::Note { id, notes: Some(notes) } => details::set_notes(parse(&id)?, notes).await?,
             Self::Note { id, notes: None } => details::print_notes(&parse(&id)?).await?,
+            Self::Thresholds { id, percentages } => {
+                details::thresholds(&parse(&id)?, &percentages).await?;
+            }
+            Self::Slack { id, url } => details::slack(&parse(&id)?, &url).await?,
             Self::Archive { id, reason } => details::archive(parse(&id)?, reason).await?,
             Self::Restore { id } => details::restore(&parse(&id)?).await?,
             Self::AsOf(as_of) => as_of.run().await?,

@@ -4,7 +4,7 @@ use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use app::{assets, router};
 use seatkeeper::{
-    channels::email::mailer::Mailer,
+    channels::{email::mailer::Mailer, slack::SlackPoster},
     config::{self, Config},
     db,
     http::{
@@ -12,7 +12,10 @@ use seatkeeper::{
         server::{self, Limits, descriptors},
     },
     ingest::Intake,
-    jobs::{self, send_messages::Mail},
+    jobs::{
+        self,
+        send_messages::{Mail, Way},
+    },
     scalekit::signature::Secrets,
     state::AppState,
 };
@@ -54,6 +57,16 @@ pub async fn run() -> Result<(), CliError> {
     let mut server = Server::start(&config, secrets, state, listener);
     server.measured(metrics);
     server.until(shutdown_signal()).await
+}
+
+/// The ways on which messages leave.
+fn ways(config: &Config) -> Vec<Way> {
+    let mail = config.smtp.clone().map(|server| {
+        Way::Email(Mail { mailer: Mailer::smtp(server), from: config.mail_from.clone() })
+    });
+    let slack = SlackPoster::new(config.allowed_addresses)
+        .inspect_err(|error| warn!(error, "nothing can be posted to Slack"));
+    mail.into_iter().chain(slack.ok().map(Way::Slack)).collect()
 }
 
 pub fn secrets(config: &Config) -> Result<Secrets, CliError> {
@@ -105,11 +118,7 @@ impl Server {
         for shard in shards {
             work.spawn("ingest", async { drop(shard.await) });
         }
-        let mail = config
-            .smtp
-            .clone()
-            .map(|server| Mail { mailer: Mailer::smtp(server), from: config.mail_from.clone() });
-        for job in jobs::all(&state, mail) {
+        for job in jobs::all(&state, ways(config)) {
             work.spawn(job.name(), jobs::run(state.clone(), job, stopping.clone()));
         }
         let limits = limits(config);

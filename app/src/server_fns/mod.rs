@@ -41,7 +41,7 @@ pub use policy::{SetPolicy, load_policy};
 pub use resyncs::{CancelResync, ConfirmResync, StartResync, load_resync, load_resyncs};
 pub use roles::{SetGroupRoles, load_roles};
 pub use seat_limit::{LimitForm, SetSeatLimit, load_limit_form, preview_seat_limit};
-pub use settings::{DiscardNotes, SetDetails, SetNotes, load_settings};
+pub use settings::{DiscardNotes, SetAlerts, SetDetails, SetNotes, load_settings};
 pub use system::load_system;
 pub use theme::SetTheme;
 pub use waitlist::{DecideByHand, load_waitlist, preview_decision};
@@ -52,6 +52,6 @@ mod server;
 pub use server::CurrentViewer;
 #[cfg(feature = "ssr")]
 pub(crate) use server::{
-    decider, resyncer, role_mapper, scope, session, settled, signed_in, source, staff, staff_actor,
-    staff_admin, staff_admin_actor, state, viewer,
+    alert_setter, decider, resyncer, role_mapper, scope, session, settled, signed_in, source,
+    staff, staff_actor, staff_admin, staff_admin_actor, state, viewer,
 };

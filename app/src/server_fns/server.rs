@@ -127,6 +127,12 @@ pub(crate) async fn role_mapper(id: &OrganizationId) -> Result<Actor, AppError> 
     actor(id, Role::may_map_roles).await
 }
 
+/// The viewer as an actor who may change when and where alerts notify; for others the answer is
+/// 404.
+pub(crate) async fn alert_setter(id: &OrganizationId) -> Result<Actor, AppError> {
+    actor(id, Role::may_set_alerts).await
+}
+
 async fn actor(id: &OrganizationId, may: fn(Role) -> bool) -> Result<Actor, AppError> {
     scope(id).await?;
     let viewer = signed_in().await?;

@@ -66,6 +66,45 @@ pub async fn set_details(
     Ok(())
 }
 
+/// Sets when and where the organization is notified, and goes back to the settings. A Slack address
+/// is a secret, so the form never has the present one: an empty field keeps it.
+#[server(prefix = "/api", endpoint = "set_alerts")]
+pub async fn set_alerts(
+    id: OrganizationId,
+    thresholds: String,
+    #[server(default)] slack: String,
+    #[server(default)] remove_slack: Option<String>,
+) -> Result<(), AppError> {
+    use super::{Refused, answer};
+    use crate::paths;
+    use seatkeeper::commands;
+
+    let actor = super::alert_setter(&id).await?;
+    let (state, settings) = (super::state()?, paths::settings(&id));
+    let set = async {
+        // first, because it may be refused
+        if remove_slack.is_some() || !slack.trim().is_empty() {
+            let address = if remove_slack.is_some() { "" } else { slack.as_str() };
+            commands::set_slack(&state, &actor, &id, address).await?;
+        }
+        commands::set_thresholds(&state, &actor, &id, &thresholds).await
+    };
+    match set.await.map_err(AppError::from) {
+        Ok(_) => answer::redirect(&paths::with_query(&settings, &[("saved", "alerts")])),
+        Err(failure @ AppError::Refused(_)) if answer::is_form() => {
+            let thresholds: String = thresholds.chars().take(100).collect();
+            let typed = [
+                ("form", "alerts"),
+                ("thresholds", thresholds.as_str()),
+                ("refused", Refused::of(&failure).word()),
+            ];
+            answer::redirect(&paths::with_query(&settings, &typed));
+        }
+        Err(failure) => return Err(failure),
+    }
+    Ok(())
+}
+
 /// Sets the notes and goes back to the settings. After a refusal they show what was typed, which is
 /// kept as a draft: notes are too long, and too private, for an address.
 #[server(prefix = "/api", endpoint = "set_notes")]

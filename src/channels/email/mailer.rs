@@ -17,6 +17,7 @@ use lettre::{
 
 pub use super::server::SmtpServer;
 use super::templates::Email;
+pub use crate::channels::SendError;
 use crate::domain::id::MessageId;
 
 /// How long one e-mail may take, from connecting to the server's last answer.
@@ -38,17 +39,6 @@ pub struct Sent {
     pub id: MessageId,
     pub to: String,
     pub email: Email,
-}
-
-/// Why an e-mail was not sent. The reason is for the outbox row and may quote the server.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SendError {
-    /// The server is unavailable, busy or set up wrongly: the same e-mail may be sent later.
-    #[error("{0}")]
-    Later(String),
-    /// This e-mail to this address will be refused each time.
-    #[error("{0}")]
-    Never(String),
 }
 
 impl Mailer {

@@ -21,7 +21,7 @@ use crate::{
     db::Tx,
     domain::{
         access::OrganizationScope,
-        alert::{AlertKind, Audience, Channel, Message, Notice},
+        alert::{AlertKind, Audience, Channel, Message, Notice, SlackRecipient},
         id::{AlertId, MessageId, OrganizationId},
         time::Timestamp,
     },
@@ -29,6 +29,7 @@ use crate::{
     store::{
         accounts,
         alerts::{self, OpenAlert},
+        organizations,
         outbox::{self, Outgoing},
     },
 };
@@ -86,7 +87,7 @@ async fn notify(
     (kind, alert): (AlertKind, &AlertId),
     now: Timestamp,
 ) -> Result<Notice, Error> {
-    let recipients = recipients(tx, organization, kind.audience()).await?;
+    let recipients = recipients(tx, state, organization, kind.audience()).await?;
     let notice = Notice::to(recipients.len());
     let about = (Some(organization.id()), alert, Message::Opened(kind));
     enqueue(tx, state, about, recipients, now).await?;
@@ -106,28 +107,47 @@ async fn notify_of_free_seats(
     enqueue(tx, state, about, notified, now).await
 }
 
+/// Where a message goes: a channel, and the recipient on it.
+type Destination = (Channel, String);
+
 async fn recipients(
     tx: &mut Tx,
+    state: &AppState,
     organization: &OrganizationScope,
     audience: Audience,
-) -> sqlx::Result<Vec<String>> {
-    let mut recipients = match audience {
-        Audience::Staff => Vec::new(),
-        Audience::TenantAdmins
-        | Audience::TenantAdminsElseStaff
-        | Audience::TenantAdminsAndStaff => accounts::tenant_admins(tx, organization).await?,
-    };
+) -> sqlx::Result<Vec<Destination>> {
+    let has_tenants = audience.has_tenants();
+    let mut accounts =
+        if has_tenants { accounts::tenant_admins(tx, organization).await? } else { Vec::new() };
     let with_staff = match audience {
         Audience::Staff | Audience::TenantAdminsAndStaff => true,
-        Audience::TenantAdminsElseStaff => recipients.is_empty(),
+        Audience::TenantAdminsElseStaff => accounts.is_empty(),
         Audience::TenantAdmins => false,
     };
     if with_staff {
-        recipients.extend(accounts::staff(tx).await?);
-        recipients.sort();
-        recipients.dedup();
+        accounts.extend(accounts::staff(tx).await?);
+        accounts.sort();
+        accounts.dedup();
     }
+    let mut recipients: Vec<Destination> =
+        accounts.into_iter().map(|account| (Channel::Email, account)).collect();
+    if has_tenants && organizations::slack_webhook(tx, organization).await?.is_some() {
+        recipients.push((Channel::Slack, SlackRecipient::Organization.as_str().to_owned()));
+    }
+    recipients.extend(staff_slack(state).filter(|_| with_staff));
     Ok(recipients)
+}
+
+/// The accounts and the Slack channel of staff.
+async fn staff(tx: &mut Tx, state: &AppState) -> sqlx::Result<Vec<Destination>> {
+    let accounts = accounts::staff(tx).await?;
+    let accounts = accounts.into_iter().map(|account| (Channel::Email, account));
+    Ok(accounts.chain(staff_slack(state)).collect())
+}
+
+fn staff_slack(state: &AppState) -> Option<Destination> {
+    let slack = state.settings.operations.slack.as_ref();
+    slack.map(|_| (Channel::Slack, SlackRecipient::Staff.as_str().to_owned()))
 }
 
 /// Writes one message for each recipient to the outbox, in the transaction of the cause.
@@ -135,16 +155,16 @@ async fn enqueue(
     tx: &mut Tx,
     state: &AppState,
     (organization, alert, message): (Option<&OrganizationId>, &AlertId, Message),
-    recipients: Vec<String>,
+    recipients: Vec<Destination>,
     now: Timestamp,
 ) -> Result<(), Error> {
     let due_at = if may_burst(message) { now.plus(BURST_PAUSE) } else { now };
-    let outgoing = |recipient: String| Outgoing {
+    let outgoing = |(channel, recipient): Destination| Outgoing {
         id: MessageId::generate(&state.clock),
         organization: organization.cloned(),
         alert: alert.clone(),
         message,
-        channel: Channel::Email,
+        channel,
         recipient,
         due_at,
     };

@@ -3,14 +3,14 @@
 
 use tracing::warn;
 
-use super::{Error, enqueue, notify};
+use super::{Error, enqueue, notify, staff};
 use crate::{
     domain::{
         alert::{Message, Notice, SystemAlert},
         id::OrganizationId,
     },
     state::AppState,
-    store::{accounts, alerts, organizations, system_alerts},
+    store::{alerts, organizations, system_alerts},
 };
 
 /// Organizations looked after together.
@@ -62,7 +62,7 @@ async fn notify_staff(state: &AppState, kind: SystemAlert) -> Result<(), Error> 
     let mut tx = state.db.write().await?;
     let now = state.clock.now();
     let Some(alert) = system_alerts::lock_owed(&mut tx, kind).await? else { return Ok(()) };
-    let staff = accounts::staff(&mut tx).await?;
+    let staff = staff(&mut tx, state).await?;
     if staff.is_empty() {
         return Ok(());
     }

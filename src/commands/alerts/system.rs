@@ -1,7 +1,7 @@
 //! Opens and resolves alerts that concern no single organization, with one message to each member
 //! of staff.
 
-use super::{Error, enqueue};
+use super::{Error, enqueue, staff};
 use crate::{
     clock::Generate,
     db::Tx,
@@ -11,7 +11,7 @@ use crate::{
         time::Timestamp,
     },
     state::AppState,
-    store::{accounts, system_alerts},
+    store::system_alerts,
 };
 
 /// Opens an alert with a message to each member of staff, unless it is open already. If there are
@@ -25,7 +25,7 @@ pub(in crate::commands) async fn open(
     if system_alerts::is_open(tx, kind).await? {
         return Ok(());
     }
-    let recipients = accounts::staff(tx).await?;
+    let recipients = staff(tx, state).await?;
     let alert = AlertId::generate(&state.clock);
     if !system_alerts::add(tx, &alert, (kind, Notice::to(recipients.len())), now).await? {
         return Ok(());

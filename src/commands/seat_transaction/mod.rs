@@ -30,6 +30,7 @@ use crate::{
     db::Tx,
     domain::{
         access::OrganizationScope,
+        alert::UsageThresholds,
         decision::{Outcome, Transition},
         details::Details,
         directory_user::Version,
@@ -258,6 +259,20 @@ impl SeatTransaction<'_> {
         self.revised.insert(id.clone());
         self.edited.insert(id.clone());
         Ok(Facts { details, resync_wanted_at })
+    }
+
+    /// Sets when the organization is notified of its usage; its alerts are updated.
+    pub async fn set_usage_thresholds(
+        &mut self,
+        id: &OrganizationId,
+        thresholds: Option<UsageThresholds>,
+    ) -> Result<(), Error> {
+        let locked = self.organizations.get_mut(id).ok_or(Error::Missing)?;
+        let (scope, tx) = (&locked.scope, &mut self.tx);
+        organizations::set_usage_thresholds(tx, scope, thresholds.as_ref()).await?;
+        locked.usage_thresholds = thresholds;
+        self.touch(id);
+        Ok(())
     }
 
     /// A directory of this organization may have changed its state.

@@ -81,6 +81,28 @@ impl Channel {
     }
 }
 
+/// The Slack channel that a post goes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SlackRecipient {
+    /// That of the organization.
+    Organization,
+    /// That of staff.
+    Staff,
+}
+
+impl SlackRecipient {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Organization => "organization",
+            Self::Staff => "staff",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Organization, Self::Staff].into_iter().find(|one| one.as_str() == text)
+    }
+}
+
 /// An account to which an e-mail is addressed, as it is when the e-mail is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is one column of a row")]

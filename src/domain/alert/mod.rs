@@ -8,7 +8,7 @@ mod words;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
-    message::{Channel, Message, Recipient},
+    message::{Channel, Message, Recipient, SlackRecipient},
     usage::{Threshold, Turn, UsageAlert, UsageThresholds, turns},
 };
 

@@ -49,8 +49,8 @@ impl List for Alerts {
         let place: Option<Place> = cursor.map(|cursor| (cursor.at, cursor.id));
         let filter = Filter { kind: self.query.kind, before: place.as_ref(), most: PART };
         let rows = part(tx, self.scope.as_ref(), list, filter).await?;
-        let last = |row: &Listed| AlertCursor { at: row.opened_at, id: row.id.clone() };
-        let older = next(&rows, |row| (list, Some(last(row))));
+        let key = |row: &Listed| AlertCursor { at: row.opened_at, id: row.id.clone() };
+        let older = next(&rows, |row| (list, Some(key(row))));
         let older = older.or_else(|| self.list_after(list).map(|next| (next, None)));
         Ok((rows.into_iter().map(AlertRecord::of).collect(), older))
     }

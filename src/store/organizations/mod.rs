@@ -1,5 +1,6 @@
 //! The rows of organizations.
 
+mod alert_settings;
 mod card;
 mod locked;
 mod search_keys;
@@ -8,6 +9,9 @@ use std::collections::BTreeSet;
 
 use self::search_keys::search_key;
 pub use self::{
+    alert_settings::{
+        set_slack_webhook, set_usage_thresholds, slack_webhook, usage_after, usage_thresholds,
+    },
     card::{AccountManager, Card, card, names, revision},
     locked::{Locked, lock, lock_all, lock_batch, unlocked},
     search_keys::{SearchKey, search_keys_after, set_search_key},

@@ -4,7 +4,7 @@ use super::{QueuedMessage, columns};
 use crate::{
     db::{Tx, sql},
     domain::{
-        alert::Message,
+        alert::{Channel, Message},
         id::{AlertId, OrganizationId},
     },
 };
@@ -19,27 +19,31 @@ pub enum Fate {
     NotSent,
 }
 
-/// The recipients of a message whose sending has at least begun.
+/// The recipients of a message whose sending has at least begun, each with its channel.
 pub async fn notified(
     tx: &mut Tx,
     organization: &OrganizationId,
     alert: &AlertId,
     message: Message,
-) -> sqlx::Result<Vec<String>> {
-    sql!(
-        values(tx),
+) -> sqlx::Result<Vec<(Channel, String)>> {
+    let rows: Vec<(String, String)> = sql!(
+        all(tx),
         r"
-        select recipient
+        select channel, recipient
         from outbox
-        where organization_id = $1 and alert_id = $2 and message = $3 and channel = 'email'
+        where organization_id = $1 and alert_id = $2 and message = $3
           and dropped_at is null and failed_at is null
           and (sent_at is not null or attempts > 0 or lease_millis <> 0)
-        order by recipient
+        order by channel, recipient
         ",
         organization.as_str(),
         alert.as_str(),
         message.as_str(),
-    )
+    )?;
+    let known = |(channel, recipient): (String, String)| {
+        Channel::parse(&channel).map(|channel| (channel, recipient))
+    };
+    Ok(rows.into_iter().filter_map(known).collect())
 }
 
 /// What became of another message of the same alert, on the same channel, to the same recipient.

@@ -36,8 +36,8 @@ const MAY: [(&str, &[&str]); 18] = [
     (
         "queries",
         &[
-            "views", "domain", "db", "store", "scalekit", "channels", "clock", "state", "commands",
-            "metrics",
+            "channels", "views", "domain", "db", "store", "scalekit", "channels", "clock", "state",
+            "commands", "metrics",
         ],
     ),
     ("ingest", &["commands", "db", "domain", "state", "clock"]),
@@ -66,8 +66,8 @@ const MAY: [(&str, &[&str]); 18] = [
     (
         "state",
         &[
-            "clock", "config", "db", "domain", "health", "lease", "metrics", "scalekit", "shares",
-            "throttle",
+            "channels", "clock", "config", "db", "domain", "health", "lease", "metrics",
+            "scalekit", "shares", "throttle",
         ],
     ),
     ("throttle", &["domain"]),

@@ -1,6 +1,7 @@
 //! The settings of an organization: its plan, its details, the notes of staff, and its end. Tenants
 //! read the plan and the details.
 
+mod alerts;
 mod details;
 mod end;
 mod notes;
@@ -38,13 +39,16 @@ struct Sent {
     refused: Option<NamedRefusal>,
     /// The details as they were typed, if their form was refused.
     details: Option<Query>,
+    /// The same of the alerts.
+    alerts: Option<Query>,
 }
 
 #[component]
 fn Page(page: SettingsPage, query: Query) -> impl IntoView {
     let refused = query.refusal(SeatLimit::NotSet);
-    let is_about_details = refused.is_some() && query.text("form") == "details";
-    let sent = Sent { refused: refused.clone(), details: is_about_details.then(|| query.clone()) };
+    let typed = |form| (refused.is_some() && query.text("form") == form).then(|| query.clone());
+    let (details, alerts) = (typed("details"), typed("alerts"));
+    let sent = Sent { refused: refused.clone(), details, alerts };
     let refused = refused.filter(|refused| field(refused).is_none()).map(|refused| {
         view! {
             <Banner tone=Tone::Act title="Nothing was changed.".to_owned()>
@@ -83,7 +87,8 @@ fn Page(page: SettingsPage, query: Query) -> impl IntoView {
             <PageHeader title="Settings" sentence within=Some(page.name.clone()) />
             <Banners>{saved} {refused}</Banners>
             <Plan page=page.clone() />
-            <details::Details page=page.clone() sent />
+            <details::Details page=page.clone() sent=sent.clone() />
+            <alerts::Alerts page=page.clone() sent />
             {for_staff}
         </div>
     }
@@ -100,6 +105,7 @@ fn field(refused: &NamedRefusal) -> Option<&'static str> {
 fn saved(word: &str) -> Option<&'static str> {
     match word {
         "details" => Some("Scalekit may change the name and the external id again."),
+        "alerts" => Some("Alerts that are open now have notified already."),
         "notes" => Some("Only staff can read the notes."),
         "same" => Some("Nothing was changed: this is what was saved already."),
         _ => None,

@@ -73,3 +73,24 @@ fn the_outbox_is_printed_and_only_what_was_given_up_is_sent_again() {
         assert_eq!(workspace.run(arguments).0, 2, "{arguments:?}");
     }
 }
+
+#[test]
+fn a_slack_address_is_set_removed_and_never_printed_whole() {
+    let workspace = workspace();
+    let secret = "https://hooks.slack.com/services/T0/B0/secret";
+
+    let (code, out, says) = workspace.run(&["organization", "slack", "org_1", secret]);
+    assert_eq!((code, out.as_str()), (0, ""), "{says}");
+    assert!(says.contains("posted to https://hooks.slack.com/… now") && !says.contains("secret"));
+    let (_, out, _) = workspace.run(&["audit", "--json"]);
+    assert!(out.contains("set_slack") && !out.contains("secret"), "{out}");
+
+    for bad in ["http://hooks.slack.com/x", "https://10.0.0.1/x", "hooks"] {
+        let (code, _, says) = workspace.run(&["organization", "slack", "org_1", bad]);
+        assert_eq!(code, 2, "{bad}");
+        assert!(says.contains("A Slack address is the https address"), "{says}");
+    }
+    let (code, _, says) = workspace.run(&["organization", "slack", "org_1", "none"]);
+    assert!(code == 0 && says.contains("posted nowhere now"), "{says}");
+    assert_eq!(workspace.run(&["organization", "slack", "org_9", secret]).0, 2);
+}

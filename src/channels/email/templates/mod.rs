@@ -32,6 +32,8 @@ pub struct Email {
     pub subject: String,
     pub text: String,
     pub html: String,
+    /// The address of the main action.
+    pub link: String,
 }
 
 /// For which readers an e-mail is written.

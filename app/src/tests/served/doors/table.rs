@@ -4,7 +4,7 @@
 /// does not exist, or 0 if the request has no id. 422: the viewer has the right, but the command is
 /// not possible in the current state, so no request changes what the next one gets.
 #[rustfmt::skip]
-pub const TABLE: [(&str, &str, [u16; 7]); 97] = [
+pub const TABLE: [(&str, &str, [u16; 7]); 98] = [
     // no session, staff admin, staff, admin, viewer, stranger; staff about an unknown id
     ("POST /api/load_person", "",                           [200, 200, 200, 200, 200, 200, 0]),
     ("POST /api/load_overview", "query[search]=&query[archived]=false&query[mine]=false&query[sort]=Urgency&query[descending]=false",
@@ -47,6 +47,8 @@ pub const TABLE: [(&str, &str, [u16; 7]); 97] = [
     ("POST /api/load_settings", "id={organization}",        [401, 200, 200, 200, 200, 404, 404]),
     ("POST /api/set_details", "id={organization}&details_version=99&name=Acme&external_id=&account_manager=",
                                                             [401, 422, 422, 404, 404, 404, 404]),
+    ("POST /api/set_alerts", "id={organization}&thresholds=never",
+                                                            [401, 422, 422, 422, 404, 404, 404]),
     ("POST /api/set_notes", "id={organization}&notes_version=99&notes=Noor",
                                                             [401, 422, 422, 404, 404, 404, 404]),
     ("POST /api/discard_notes", "id={organization}",        [401, 200, 200, 404, 404, 404, 404]),

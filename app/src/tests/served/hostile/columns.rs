@@ -64,7 +64,7 @@ pub fn kind(table: &str, column: &str) -> Option<Kind> {
 
 /// `Shown`: a page shows the column. `Hidden`: no page shows it; its text is hostile, too. `Ours`:
 /// ids, keys, secrets and words from a closed list.
-const COLUMNS: [(&str, &[&str], Kind); 64] = [
+const COLUMNS: [(&str, &[&str], Kind); 65] = [
     ("account_organizations", &["organization_id", "account_id", "user_id", "role"], Ours),
     ("accounts", &["id", "email_key", "role", "password_hash"], Ours),
     ("accounts", &["email", "name"], Shown),
@@ -136,6 +136,8 @@ const COLUMNS: [(&str, &[&str], Kind); 64] = [
     ("organizations", &["name", "external_id", "limit_set_by", "limit_reason"], Shown),
     // only an archived organization shows them
     ("organizations", &["archived_by", "archive_reason"], Hidden),
+    // pages show its host alone, and only if it is an address
+    ("organizations", &["slack_webhook"], Hidden),
     ("outbox", &["id", "organization_id", "alert_id", "message", "channel", "recipient"], Ours),
     ("outbox", &["subject", "last_error"], Shown),
     ("resync_directories", &["organization_id", "resync_id", "id", "step", "next_token"], Ours),

@@ -11,6 +11,13 @@ const ROLES: &[&str] = &[
     "?group=W&preview=yes&role=W&dashboard=W&saved=W&refused=W",
 ];
 
+const SETTINGS: &[&str] = &[
+    "",
+    "?saved=W&refused=W",
+    "?form=alerts&refused=usage-thresholds&thresholds=W",
+    "?form=details&refused=name&name=W&external_id=W&account_manager=W",
+];
+
 /// The address of each page, with usual values and with hostile text.
 pub fn pages(delivery: &str, dead: &str) -> Vec<String> {
     let words: String = hostile("asked").chars().take(300).map(encoded).collect();
@@ -36,11 +43,7 @@ pub fn pages(delivery: &str, dead: &str) -> Vec<String> {
                 "?organization=W&name=W&external_id=W&limit=W",
             ],
             "/organizations/:id" => &["", "?saved=1", "?saved=W&done=W", "?done=added"],
-            "/organizations/:id/settings" => &[
-                "",
-                "?saved=W&refused=W",
-                "?form=details&refused=name&name=W&external_id=W&account_manager=W",
-            ],
+            "/organizations/:id/settings" => SETTINGS,
             "/organizations/:id/archive" => &["", "?reason=W&refused=W"],
             "/organizations/:id/people" => &[
                 "",

@@ -32,6 +32,7 @@ impl EnforcementSilent {
             subject: format!("Seatkeeper may have stopped deciding: {headline}"),
             text: written(&Text { it: &content }),
             html: written(&Html { it: &content }),
+            link: content.link,
         }
     }
 }

@@ -46,6 +46,7 @@ impl ResyncFailed {
             ),
             text: written(&Text { it: &content }),
             html: written(&Html { it: &content }),
+            link: content.link,
         }
     }
 }

@@ -1,0 +1,26 @@
+use super::*;
+
+#[test]
+fn a_code_stands_for_its_refusal_unless_that_has_a_text() {
+    let limit = SeatLimit::Seats(55);
+    for refusal in [
+        Refusal::SeatLimit,
+        Refusal::LimitChangedMeanwhile(limit),
+        Refusal::PeopleToAdd(0),
+        Refusal::PlanNotOpen,
+    ] {
+        assert_eq!(Refusal::of_code(refusal.code(), limit), Some(refusal));
+    }
+    for text in [Refusal::Email("<b>call us</b>".into()), Refusal::NoAccount("a".into())] {
+        assert_eq!(Refusal::of_code(text.code(), limit), None);
+    }
+    assert_eq!(Refusal::of_code("<b>call us</b>", limit), None);
+}
+
+#[test]
+fn no_code_stands_for_two_refusals() {
+    let mut codes = Refusal::CODES.to_vec();
+    codes.sort_unstable();
+    codes.dedup();
+    assert_eq!(codes.len(), Refusal::CODES.len());
+}

@@ -1,0 +1,143 @@
+//! The lists of alerts and of messages: who sees what, and what staff can do.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    access::{Role, Viewer},
+    alert::{Message, SystemAlert},
+    id::{MessageId, OrganizationId},
+    organization::SeatLimit,
+    refusal::Refusal,
+};
+use seatkeeper::{
+    commands::{Again, Error, send_again},
+    queries,
+};
+use views::{
+    alerts::{AlertList, AlertRow, AlertsQuery, Fate},
+    messages::{MessagesQuery, ShowMessages},
+};
+
+use crate::{
+    alerts::{KIM, SAM, join, plan, subjects},
+    support::world::{ACME, TestApp, operator, staff, stories},
+};
+
+stories! {
+    the_page_shows_open_alerts_first_and_who_was_notified,
+    the_pages_of_alerts_hold_every_alert_once,
+    a_message_that_was_given_up_is_sent_again_when_staff_ask_for_it,
+}
+
+/// The admin, as their session says.
+fn kim() -> Viewer {
+    Viewer {
+        role: Role::TenantAdmin,
+        organizations: BTreeMap::from([(OrganizationId::new(ACME), Role::TenantAdmin)]),
+        ..staff()
+    }
+}
+
+fn query(organization: Option<&str>) -> AlertsQuery {
+    AlertsQuery { organization: organization.map(OrganizationId::new), ..AlertsQuery::default() }
+}
+
+async fn the_page_shows_open_alerts_first_and_who_was_notified(world: TestApp) {
+    plan(&world, 2).await;
+    join(&world, 0..2).await;
+    world.sent().await;
+    world.left(ACME, "p000").await;
+    world.set_limit(ACME, SeatLimit::Seats(0)).await.unwrap();
+    world.post("{").await;
+    world.sent().await;
+
+    let page = queries::alerts(&world.state, &staff(), &query(None)).await.unwrap();
+
+    let (open, _) = page.open.unwrap();
+    let shown: Vec<&str> = open.iter().map(|row| row.title.as_str()).collect();
+    assert_eq!(shown, ["A webhook could not be processed", "Over the limit"]);
+    assert_eq!(page.open_count, 2);
+    let (resolved, _) = page.resolved.unwrap();
+    assert_eq!(resolved[0].title, "Only 1 seat is left");
+    let to = |row: &AlertRow| -> Vec<Option<String>> {
+        row.messages.iter().map(|one| one.recipient.as_ref().map(ToString::to_string)).collect()
+    };
+    assert_eq!(to(&open[1]), [Some(KIM.to_owned()), Some(SAM.to_owned())]);
+    assert!(open[1].messages.iter().all(|one| matches!(one.fate, Fate::Sent(_))));
+
+    let kim = kim();
+    let own = queries::alerts(&world.state, &kim, &query(Some(ACME))).await.unwrap();
+    let (open, _) = own.open.unwrap();
+    assert_eq!((own.open_count, open.len()), (1, 1), "no alert about the installation");
+    assert_eq!(to(&open[0]), [Some(KIM.to_owned()), None], "our staff stay unnamed");
+    for other in [query(None), query(Some("org_2")), query(Some("org_none"))] {
+        let refused = queries::alerts(&world.state, &kim, &other).await;
+        assert!(matches!(refused, Err(Error::Missing)));
+    }
+    let kinds = AlertsQuery {
+        kind: Some(Message::System(SystemAlert::DeadLetters)),
+        list: Some(AlertList::Open),
+        ..query(None)
+    };
+    let page = queries::alerts(&world.state, &staff(), &kinds).await.unwrap();
+    assert_eq!((page.open.unwrap().0.len(), page.resolved), (1, None));
+}
+
+async fn the_pages_of_alerts_hold_every_alert_once(world: TestApp) {
+    for n in 0..120 {
+        let id = format!("org_{n:03}");
+        world.organization(&id, SeatLimit::Seats(0)).await;
+        world.joined(&id, "ada").await;
+        if n % 2 == 0 {
+            world.left(&id, "ada").await;
+        }
+    }
+    for list in AlertList::ALL {
+        let (mut seen, mut query) = (Vec::new(), AlertsQuery { list: Some(list), ..query(None) });
+        loop {
+            let page = queries::alerts(&world.state, &staff(), &query).await.unwrap();
+            let (rows, page) = page.open.or(page.resolved).unwrap();
+            seen.extend(rows.into_iter().map(|row| row.organization.unwrap().0.to_string()));
+            query.before = page.older;
+            if query.before.is_none() {
+                break;
+            }
+        }
+        let rest = usize::from(list == AlertList::Open);
+        let expected: Vec<String> =
+            (0..120).rev().filter(|n| n % 2 == rest).map(|n| format!("org_{n:03}")).collect();
+        assert_eq!(seen, expected);
+    }
+}
+
+async fn a_message_that_was_given_up_is_sent_again_when_staff_ask_for_it(world: TestApp) {
+    plan(&world, 0).await;
+    join(&world, 0..1).await;
+    world.tamper("update outbox set failed_at = 1, attempts = 1, last_error = 'permanent error (550): no such user kim@acme.test'").await;
+    assert_eq!(subjects(&world).await, [""; 0]);
+    let failed = MessagesQuery { show: ShowMessages::Failed, before: None };
+    let page = queries::messages(&world.state, &staff().staff().unwrap(), &failed).await.unwrap();
+    assert_eq!((page.failed, page.waiting, page.rows.len()), (1, 0, 1));
+    let why = |row: &AlertRow| match &row.messages[0].fate {
+        Fate::Failed(_, why) => why.to_string(),
+        other => panic!("{other:?}"),
+    };
+    let rows = async |viewer: &Viewer| {
+        queries::alerts(&world.state, viewer, &query(Some(ACME))).await.unwrap().open.unwrap().0
+    };
+    assert!(why(&rows(&staff()).await[0]).contains("no such user kim@acme.test"));
+    let kim = kim();
+    assert_eq!(why(&rows(&kim).await[0]), "The mail server refused with code 550.");
+
+    let unknown = Again::One(MessageId::new("out_unknown"));
+    let refused = send_again(&world.state, &operator(), &unknown).await;
+    assert!(matches!(refused, Err(Error::Refused(Refusal::NoMessageGivenUp))));
+    let again = Again::One(page.rows[0].id.clone());
+    assert_eq!(send_again(&world.state, &operator(), &again).await.unwrap(), 1);
+
+    assert_eq!(subjects(&world).await, ["kim@acme.test: Acme: 1 person is waiting for a seat"]);
+    let none = send_again(&world.state, &operator(), &Again::All).await;
+    assert!(matches!(none, Err(Error::Refused(Refusal::NoMessageGivenUp))));
+    let entries = "select action || ' ' || after_value from audit_log where action = 'send_again'";
+    assert_eq!(world.texts(entries).await, ["send_again 1 message"]);
+}
