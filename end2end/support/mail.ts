@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import PostalMime, { type Email } from 'postal-mime';
 import { mailFolder } from './servers.ts';
 
+/** A message about numbers leaves when they have not changed for 10 s. */
+const timeout = 25_000;
+
 export class Mailbox {
   constructor(private readonly address: string) {}
 
@@ -23,13 +26,13 @@ export class Mailbox {
       const emails = await this.emails();
       found = emails.find(fits);
       return found ? 'it came' : emails.map((email) => email.subject);
-    }, { message: `an e-mail to ${this.address} about ${subject}` }).toBe('it came');
+    }, { timeout, message: `an e-mail to ${this.address} about ${subject}` }).toBe('it came');
     return found!;
   }
 
   /** Exactly this many e-mails; wait first for the event that comes before. */
   async expectCount(count: number): Promise<void> {
-    await expect.poll(async () => (await this.emails()).length, { message: `e-mails to ${this.address}` }).toBe(count);
+    await expect.poll(async () => (await this.emails()).length, { timeout, message: `e-mails to ${this.address}` }).toBe(count);
   }
 }
 

@@ -38,7 +38,7 @@ test('the admin gets one e-mail for each time people start to wait', async ({ or
 
   // three more people wait: no e-mail for them; the waitlist becomes empty, and the next person who waits causes an e-mail again
   await organization.joined('bob@acme.test', 'cleo@acme.test', 'dan@acme.test').withSeats(5).joined('eve.next@acme.test');
-  await expect.poll(async () => (await mailbox.emails()).at(-1)?.text, 'the e-mail of the next time').toContain('Eve Next');
+  await expect.poll(async () => (await mailbox.emails()).at(-1)?.text, { message: 'the e-mail of the next time', timeout: 25_000 }).toContain('Eve Next');
   const emails = await mailbox.emails();
   expect(emails.map(({ subject }) => subject)).toEqual(Array(2).fill(`${organization.name}: 1 person is waiting for a seat`));
 });
