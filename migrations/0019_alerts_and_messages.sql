@@ -54,3 +54,12 @@ create unique index outbox_once on outbox (organization_id, alert_id, message, c
 -- the list of all messages, newest first; a message that was given up is found by its id
 create index outbox_by_time on outbox (created_at, id);
 create index outbox_by_id on outbox (id) where failed_at is not null;
+
+-- The open alerts that an account has read: its bell does not count them any more, and their banners are dismissed.
+create table alert_reads (
+    -- empty: about the installation
+    organization_id text not null,
+    alert_id text not null,
+    account_id text not null references accounts (id),
+    primary key (organization_id, alert_id, account_id)
+);

@@ -19,6 +19,7 @@ pub mod login_throttle;
 mod note_findings;
 mod password;
 mod purge_bodies;
+mod read_alerts;
 mod refold;
 mod refresh_usage_alerts;
 mod replay;
@@ -57,7 +58,8 @@ pub use decide_by_hand::{
 };
 pub use ingest_deliveries::{Delivery, ingest_deliveries, store_as_dead_letter};
 pub use note_findings::note_findings;
-pub use purge_bodies::{purge_bodies, remove_old_emails};
+pub use purge_bodies::{purge_bodies, remove_old_messages};
+pub use read_alerts::read_alerts;
 pub use refold::{Refolded, refold_part};
 pub use refresh_usage_alerts::refresh_usage_alerts;
 pub use replay::{ReplayContext, replay};

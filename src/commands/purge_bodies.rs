@@ -6,6 +6,7 @@ use crate::{
     domain::{invariant::Removed, time::Timestamp},
     state::AppState,
     store::{
+        alerts::reads,
         deliveries,
         jobs::{self, Claimed},
         outbox,
@@ -36,15 +37,16 @@ pub async fn purge_bodies(
     Ok(Some(after))
 }
 
-/// Removes a part of the e-mails that were sent, dropped or given up before `cutoff`; gives how
-/// many.
-pub async fn remove_old_emails(
+/// Removes a part of the messages that were sent, dropped or given up before `cutoff`, and of what
+/// was read about alerts that are resolved; gives how many rows.
+pub async fn remove_old_messages(
     state: &AppState,
     retention: &Claimed,
     cutoff: Timestamp,
 ) -> Result<u64, Error> {
     let mut tx = state.db.write().await?;
-    let removed = outbox::remove_old(&mut tx, cutoff, PART).await?;
+    let removed = outbox::remove_old(&mut tx, cutoff, PART).await?
+        + reads::remove_old_reads(&mut tx, PART).await?;
     jobs::keep(&mut tx, retention).await?;
     tx.commit().await?;
     Ok(removed)

@@ -24,13 +24,13 @@ pub async fn set_slack(
     organization: &OrganizationId,
     address: &str,
 ) -> Result<Option<SlackWebhook>, Error> {
+    let mut tx = state.db.write().await?;
+    let locked = organizations::lock(&mut tx, organization).await?.ok_or(Error::Missing)?;
     let allowed = state.settings.operations.allowed_addresses;
     let address = address.trim();
     let new = (!address.is_empty())
         .then(|| SlackWebhook::parse(address, allowed).ok_or(Refusal::SlackWebhook))
         .transpose()?;
-    let mut tx = state.db.write().await?;
-    let locked = organizations::lock(&mut tx, organization).await?.ok_or(Error::Missing)?;
     let now = state.clock.now();
     let known = organizations::slack_webhook(&mut tx, &locked.scope).await?;
     if known.as_deref() == new.as_ref().map(SlackWebhook::as_str) {

@@ -18,11 +18,11 @@ pub async fn set_thresholds(
     organization: &OrganizationId,
     text: &str,
 ) -> Result<bool, Error> {
+    let mut seats = SeatTransaction::begin(state, organization).await?;
     let new = match text.trim() {
         "" | DEFAULT => None,
         text => Some(UsageThresholds::parse(text).ok_or(Refusal::UsageThresholds)?),
     };
-    let mut seats = SeatTransaction::begin(state, organization).await?;
     let before = seats.organization(organization)?.usage_thresholds.clone();
     if before == new {
         return Ok(false);

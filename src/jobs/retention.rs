@@ -9,7 +9,7 @@ use tracing::info;
 use super::{Job, JobContext, Pace, Progress, periodic};
 use crate::{
     clock::Stopwatch,
-    commands::{self, purge_bodies, remove_old_emails},
+    commands::{self, purge_bodies, remove_old_messages},
     domain::{invariant::Removed, time::Timestamp},
     state::AppState,
     store::{
@@ -82,7 +82,7 @@ async fn remove_emails(
     let mut emails = 0;
     loop {
         let began = Stopwatch::start();
-        let removed = remove_old_emails(state, job, cutoff).await?;
+        let removed = remove_old_messages(state, job, cutoff).await?;
         if removed == 0 {
             break;
         }

@@ -1,6 +1,6 @@
 //! Alerts and who was notified: all of them for staff, and an organization's own for its tenants.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use serde::Serialize;
 
@@ -17,7 +17,10 @@ use crate::{
     state::AppState,
     store::{
         accounts,
-        alerts::listing::{self, Filter, Listed, Place},
+        alerts::{
+            listing::{self, Filter, Listed, Place},
+            reads::{self, AlertKey},
+        },
         organizations, outbox,
     },
     views::{
@@ -60,8 +63,24 @@ pub async fn alerts(
         });
     }
     let (resolved, open) = (lists.pop().flatten(), lists.pop().flatten());
-    let open_count = listing::count_open(&mut tx, scope.as_ref(), AlertsPage::COUNTED).await?;
-    Ok(AlertsPage { open, resolved, open_count, organization, now: state.clock.now() })
+    let open_count =
+        listing::count_open(&mut tx, scope.as_ref(), is_staff, AlertsPage::COUNTED).await?;
+    let most = AlertsPage::COUNTED;
+    let unread = reads::unread(&mut tx, scope.as_ref(), &viewer.account, is_staff, most).await?;
+    Ok(AlertsPage {
+        open: open.map(|(rows, page)| (marked(rows, &unread), page)),
+        resolved,
+        open_count,
+        has_unread: !unread.is_empty(),
+        organization,
+        now: state.clock.now(),
+    })
+}
+
+/// The rows, with those marked that the viewer has not read.
+fn marked(rows: Vec<AlertRow>, unread: &[AlertKey]) -> Vec<AlertRow> {
+    let unread: HashSet<&AlertId> = unread.iter().map(|(_, id)| id).collect();
+    rows.into_iter().map(|row| AlertRow { is_unread: unread.contains(&row.id), ..row }).collect()
 }
 
 async fn list(
@@ -73,7 +92,8 @@ async fn list(
     let before = query.before.clone().filter(|_| query.list.is_some());
     let place: Option<Place> = before.clone().map(|cursor| (cursor.at, cursor.id));
     let kind = query.kind;
-    let filter = Filter { kind, before: place.as_ref(), most: AlertsPage::ROWS + 1 };
+    let for_staff = own.is_none();
+    let filter = Filter { kind, for_staff, before: place.as_ref(), most: AlertsPage::ROWS + 1 };
     let mut rows = part(tx, scope, list, filter).await?;
     let cursor = |row: &Listed| AlertCursor { at: row.opened_at, id: row.id.clone() };
     let page = KeysetPage::cut(before, &mut rows, AlertsPage::ROWS, cursor);
@@ -129,6 +149,7 @@ async fn with_messages(
                 notice: row.notice,
                 messages,
                 has_more,
+                is_unread: false,
             }
         })
         .collect())
@@ -214,7 +235,7 @@ pub async fn alert_records(
         name(&mut tx, scope).await?;
     }
     let place: Option<Place> = before.clone().map(|cursor| (cursor.at, cursor.id));
-    let filter = Filter { kind: None, before: place.as_ref(), most: PART + 1 };
+    let filter = Filter { kind: None, for_staff: true, before: place.as_ref(), most: PART + 1 };
     let mut rows = part(&mut tx, scope, list, filter).await?;
     let cursor = |row: &Listed| AlertCursor { at: row.opened_at, id: row.id.clone() };
     let page = KeysetPage::cut(before, &mut rows, PART, cursor);

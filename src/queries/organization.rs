@@ -8,17 +8,17 @@ use crate::{
     db::Tx,
     domain::{
         access::{OrganizationScope, Viewer},
-        alert::AlertKind,
+        alert::{AlertKind, Threshold},
         decision::Reason,
         directory_user::DirectoryUser,
-        id::DirectoryUserId,
+        id::{AlertId, DirectoryUserId},
         organization::SeatLimit,
         resync::Resync,
         text::ExternalText,
     },
     state::AppState,
     store::{
-        alerts,
+        alerts::{self, OpenAlert, reads},
         audit_log::{self, LimitChange},
         decisions, directories, directory_users, limit_decisions,
         organizations::{self, AccountManager, Card},
@@ -58,12 +58,34 @@ pub async fn organization(
         directories: directories.into_iter().map(directory_row).collect(),
         resyncs: latest(resyncs::before(&mut tx, scope, None, 2).await?),
         resync_failed_since: open_since(AlertKind::ResyncFailed),
+        usage_high: usage_high(&mut tx, scope, viewer, &open).await?,
         directory_api: state.scalekit.is_some(),
         people: directory_users::states(&mut tx, scope).await?,
         now: state.clock.now(),
         name: card.called(scope),
     };
     Ok(if viewer.role.is_staff() { page } else { for_tenant(page) })
+}
+
+/// The open alert about the highest threshold, if the viewer has not read it and no alert covers
+/// it.
+async fn usage_high(
+    tx: &mut Tx,
+    scope: &OrganizationScope,
+    viewer: &Viewer,
+    open: &[OpenAlert],
+) -> sqlx::Result<Option<(AlertId, Threshold)>> {
+    let high = open.iter().filter(|alert| alert.kind == AlertKind::SeatUsageHigh);
+    let high: Vec<&OpenAlert> = high.collect();
+    if high.is_empty() {
+        return Ok(None);
+    }
+    let (account, is_staff) = (&viewer.account, viewer.role.is_staff());
+    let most = OrganizationPage::ALERTS;
+    let unread = reads::unread(tx, Some(scope), account, is_staff, most).await?;
+    let is_unread = |alert: &&&OpenAlert| unread.iter().any(|(_, id)| *id == alert.id);
+    let found = high.iter().find(is_unread);
+    Ok(found.and_then(|alert| Some((alert.id.clone(), Threshold::parse(&alert.target)?))))
 }
 
 /// The page without what only staff may see: the names of the people who acted, and the changes of

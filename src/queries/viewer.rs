@@ -2,13 +2,14 @@
 
 use crate::{
     commands::Error,
+    db::Tx,
     domain::{
-        access::Viewer,
+        access::{OrganizationScope, Viewer},
         id::{AccountId, OrganizationId},
         text::ExternalText,
     },
     state::AppState,
-    store::{accounts, organizations},
+    store::{accounts, alerts::reads, organizations},
     views::{OwnOrganization, Person},
 };
 
@@ -18,8 +19,12 @@ pub async fn viewer(state: &AppState, account: &AccountId) -> Result<Option<View
     Ok(accounts::viewer(&mut tx, account).await?)
 }
 
-/// The same, for the layout around every page.
-pub async fn person(state: &AppState, viewer: &Viewer) -> Result<Person, Error> {
+/// The same, for the layout around every page. `here` is the organization of the page.
+pub async fn person(
+    state: &AppState,
+    viewer: &Viewer,
+    here: Option<&OrganizationId>,
+) -> Result<Person, Error> {
     let mut tx = state.db.read_for_page().await?;
     let ids: Vec<OrganizationId> = viewer.organizations.keys().cloned().collect();
     let organizations = organizations::names(&mut tx, &ids).await?;
@@ -29,10 +34,28 @@ pub async fn person(state: &AppState, viewer: &Viewer) -> Result<Person, Error> 
         OwnOrganization { id, name, role }
     };
     let email = ExternalText::new(&viewer.email);
+    let (is_staff, here) = (viewer.role.is_staff(), here.and_then(|id| viewer.scope(id)));
+    let all = if is_staff { unread(&mut tx, viewer, None).await? } else { 0 };
+    let unread_here = match &here {
+        Some(scope) => unread(&mut tx, viewer, Some(scope)).await?,
+        None => 0,
+    };
     Ok(Person {
+        unread: all,
+        unread_here,
         name: ExternalText::seen(&viewer.name).unwrap_or_else(|| email.clone()),
         email,
         role: viewer.role,
         organizations: organizations.into_iter().map(called).collect(),
     })
+}
+
+async fn unread(
+    tx: &mut Tx,
+    viewer: &Viewer,
+    organization: Option<&OrganizationScope>,
+) -> sqlx::Result<i64> {
+    let (account, is_staff) = (&viewer.account, viewer.role.is_staff());
+    let unread = reads::unread(tx, organization, account, is_staff, Person::COUNTED).await?;
+    Ok(i64::try_from(unread.len()).unwrap_or(Person::COUNTED))
 }

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use domain::{
     access::{Role, Viewer},
-    alert::{Message, SystemAlert},
-    id::{MessageId, OrganizationId},
+    alert::{Message, SystemAlert, Threshold},
+    id::{AccountId, MessageId, OrganizationId},
     organization::SeatLimit,
     refusal::Refusal,
 };
 use seatkeeper::{
-    commands::{Again, Error, send_again},
+    commands::{Again, Error, read_alerts, send_again},
+    jobs::retention,
     queries,
 };
 use views::{
@@ -20,11 +21,12 @@ use views::{
 
 use crate::{
     alerts::{KIM, SAM, join, plan, subjects},
-    support::world::{ACME, TestApp, operator, staff, stories},
+    support::world::{ACME, TestApp, operator, scope, staff, stories},
 };
 
 stories! {
     the_page_shows_open_alerts_first_and_who_was_notified,
+    each_account_reads_its_alerts_for_itself,
     the_pages_of_alerts_hold_every_alert_once,
     a_message_that_was_given_up_is_sent_again_when_staff_ask_for_it,
 }
@@ -81,6 +83,59 @@ async fn the_page_shows_open_alerts_first_and_who_was_notified(world: TestApp) {
     };
     let page = queries::alerts(&world.state, &staff(), &kinds).await.unwrap();
     assert_eq!((page.open.unwrap().0.len(), page.resolved), (1, None));
+}
+
+/// A member of staff and the admin, with their accounts.
+async fn two(world: &TestApp) -> (Viewer, Viewer) {
+    let ids = world.texts("select id from accounts order by email").await;
+    let [kim_id, sam_id] = ids.as_slice() else { panic!("{ids:?}") };
+    (
+        Viewer { account: AccountId::new(sam_id), ..staff() },
+        Viewer { account: AccountId::new(kim_id), ..kim() },
+    )
+}
+
+async fn each_account_reads_its_alerts_for_itself(world: TestApp) {
+    plan(&world, 30).await;
+    join(&world, 0..24).await;
+    world.post("{").await;
+    let acme = OrganizationId::new(ACME);
+    let (sam, kim) = two(&world).await;
+    let unread = async |viewer: &Viewer| {
+        let person = queries::person(&world.state, viewer, Some(&acme)).await.unwrap();
+        (person.unread, person.unread_here)
+    };
+    let banner = async |viewer: &Viewer| {
+        let page = queries::organization(&world.state, &scope(ACME), viewer).await.unwrap();
+        page.usage_high.map(|(_, threshold)| threshold)
+    };
+    assert_eq!((unread(&sam).await, unread(&kim).await), ((2, 1), (0, 1)));
+    assert_eq!(banner(&kim).await, Some(Threshold::Percent(80)));
+
+    read_alerts(&world.state, &kim, Some(&scope(ACME)), None).await.unwrap();
+
+    assert_eq!((unread(&sam).await, unread(&kim).await), ((2, 1), (0, 0)));
+    assert_eq!((banner(&kim).await, banner(&sam).await), (None, Some(Threshold::Percent(80))));
+    let refused = read_alerts(&world.state, &kim, None, None).await;
+    assert!(matches!(refused, Err(Error::Missing)));
+    join(&world, 24..27).await;
+    assert_eq!(banner(&kim).await, Some(Threshold::Percent(90)), "the state has changed");
+    let page = queries::alerts(&world.state, &kim, &query(Some(ACME))).await.unwrap();
+    let (open, _) = page.open.unwrap();
+    let marks: Vec<(&str, bool)> =
+        open.iter().map(|row| (row.title.as_str(), row.is_unread)).collect();
+    assert_eq!((marks, page.has_unread), (vec![("90 % of the seats are used", true)], true));
+
+    let one = open[0].id.clone();
+    read_alerts(&world.state, &sam, None, Some(&one)).await.unwrap();
+    assert_eq!(unread(&sam).await, (1, 0));
+    read_alerts(&world.state, &sam, None, None).await.unwrap();
+    read_alerts(&world.state, &sam, None, None).await.unwrap();
+    assert_eq!((unread(&sam).await, unread(&kim).await), ((0, 0), (0, 1)));
+    world.set_limit(ACME, SeatLimit::Unlimited).await.unwrap();
+    world.tamper("update system_alerts set resolved_at = 1").await;
+    retention::work_off(&world.state).await.unwrap();
+    assert_eq!(world.texts("select alert_id from alert_reads").await, [""; 0]);
 }
 
 async fn the_pages_of_alerts_hold_every_alert_once(world: TestApp) {

@@ -7,12 +7,8 @@ use domain::{
     setting::SettingName,
 };
 use seatkeeper::{
-    channels::email::mailer::Mailer,
     commands::{Error, set_thresholds},
-    jobs::{
-        send_messages::{self, Mail},
-        usage_alerts,
-    },
+    jobs::usage_alerts,
 };
 
 use crate::support::world::{ACME, TestApp, operator, stories};
@@ -131,7 +127,7 @@ async fn a_burst_is_one_message_with_its_last_numbers(world: TestApp) {
     for n in 0..5 {
         join(&world, n..n + 1).await;
         world.clock.pass(Duration::from_secs(8));
-        assert_eq!(sent_now(&world).await, 0, "the burst goes on");
+        assert_eq!(world.sent_now().await.len(), 0, "the burst goes on");
     }
 
     assert_eq!(subjects(&world).await, ["kim@acme.test: Acme: 5 people are waiting for a seat"]);
@@ -140,7 +136,7 @@ async fn a_burst_is_one_message_with_its_last_numbers(world: TestApp) {
 async fn a_burst_without_end_is_told_after_a_minute(world: TestApp) {
     plan(&world, 0).await;
     let (mut n, began) = (0, world.clock.now());
-    while sent_now(&world).await == 0 {
+    while world.sent_now().await.is_empty() {
         join(&world, n..n + 1).await;
         world.clock.pass(Duration::from_secs(5));
         n += 1;
@@ -148,13 +144,6 @@ async fn a_burst_without_end_is_told_after_a_minute(world: TestApp) {
 
     let passed = world.clock.now().since(began).as_secs();
     assert!((60..70).contains(&passed), "{passed} s");
-}
-
-/// Sends what is due without letting time pass.
-async fn sent_now(world: &TestApp) -> usize {
-    let from = "Seatkeeper <seats@seats.example>".parse().unwrap();
-    let mail = Mail { mailer: Mailer::memory(), from };
-    send_messages::work_off(&world.state, &mail).await.unwrap()
 }
 
 async fn an_alert_that_was_resolved_before_its_message_left_notifies_no_one(world: TestApp) {

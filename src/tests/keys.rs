@@ -28,8 +28,9 @@ stories! {
 }
 
 /// The tables with the data of organizations, with the column that holds the organization's id.
-const OF_ORGANIZATIONS: [(&str, &str); 27] = [
+const OF_ORGANIZATIONS: [(&str, &str); 28] = [
     ("account_organizations", "organization_id"),
+    ("alert_reads", "organization_id"),
     ("alerts", "organization_id"),
     ("audit_log", "organization_id"),
     ("decisions", "organization_id"),

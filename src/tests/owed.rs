@@ -239,7 +239,8 @@ async fn two_workers_that_drop_the_last_two_emails_leave_the_alert_owed(world: T
     }
     let beside = world.beside().await;
 
-    tokio::join!(sent(&world), sent(&beside), sent(&world), sent(&beside));
+    world.clock.pass(Duration::from_secs(61));
+    tokio::join!(world.sent_now(), beside.sent_now(), world.sent_now(), beside.sent_now());
 
     assert_eq!(world.texts("select notice from alerts").await, vec!["owed"; organizations.len()]);
     beside.close().await;

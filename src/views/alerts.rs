@@ -71,6 +71,8 @@ pub struct AlertsPage {
     pub resolved: Option<(Vec<AlertRow>, KeysetPage<AlertCursor>)>,
     /// How many alerts are open, of any kind; counted up to [`AlertsPage::COUNTED`].
     pub open_count: i64,
+    /// Some of them the viewer has not read.
+    pub has_unread: bool,
     /// The name of the organization in the query and its revision, if there is one.
     pub organization: Option<(ExternalText, i64)>,
     pub now: Timestamp,
@@ -101,6 +103,8 @@ pub struct AlertRow {
     pub messages: Vec<MessageFate>,
     /// There are more messages than these.
     pub has_more: bool,
+    /// It is open, and the viewer has not read it.
+    pub is_unread: bool,
 }
 
 /// What became of one message.

@@ -25,10 +25,11 @@ pub use self::people::{People, PeopleQuery, PeopleSort, PersonKey, PersonRow};
 use domain::{
     access::Role,
     admission::AdmissionPolicy,
+    alert::Threshold,
     decision::Reason,
     directory::DirectoryState,
     directory_user::SeatState,
-    id::{DirectoryUserId, OrganizationId, ResyncId},
+    id::{AlertId, DirectoryUserId, OrganizationId, ResyncId},
     organization::{SeatLimit, SeatStatus, Usage, grouped, seats},
     resync::Resync,
     text::ExternalText,
@@ -44,9 +45,16 @@ pub struct Person {
     pub role: Role,
     /// The organizations of a tenant, for the switcher; empty for staff.
     pub organizations: Vec<OwnOrganization>,
+    /// How many open alerts the account has not read: of all organizations for staff, and of the
+    /// organization of the page. Counted up to [`Person::COUNTED`].
+    pub unread: i64,
+    pub unread_here: i64,
 }
 
 impl Person {
+    /// How far unread alerts are counted.
+    pub const COUNTED: i64 = 100;
+
     /// The role in an organization that the account may see.
     pub fn role_in(&self, organization: &OrganizationId) -> Role {
         let own = self.organizations.iter().find(|own| own.id == *organization);
@@ -176,6 +184,8 @@ pub struct OrganizationPage {
     pub resyncs: Vec<Resync>,
     /// When the open `resync_failed` alert was opened.
     pub resync_failed_since: Option<Timestamp>,
+    /// The open alert that the usage is high, if the viewer has not read it.
+    pub usage_high: Option<(AlertId, Threshold)>,
     /// Whether there are credentials for Scalekit's Directory API.
     pub directory_api: bool,
     /// The number of users in each state, including tombstones.
@@ -188,6 +198,8 @@ impl OrganizationPage {
     pub const LINE: i64 = 50;
     /// The number of limit changes shown on the page.
     pub const CHANGES: i64 = 5;
+    /// How many unread alerts are looked at for the banner.
+    pub const ALERTS: i64 = 100;
     /// The number of decisions shown on the page.
     pub const DECISIONS: i64 = 20;
 }

@@ -201,7 +201,7 @@ impl Export {
             }
             Self::Alerts { organization } => {
                 printed(match organization {
-                    Some(id) => Alerts::of(scope(&id)?, AlertsQuery::default()),
+                    Some(id) => Alerts::of(scope(&id)?, &viewer(), AlertsQuery::default()),
                     None => Alerts::all(&staff()?, AlertsQuery::default()),
                 })
                 .await

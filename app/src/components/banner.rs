@@ -32,7 +32,14 @@ pub fn Banners(children: Children) -> impl IntoView {
 }
 
 #[component]
-pub fn Banner(tone: Tone, title: String, children: Children) -> impl IntoView {
+pub fn Banner(
+    tone: Tone,
+    title: String,
+    /// A button beside the text.
+    #[prop(optional_no_strip)]
+    action: Option<AnyView>,
+    children: Children,
+) -> impl IntoView {
     view! {
         <div class="banner" data-tone=tone.word()>
             <svg class="banner__mark" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
@@ -54,6 +61,7 @@ pub fn Banner(tone: Tone, title: String, children: Children) -> impl IntoView {
                 <p class="banner__title">{title}</p>
                 <p>{children()}</p>
             </div>
+            {action}
         </div>
     }
 }

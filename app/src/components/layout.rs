@@ -15,11 +15,12 @@ use crate::{
 
 #[component]
 pub fn Layout(children: Children) -> impl IntoView {
-    let person = Resource::new(|| (), |()| load_person());
-    provide_context(SignedIn(person));
     // The path is read here, before anything is awaited: two threads that read a memo for the first
     // time at the same moment can break it.
     let path = use_location().pathname.get_untracked();
+    let organization = paths::organization_in(&path);
+    let person = Resource::new(|| (), move |()| load_person(organization.clone()));
+    provide_context(SignedIn(person));
     let sidebar = move || {
         let path = path.clone();
         Suspend::new(async move {
@@ -69,7 +70,7 @@ fn Rail(person: Person, path: String) -> impl IntoView {
             </div>
             <div class="sidebar__sheet" id="sidebar-sheet" popover="auto">
                 <Switcher person=person.clone() organization=organization.clone() />
-                <Sections role=person.role organization=organization.clone() path />
+                <Sections person=person.clone() organization=organization.clone() path />
                 <Account person organization />
             </div>
         </header>
@@ -133,10 +134,11 @@ const BELL: &str =
     "M8 2a4 4 0 0 1 4 4v3l1.500 2.500h-11L4 9V6a4 4 0 0 1 4-4M6.500 13.500a1.600 1.600 0 0 0 3 0";
 
 #[component]
-fn Sections(role: Role, organization: Option<OrganizationId>, path: String) -> impl IntoView {
+fn Sections(person: Person, organization: Option<OrganizationId>, path: String) -> impl IntoView {
+    let Person { role, unread, unread_here, .. } = person;
     let staff = role.is_staff();
     let current = sections::current(&path);
-    let section = |word: &'static str, href: String, icon: &'static str| {
+    let counted = |word: &'static str, href: String, icon: &'static str, unread: i64| {
         let is_this_page = href == path;
         let here = (href == current).then_some(if is_this_page { "page" } else { "true" });
         view! {
@@ -146,10 +148,12 @@ fn Sections(role: Role, organization: Option<OrganizationId>, path: String) -> i
                         <path d=icon />
                     </svg>
                     {word}
+                    {unread_words(unread)}
                 </a>
             </li>
         }
     };
+    let section = |word, href, icon| counted(word, href, icon, 0);
     let all = staff.then(|| {
         section(
             "Organizations",
@@ -157,7 +161,7 @@ fn Sections(role: Role, organization: Option<OrganizationId>, path: String) -> i
             "M2.500 13.500v-9l5.500-2 5.500 2v9M1.500 13.500h13M6 6.500h.01M10 6.500h.01M6 9.500h.01M10 9.500h.01M8 13.500v-1",
         )
     });
-    let alerts = staff.then(|| section("Alerts", paths::ALERTS.to_owned(), BELL));
+    let alerts = staff.then(|| counted("Alerts", paths::ALERTS.to_owned(), BELL, unread));
     let messages = staff.then(|| {
         section(
             "Messages",
@@ -207,7 +211,7 @@ fn Sections(role: Role, organization: Option<OrganizationId>, path: String) -> i
             paths::waitlist(&id, &WaitlistQuery::default()),
             "M2.500 4h11M2.500 8h8M2.500 12h5",
         ));
-        own.push(section("Alerts", paths::alerts_of(&id), BELL));
+        own.push(counted("Alerts", paths::alerts_of(&id), BELL, unread_here));
         own.push(section(
             "Resyncs",
             paths::resyncs(&id, None),
@@ -233,6 +237,24 @@ fn Sections(role: Role, organization: Option<OrganizationId>, path: String) -> i
             <ul class="sections">{all}{alerts}{webhooks}{messages}{activity}{system}{settings}{own}</ul>
         </nav>
     }
+}
+
+/// The number of unread alerts beside the bell.
+fn unread_words(unread: i64) -> Option<AnyView> {
+    let shown = match unread {
+        0 => return None,
+        n if n >= Person::COUNTED => format!("{}+", Person::COUNTED - 1),
+        n => n.to_string(),
+    };
+    let said = if unread == 1 { "unread alert" } else { "unread alerts" };
+    Some(
+        view! {
+            <span class="section__count">
+                {shown} <span class="unseen">" "{said}</span>
+            </span>
+        }
+        .into_any(),
+    )
 }
 
 #[component]

@@ -113,7 +113,7 @@ async fn alerts_of(asked: Asked, Path(id): Path<String>) -> Response {
     let page = |id: &OrganizationId| {
         paths::alerts(&AlertsQuery { organization: Some(id.clone()), ..query.clone() })
     };
-    asked.of(&id, page, |scope, _| Some(Alerts::of(scope, query.clone()))).await
+    asked.of(&id, page, |scope, viewer| Some(Alerts::of(scope, viewer, query.clone()))).await
 }
 
 async fn resyncs(asked: Asked, Path(id): Path<String>) -> Response {

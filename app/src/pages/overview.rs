@@ -39,7 +39,7 @@ pub fn Overview() -> impl IntoView {
     let load = move || {
         let query = asking.clone();
         async move {
-            let staff = load_person().await?.ok_or_else(AppError::sign_in)?.role.is_staff();
+            let staff = load_person(None).await?.ok_or_else(AppError::sign_in)?.role.is_staff();
             if staff { load_overview(query).await.map(Some) } else { Ok(None) }
         }
     };

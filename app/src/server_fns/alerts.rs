@@ -18,6 +18,36 @@ pub async fn load_alerts(query: AlertsQuery) -> Result<AlertsPage, AppError> {
     Ok(seatkeeper::queries::alerts(&super::state()?, &viewer, &query).await?)
 }
 
+/// Marks open alerts as read by the viewer, and goes back to the page: one of them, or without an
+/// id all of an organization, or for staff all.
+#[server(prefix = "/api", endpoint = "read_alerts")]
+pub async fn read_alerts(
+    organization: String,
+    #[server(default)] alert: String,
+    #[server(default)] next: String,
+) -> Result<(), AppError> {
+    use crate::paths;
+    use domain::id::{AlertId, OrganizationId};
+
+    let scope = match organization.as_str() {
+        "" => None,
+        id => {
+            let id = OrganizationId::parse(id).ok_or_else(AppError::missing)?;
+            Some(super::scope(&id).await?)
+        }
+    };
+    let viewer = super::signed_in().await?;
+    let alert = (!alert.is_empty()).then(|| AlertId::parse(&alert).ok_or_else(AppError::missing));
+    let (state, alert) = (super::state()?, alert.transpose()?);
+    seatkeeper::commands::read_alerts(&state, &viewer, scope.as_ref(), alert.as_ref()).await?;
+    let page = match &scope {
+        Some(scope) => paths::alerts_of(scope.id()),
+        None => paths::ALERTS.to_owned(),
+    };
+    super::answer::redirect(paths::local_path(&next).unwrap_or(&page));
+    Ok(())
+}
+
 #[server(prefix = "/api", endpoint = "load_messages")]
 pub async fn load_messages(query: MessagesQuery) -> Result<MessagesPage, AppError> {
     let staff = super::staff().await?;

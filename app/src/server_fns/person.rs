@@ -1,17 +1,23 @@
 //! The person who is signed in, signing in and signing out.
 
+use domain::id::OrganizationId;
 use leptos::prelude::*;
 use views::Person;
 
 use super::AppError;
 
-/// Loads the person who is signed in, for the layout around every page.
+/// Loads the person who is signed in, for the layout around every page. `organization` is that of
+/// the page.
 #[server(prefix = "/api", endpoint = "load_person")]
-pub async fn load_person() -> Result<Option<Person>, AppError> {
+pub async fn load_person(
+    #[server(default)] organization: Option<OrganizationId>,
+) -> Result<Option<Person>, AppError> {
     use seatkeeper::queries;
 
     match super::viewer().await? {
-        Some(viewer) => Ok(Some(queries::person(&super::state()?, &viewer).await?)),
+        Some(viewer) => {
+            Ok(Some(queries::person(&super::state()?, &viewer, organization.as_ref()).await?))
+        }
         None => Ok(None),
     }
 }

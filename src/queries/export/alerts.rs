@@ -5,7 +5,7 @@ use super::{List, PART, Part, next};
 use crate::{
     commands::Error,
     db::Tx,
-    domain::access::{OrganizationScope, Staff},
+    domain::access::{OrganizationScope, Staff, Viewer},
     queries::alerts::{AlertRecord, part},
     store::{
         alerts::listing::{Filter, Listed, Place},
@@ -17,16 +17,17 @@ use crate::{
 #[derive(Debug)]
 pub struct Alerts {
     scope: Option<OrganizationScope>,
+    is_staff: bool,
     query: AlertsQuery,
 }
 
 impl Alerts {
     pub fn all(_staff: &Staff, query: AlertsQuery) -> Self {
-        Self { scope: None, query }
+        Self { scope: None, is_staff: true, query }
     }
 
-    pub fn of(scope: OrganizationScope, query: AlertsQuery) -> Self {
-        Self { scope: Some(scope), query }
+    pub fn of(scope: OrganizationScope, viewer: &Viewer, query: AlertsQuery) -> Self {
+        Self { scope: Some(scope), is_staff: viewer.role.is_staff(), query }
     }
 
     /// The list after this one.
@@ -47,7 +48,12 @@ impl List for Alerts {
         let first = self.query.list.unwrap_or(AlertList::Open);
         let (list, cursor) = behind.unwrap_or((first, None));
         let place: Option<Place> = cursor.map(|cursor| (cursor.at, cursor.id));
-        let filter = Filter { kind: self.query.kind, before: place.as_ref(), most: PART };
+        let filter = Filter {
+            kind: self.query.kind,
+            for_staff: self.is_staff,
+            before: place.as_ref(),
+            most: PART,
+        };
         let rows = part(tx, self.scope.as_ref(), list, filter).await?;
         let key = |row: &Listed| AlertCursor { at: row.opened_at, id: row.id.clone() };
         let older = next(&rows, |row| (list, Some(key(row))));

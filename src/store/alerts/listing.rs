@@ -69,6 +69,8 @@ pub type Place = (Timestamp, AlertId);
 pub struct Filter<'a> {
     /// Of any kind without one.
     pub kind: Option<Message>,
+    /// Also those that tenants do not see.
+    pub for_staff: bool,
     /// Only alerts that were opened before this one.
     pub before: Option<&'a Place>,
     pub most: i64,
@@ -97,6 +99,7 @@ pub async fn open_of_organization(
           l.resolved_at, l.notice
         from alerts l
         where l.organization_id = $1 and l.resolved_at is null and ($2 = '' or l.kind = $2)
+          and ($6 or l.kind <> 'limit_not_set')
           and (l.opened_at, l.id) < ($3, $4)
           and not (
             l.kind = 'seat_usage_high' and exists (
@@ -118,6 +121,7 @@ pub async fn open_of_organization(
         filter.before().0,
         filter.before().1,
         filter.most,
+        filter.for_staff,
     )?;
     Ok(rows.into_iter().map(|Keyed(row)| row.into()).collect())
 }
@@ -137,6 +141,7 @@ pub async fn resolved_of_organization(
         from alerts
         where organization_id = $1 and resolved_at is not null and notice <> 'covered'
           and ($2 = '' or kind = $2) and (opened_at, id) < ($3, $4)
+          and ($6 or kind <> 'limit_not_set')
         order by opened_at desc, id desc
         limit $5
         ",
@@ -145,6 +150,7 @@ pub async fn resolved_of_organization(
         filter.before().0,
         filter.before().1,
         filter.most,
+        filter.for_staff,
     )?;
     Ok(rows.into_iter().map(|Keyed(row)| row.into()).collect())
 }
@@ -223,6 +229,7 @@ pub async fn all_resolved(tx: &mut Tx, filter: Filter<'_>) -> sqlx::Result<Vec<L
 pub async fn count_open(
     tx: &mut Tx,
     organization: Option<&OrganizationScope>,
+    for_staff: bool,
     most: i64,
 ) -> sqlx::Result<i64> {
     sql!(
@@ -233,6 +240,7 @@ pub async fn count_open(
             select l.id
             from alerts l
             where l.resolved_at is null and ($1 = '' or l.organization_id = $1)
+              and ($3 or l.kind <> 'limit_not_set')
               and not (
                 l.kind = 'seat_usage_high' and exists (
                   select 1
@@ -254,5 +262,6 @@ pub async fn count_open(
         ",
         organization.map_or("", |scope| scope.id().as_str()),
         most,
+        for_staff,
     )
 }

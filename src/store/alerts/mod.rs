@@ -1,6 +1,7 @@
 //! Alerts of organizations: when each was opened and when it was resolved.
 
 pub mod listing;
+pub mod reads;
 
 use sqlx::FromRow;
 

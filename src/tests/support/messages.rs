@@ -13,6 +13,11 @@ impl TestApp {
     /// Lets a burst end, sends what is due then, and gives what left.
     pub async fn sent(&self) -> Vec<Sent> {
         self.clock.pass(Duration::from_secs(61));
+        self.sent_now().await
+    }
+
+    /// Sends what is due now, and gives what left.
+    pub async fn sent_now(&self) -> Vec<Sent> {
         let mail = Mail {
             mailer: Mailer::memory(),
             from: "Seatkeeper <seats@seats.example>".parse().unwrap(),

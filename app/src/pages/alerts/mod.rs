@@ -10,7 +10,7 @@ use domain::{
     organization::grouped,
     time::Timestamp,
 };
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::ServerFn};
 use notified::Notified;
 pub(super) use notified::fate_words;
 use views::{
@@ -22,6 +22,7 @@ use views::{
 
 use crate::{
     components::{
+        badge::Tag,
         empty_state::EmptyState,
         export_csv::ExportCsv,
         page_data::loaded,
@@ -34,7 +35,7 @@ use crate::{
     },
     csv_paths, paths,
     query::Query,
-    server_fns::{answer, load_alerts},
+    server_fns::{ReadAlerts, answer, load_alerts},
 };
 
 #[component]
@@ -59,7 +60,7 @@ pub fn Alerts() -> impl IntoView {
 
 #[component]
 fn Page(page: AlertsPage, query: AlertsQuery, role: Role) -> impl IntoView {
-    let AlertsPage { open, resolved, open_count, organization, now } = page;
+    let AlertsPage { open, resolved, open_count, has_unread, organization, now } = page;
     // The page is up to date until another revision arrives; without one it would load twice.
     let revision = organization.as_ref().map(|(_, revision)| revision.to_string());
     let crumb = organization.zip(query.organization.as_ref()).map(|((name, _), id)| {
@@ -70,6 +71,7 @@ fn Page(page: AlertsPage, query: AlertsQuery, role: Role) -> impl IntoView {
         }
     });
     let with_organization = query.organization.is_none();
+    let read = has_unread.then(|| view! { <ReadAll organization=query.organization.clone() /> });
     let has_rows = [&open, &resolved].into_iter().flatten().any(|(rows, _)| !rows.is_empty());
     let export = has_rows.then(|| view! { <ExportCsv href=csv_paths::alerts(&query) /> });
     let list = |of: AlertList, rows: Option<(Vec<AlertRow>, KeysetPage<AlertCursor>)>| {
@@ -80,12 +82,27 @@ fn Page(page: AlertsPage, query: AlertsQuery, role: Role) -> impl IntoView {
     view! {
         <div data-revision=revision>
             {crumb}
-            <PageHeader title="Alerts" sentence=sentence(open_count, with_organization) />
+            <PageHeader title="Alerts" sentence=sentence(open_count, with_organization)>
+                {read}
+            </PageHeader>
             <Kinds query=query.clone() />
             {list(AlertList::Open, open)}
             {list(AlertList::Resolved, resolved)}
             {export}
         </div>
+    }
+}
+
+#[component]
+fn ReadAll(organization: Option<OrganizationId>) -> impl IntoView {
+    let organization = organization.map(String::from).unwrap_or_default();
+    view! {
+        <form method="post" action=ReadAlerts::url()>
+            <input type="hidden" name="organization" value=organization />
+            <button class="button button--quiet" type="submit">
+                "Mark all as read"
+            </button>
+        </form>
     }
 }
 
@@ -211,6 +228,7 @@ fn Row(row: AlertRow, with_organization: bool, role: Role, now: Timestamp) -> im
         }
     });
     let title = row.title.clone();
+    let unread = row.is_unread.then(|| view! { <Tag word="new" title="You have not read it" /> });
     let href = row.resolved_at.is_none().then(|| place(&row, role)).flatten();
     let title = match href {
         Some(href) => view! {
@@ -235,6 +253,7 @@ fn Row(row: AlertRow, with_organization: bool, role: Role, now: Timestamp) -> im
         <tr class="row" id=id>
             <th scope="row" class="row__name">
                 {title}
+                {unread}
                 {organization}
                 <span class="narrow sub">{when()}</span>
             </th>

@@ -120,6 +120,7 @@ mod tests {
             notice,
             messages: fates.into_iter().map(message).collect(),
             has_more: false,
+            is_unread: false,
         }
     }
 

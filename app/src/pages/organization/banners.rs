@@ -3,17 +3,20 @@
 
 use domain::{
     admission::AdmissionPolicy,
+    alert::Threshold,
     directory::{DirectoryState, PlanWarning},
+    id::{AlertId, OrganizationId},
     organization::{SeatLimit, SeatStatus, Usage, grouped, people, seats},
     resync::{Resync, ResyncState},
 };
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::ServerFn};
 use views::{Ended, OrganizationPage, resyncs::ResyncQuery};
 
 use super::saved::Saved;
 use crate::{
     components::banner::{Banner, Banners, Tone},
     paths,
+    server_fns::ReadAlerts,
 };
 
 struct Words {
@@ -22,12 +25,16 @@ struct Words {
     text: String,
     /// The address of a page where the reader can do something about it, and the text of the link.
     link: Option<(String, &'static str)>,
+    /// The alert that the reader marks as read, so that the banner goes.
+    dismiss: Option<(OrganizationId, AlertId)>,
 }
 
 #[component]
 pub(super) fn All(page: OrganizationPage, staff: bool) -> impl IntoView {
     let saved = staff.then(|| view! { <Saved page=page.clone() /> });
-    let banners = banners_of(page, staff).into_iter().map(|Words { tone, title, text, link }| {
+    let banners = banners_of(page, staff).into_iter().map(|banner| {
+        let Words { tone, title, text, link, dismiss } = banner;
+        let dismiss = dismiss.map(|(id, alert)| view! { <Dismiss id alert /> }.into_any());
         let link = link.map(|(href, word)| {
             view! {
                 " "
@@ -35,13 +42,28 @@ pub(super) fn All(page: OrganizationPage, staff: bool) -> impl IntoView {
             }
         });
         view! {
-            <Banner tone title>
+            <Banner tone title action=dismiss>
                 {text}
                 {link}
             </Banner>
         }
     });
     view! { <Banners>{saved}{banners.collect_view()}</Banners> }
+}
+
+#[component]
+fn Dismiss(id: OrganizationId, alert: AlertId) -> impl IntoView {
+    let next = paths::organization(&id);
+    view! {
+        <form class="banner__dismiss" method="post" action=ReadAlerts::url()>
+            <input type="hidden" name="organization" value=id.to_string() />
+            <input type="hidden" name="alert" value=alert.to_string() />
+            <input type="hidden" name="next" value=next />
+            <button class="button button--quiet" type="submit">
+                "Dismiss"
+            </button>
+        </form>
+    }
 }
 
 fn banners_of(page: OrganizationPage, staff: bool) -> Vec<Words> {
@@ -59,13 +81,16 @@ fn banners_of(page: OrganizationPage, staff: bool) -> Vec<Words> {
         title: if off == 1 { "A directory is switched off.".to_owned() } else { format!("{off} directories are switched off.") },
         text: "Its people keep their seats, but no person joins or leaves through it until it is switched on again in Scalekit.".to_owned(),
         link: None,
+        dismiss: None,
     });
+    let high =
+        page.usage_high.map(|(alert, threshold)| high(&page.usage, threshold, (&page.id, alert)));
     let limit = if staff {
         for_staff(page.usage, &page.policy)
     } else {
         for_tenant(page.usage, &page.policy)
     };
-    limit.into_iter().chain(directory).chain(resync).collect()
+    limit.or(high).into_iter().chain(directory).chain(resync).collect()
 }
 
 fn archived(page: &OrganizationPage, staff: bool) -> Words {
@@ -80,7 +105,7 @@ fn archived(page: &OrganizationPage, staff: bool) -> Words {
     let reason = reason.map(|reason| format!("Reason: “{reason}”. ")).unwrap_or_default();
     let link = (staff && by_hand.is_some())
         .then(|| (paths::settings(&page.id), "Restore it in the settings"));
-    Words { tone: Tone::Calm, title, text: format!("{reason}{stays}"), link }
+    Words { tone: Tone::Calm, title, text: format!("{reason}{stays}"), link, dismiss: None }
 }
 
 /// A resync plan that waits to be confirmed.
@@ -93,6 +118,7 @@ fn waits(page: &OrganizationPage) -> Option<Words> {
         title: format!("A resync would {}, and waits to be confirmed.", would(run)),
         text: format!("Nothing was changed yet, and automatic resyncs wait, too.{until}"),
         link: Some((paths::resync(&page.id, &run.id, &ResyncQuery::default()), "Look at the plan")),
+        dismiss: None,
     })
 }
 
@@ -125,7 +151,29 @@ fn fails(page: &OrganizationPage, staff: bool) -> Option<Words> {
         title: format!("{whose} could not be compared with the directory."),
         text: "Webhooks are still processed. Changes that no webhook reported stay unknown until a resync works again.".to_owned(),
         link: Some((href, word)),
+        dismiss: None,
     })
+}
+
+/// Few seats are left. The reader can dismiss it, until the next threshold is crossed.
+fn high(usage: &Usage, threshold: Threshold, alert: (&OrganizationId, AlertId)) -> Words {
+    let free = usage.free().unwrap_or(0);
+    let title = match free {
+        0 => "All seats are taken.".to_owned(),
+        1 => "Only 1 seat is left.".to_owned(),
+        free => format!("{} seats are left.", grouped(free)),
+    };
+    let is_urgent = match threshold {
+        Threshold::Percent(percent) => percent >= 90 || free == 0,
+        Threshold::Left(_) => true,
+    };
+    Words {
+        tone: if is_urgent { Tone::Act } else { Tone::Calm },
+        title,
+        text: "When no seat is left, the next people from the directory have to wait.".to_owned(),
+        link: Some((paths::alerts_of(alert.0), "See the alerts")),
+        dismiss: Some((alert.0.clone(), alert.1)),
+    }
 }
 
 /// What follows when seats become free.
@@ -153,6 +201,7 @@ fn for_staff(usage: Usage, policy: &AdmissionPolicy) -> Option<Words> {
                 format!("{waiting} Set the limit, and {}.", then(policy))
             },
             link: None,
+            dismiss: None,
         }),
         SeatStatus::Over => Some(Words {
             tone: Tone::Broken,
@@ -163,6 +212,7 @@ fn for_staff(usage: Usage, policy: &AdmissionPolicy) -> Option<Words> {
                 if usage.waiting > 0 { format!(" {waiting}") } else { String::new() }
             ),
             link: None,
+            dismiss: None,
         }),
         SeatStatus::Waiting => Some(Words {
             tone: Tone::Act,
@@ -172,6 +222,7 @@ fn for_staff(usage: Usage, policy: &AdmissionPolicy) -> Option<Words> {
                 then(policy)
             ),
             link: None,
+            dismiss: None,
         }),
         _ => None,
     }
@@ -184,6 +235,7 @@ fn for_tenant(usage: Usage, policy: &AdmissionPolicy) -> Option<Words> {
             title: "Your plan is being set up.".to_owned(),
             text: "The number of seats is not set yet. As soon as it is set, people from your directory get seats in order.".to_owned(),
             link: None,
+            dismiss: None,
         }),
         SeatStatus::Over => Some(Words {
             tone: Tone::Act,
@@ -194,12 +246,14 @@ fn for_tenant(usage: Usage, policy: &AdmissionPolicy) -> Option<Words> {
                 usage.next_person(policy).unwrap_or_default()
             ),
             link: None,
+            dismiss: None,
         }),
         SeatStatus::Waiting => Some(Words {
             tone: Tone::Act,
             title: taken(usage),
             text: format!("Ask your account manager for more seats, or deactivate people in your directory who no longer need a seat: {}.", first(policy)),
             link: None,
+            dismiss: None,
         }),
         _ => None,
     }

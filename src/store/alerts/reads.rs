@@ -1,0 +1,109 @@
+//! Which open alerts an account has read.
+
+use crate::{
+    db::{Tx, bulk, sql},
+    domain::{
+        access::OrganizationScope,
+        id::{AccountId, AlertId, OrganizationId},
+    },
+    store::{SHORT_ROWS_AT_ONCE, columns},
+};
+
+/// An open alert; without an organization it is about Seatkeeper itself.
+pub type AlertKey = (Option<OrganizationId>, AlertId);
+
+/// The open alerts that the account has not read, without covered ones: those of an organization,
+/// or without one all of them. `for_staff`: also those that tenants do not see.
+pub async fn unread(
+    tx: &mut Tx,
+    organization: Option<&OrganizationScope>,
+    account: &AccountId,
+    for_staff: bool,
+    most: i64,
+) -> sqlx::Result<Vec<AlertKey>> {
+    let rows: Vec<(String, String)> = sql!(
+        all(tx),
+        r"
+        select l.organization_id, l.id
+        from alerts l
+        where l.resolved_at is null and ($1 = '' or l.organization_id = $1)
+          and ($3 or l.kind <> 'limit_not_set')
+          and not (
+            l.kind = 'seat_usage_high' and exists (
+              select 1
+              from alerts h
+              where h.organization_id = l.organization_id and h.resolved_at is null
+                and (
+                  h.kind in ('seat_limit_reached', 'over_limit')
+                  or h.kind = 'seat_usage_high'
+                    and (length(h.target), h.target) > (length(l.target), l.target)
+                )
+            )
+          )
+          and not exists (
+            select 1
+            from alert_reads r
+            where r.organization_id = l.organization_id and r.alert_id = l.id
+              and r.account_id = $2
+          )
+        union all
+        select '', s.id
+        from system_alerts s
+        where s.resolved_at is null and $1 = ''
+          and not exists (
+            select 1
+            from alert_reads r
+            where r.organization_id = '' and r.alert_id = s.id and r.account_id = $2
+          )
+        limit $4
+        ",
+        organization.map_or("", |scope| scope.id().as_str()),
+        account.as_str(),
+        for_staff,
+        most,
+    )?;
+    let key = |(organization, alert)| (columns::organization(organization), AlertId::new(alert));
+    Ok(rows.into_iter().map(key).collect())
+}
+
+/// Marks alerts as read by an account.
+pub async fn mark_read(tx: &mut Tx, account: &AccountId, alerts: &[AlertKey]) -> sqlx::Result<()> {
+    bulk!(
+        tx,
+        alerts,
+        SHORT_ROWS_AT_ONCE,
+        r"
+        insert into alert_reads (organization_id, alert_id, account_id)
+        {rows}
+        on conflict (organization_id, alert_id, account_id) do nothing
+        ",
+        |alert| [columns::from_organization(alert.0.as_ref()), alert.1.as_str(), account.as_str(),],
+    );
+    Ok(())
+}
+
+/// Forgets what was read about alerts that are resolved. Gives the number of rows.
+pub async fn remove_old_reads(tx: &mut Tx, most: i64) -> sqlx::Result<u64> {
+    sql!(
+        execute(tx),
+        r"
+        delete from alert_reads
+        where (organization_id, alert_id, account_id) in (
+            select r.organization_id, r.alert_id, r.account_id
+            from alert_reads r
+            where not exists (
+                select 1
+                from alerts l
+                where l.organization_id = r.organization_id and l.id = r.alert_id
+                  and l.resolved_at is null
+              ) and not exists (
+                select 1
+                from system_alerts s
+                where r.organization_id = '' and s.id = r.alert_id and s.resolved_at is null
+              )
+            limit $1
+          )
+        ",
+        most,
+    )
+}
