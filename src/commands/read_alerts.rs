@@ -15,8 +15,8 @@ use crate::{
 const MOST: i64 = 1_000;
 
 /// Marks one alert of those that the viewer sees, or without an id all of them: of an
-/// organization, or for staff of all. An alert that is not open, or that the viewer does not see, changes
-/// nothing.
+/// organization, or for staff of all. An alert that is not open, or that the viewer does not see,
+/// changes nothing.
 pub async fn read_alerts(
     state: &AppState,
     viewer: &Viewer,
