@@ -139,6 +139,7 @@ async fn each_account_reads_its_alerts_for_itself(world: TestApp) {
 }
 
 async fn the_pages_of_alerts_hold_every_alert_once(world: TestApp) {
+    world.account(SAM, Role::Staff, &[]).await;
     for n in 0..120 {
         let id = format!("org_{n:03}");
         world.organization(&id, SeatLimit::Seats(0)).await;
@@ -152,6 +153,7 @@ async fn the_pages_of_alerts_hold_every_alert_once(world: TestApp) {
         loop {
             let page = queries::alerts(&world.state, &staff(), &query).await.unwrap();
             let (rows, page) = page.open.or(page.resolved).unwrap();
+            assert!(rows.iter().all(|row| row.messages.len() == 1), "one to staff");
             seen.extend(rows.into_iter().map(|row| row.organization.unwrap().0.to_string()));
             query.before = page.older;
             if query.before.is_none() {

@@ -103,7 +103,8 @@ pub async fn of_alerts(
                 partition by m.organization_id, m.alert_id
                 order by m.message, m.channel, m.recipient
               ) as number
-            from asked
+            -- a key may be asked for twice
+            from (select distinct organization_id, alert_id, most from asked) asked
             join outbox m on m.organization_id = asked.organization_id
               and m.alert_id = asked.alert_id
           ) o
