@@ -234,7 +234,9 @@ fn Sections(person: Person, organization: Option<OrganizationId>, path: String) 
     });
     view! {
         <nav aria-label="Sections">
-            <ul class="sections">{all}{alerts}{webhooks}{messages}{activity}{system}{settings}{own}</ul>
+            <ul class="sections">
+                {all}{alerts}{webhooks}{messages}{activity}{system}{settings}{own}
+            </ul>
         </nav>
     }
 }
@@ -248,12 +250,8 @@ fn unread_words(unread: i64) -> Option<AnyView> {
     };
     let said = if unread == 1 { "unread alert" } else { "unread alerts" };
     Some(
-        view! {
-            <span class="section__count">
-                {shown} <span class="unseen">" "{said}</span>
-            </span>
-        }
-        .into_any(),
+        view! { <span class="section__count">{shown} <span class="unseen">" "{said}</span></span> }
+            .into_any(),
     )
 }
 

@@ -81,14 +81,10 @@ fn Page(page: AlertsPage, query: AlertsQuery, role: Role) -> impl IntoView {
     };
     view! {
         <div data-revision=revision>
-            {crumb}
-            <PageHeader title="Alerts" sentence=sentence(open_count, with_organization)>
+            {crumb} <PageHeader title="Alerts" sentence=sentence(open_count, with_organization)>
                 {read}
-            </PageHeader>
-            <Kinds query=query.clone() />
-            {list(AlertList::Open, open)}
-            {list(AlertList::Resolved, resolved)}
-            {export}
+            </PageHeader> <Kinds query=query.clone() /> {list(AlertList::Open, open)}
+            {list(AlertList::Resolved, resolved)} {export}
         </div>
     }
 }

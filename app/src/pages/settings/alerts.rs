@@ -35,7 +35,9 @@ pub(super) fn Alerts(page: SettingsPage, sent: Sent) -> impl IntoView {
     } else {
         view! {
             <DescriptionList>
-                <Entry word="Usage is high at">{percent(&thresholds.unwrap_or(installation))}</Entry>
+                <Entry word="Usage is high at">
+                    {percent(&thresholds.unwrap_or(installation))}
+                </Entry>
                 <Entry word="Posted to">{posted}</Entry>
             </DescriptionList>
         }
