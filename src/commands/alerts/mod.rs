@@ -1,6 +1,6 @@
 //! Alerts of organizations and of Seatkeeper itself. An alert and its messages are written in the
 //! transaction of the cause: a crash can neither lose nor repeat them. A message is
-//! [composed](compose) when it leaves.
+//! [composed](compose()) when it leaves.
 
 mod compose;
 mod directories;
