@@ -34,6 +34,31 @@ test('usage crosses 80 %, people wait, and the waitlist is empty again: one e-ma
   await expect(history).toContainText('resolved');
 });
 
+test('a banner at 80 % is dismissed by one reader, until 90 % are used', async ({ organization, staff, admin }) => {
+  await organization.withSeats(30).joined(...crowd(24));
+  await admin.organization.goto();
+  await expect(admin.organization.banners).toContainText('6 seats are left.');
+  const bell = admin.page.getByRole('navigation', { name: 'Sections' }).getByRole('link', { name: /^Alerts/ });
+  await expect(bell).toHaveAccessibleName('Alerts 1 unread alert');
+
+  await admin.organization.banners.getByRole('button', { name: 'Dismiss' }).click();
+  await expect(admin.page).toHaveURL(admin.organization.path);
+  await expect(admin.organization.banners).toBeEmpty();
+  await expect(bell).toHaveAccessibleName('Alerts');
+  await staff.organization.goto();
+  await expect(staff.organization.banners).toContainText('6 seats are left.');
+
+  await organization.joined('nina@acme.test', 'omar@acme.test', 'pia@acme.test');
+  await admin.organization.goto();
+  await expect(admin.organization.banners).toContainText('3 seats are left.');
+
+  await bell.click();
+  await expect(admin.page.getByRole('region', { name: 'Open' })).toContainText('new');
+  await admin.page.getByRole('button', { name: 'Mark all as read' }).click();
+  await expect(admin.page.getByRole('button', { name: 'Mark all as read' })).toHaveCount(0);
+  await expect(bell).toHaveAccessibleName('Alerts');
+});
+
 test('staff see the alerts of all organizations, and filter them by kind', async ({ organization, staff, axe }) => {
   await organization.withSeats(0).joined('nina@acme.test');
 

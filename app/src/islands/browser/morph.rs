@@ -1,4 +1,4 @@
-//! Fetches the page again and morphs its `<main>` into the open page. Focus, scroll position, typed
+//! Fetches the page again and morphs its `<main>` and its sidebar into the open page. Focus, scroll position, typed
 //! text, open details and the other islands stay as they are.
 
 use super::saving::{BUSY, FAILURE};
@@ -66,13 +66,11 @@ async fn fetch() -> Result<Option<String>, JsValue> {
     Ok(text.as_string())
 }
 
+/// What changes on an open page: its content, and the numbers of the sidebar.
+const PARTS: [&str; 2] = ["main", ".sections"];
+
 fn replace(html: &str) -> Result<(), JsValue> {
     let fresh = DomParser::new()?.parse_from_string(html, SupportedType::TextHtml)?;
-    let (Some(old), Some(new)) =
-        (document().query_selector("main")?, fresh.query_selector("main")?)
-    else {
-        return Ok(());
-    };
     if document().title() != fresh.title() {
         document().set_title(&fresh.title());
     }
@@ -90,12 +88,19 @@ fn replace(html: &str) -> Result<(), JsValue> {
     set(&callbacks, "beforeNodeRemoved", removed.as_ref())?;
     set(&callbacks, "afterNodeAdded", added.as_ref())?;
     let options = js_sys::Object::new();
-    // Replaces the whole `<main>`: without this option the library takes the new element as the new
+    // Replaces the whole element: without this option the library takes the new element as the new
     // content of the old one.
     set(&options, "morphStyle", &"outerHTML".into())?;
     set(&options, "ignoreActiveValue", &JsValue::TRUE)?;
     set(&options, "callbacks", &callbacks)?;
-    idiomorph(&old, &new, &options).map(|_| ())
+    for part in PARTS {
+        if let (Some(old), Some(new)) =
+            (document().query_selector(part)?, fresh.query_selector(part)?)
+        {
+            idiomorph(&old, &new, &options)?;
+        }
+    }
+    Ok(())
 }
 
 /// Islands are not morphed, and neither is a field that the reader has changed, nor one that says
