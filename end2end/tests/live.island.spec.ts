@@ -21,7 +21,8 @@ test('a limit changed on the command line shows in the open page', async ({ orga
 
   await organization.withSeats(2, 'one more');
 
-  await expect(admin.organization.banners).toBeEmpty();
+  await expect(admin.organization.banners).toContainText('All seats are taken.');
+  await expect(admin.organization.banners).not.toContainText('waiting');
   await expect(admin.organization.main).toContainText('All 2 seats taken, 0 waiting.');
   await admin.organization.isLive();
 });
@@ -36,6 +37,18 @@ test('a limit that staff save shows in the tenant’s open page', async ({ organ
 
   await expect(staff.page).toHaveURL(`${staff.organization.path}?saved=1`);
   await expect(admin.organization.banners).toBeEmpty();
+  await admin.organization.isLive();
+});
+
+test('the bell of an open page counts a new alert', async ({ organization, admin }) => {
+  await organization.withSeats(1).joined('ada@acme.test');
+  await admin.organization.gotoLive();
+  const bell = admin.page.getByRole('navigation', { name: 'Sections' }).getByRole('link', { name: /^Alerts/ });
+  await expect(bell).toHaveAccessibleName('Alerts');
+
+  await organization.joined('nina@acme.test');
+
+  await expect(bell).toHaveAccessibleName('Alerts 1 unread alert');
   await admin.organization.isLive();
 });
 
