@@ -17,6 +17,8 @@ mod islands;
 mod pages;
 pub mod paths;
 mod percent;
+#[cfg(feature = "ssr")]
+mod previews;
 mod query;
 #[cfg(feature = "ssr")]
 mod request_owner;

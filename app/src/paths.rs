@@ -1,7 +1,10 @@
 //! The routing table, and the functions that build paths, so that no page writes an address by
 //! hand.
 
-use domain::id::{DeliveryId, DirectoryUserId, GroupId, OrganizationId, ResyncId};
+use domain::{
+    alert::Message,
+    id::{DeliveryId, DirectoryUserId, GroupId, OrganizationId, ResyncId},
+};
 use leptos::prelude::*;
 use leptos_router::{
     SsrMode,
@@ -27,7 +30,8 @@ use views::{
 use crate::pages::{
     Activity, Alerts, Archive, AsOf, Decision, Deliveries, Delivery, Group, Groups, Home,
     InstallationSettings, Messages, Missing, NewOrganization, Organization, Overview, People,
-    Person, Policy, Resync, Resyncs, Roles, SeatLimit, Settings, SignIn, System, TrueUp, Waitlist,
+    Person, Policy, Previews, Resync, Resyncs, Roles, SeatLimit, Settings, SignIn, System, TrueUp,
+    Waitlist,
 };
 pub use crate::percent::{decoded, encoded};
 use crate::{query::Parameters, server_fns::answer};
@@ -64,6 +68,7 @@ pub fn Table() -> impl IntoView {
             <Route path=path!("/organizations/:id/alerts") view=Alerts ssr=SsrMode::Async />
             <Route path=path!("/alerts") view=Alerts ssr=SsrMode::Async />
             <Route path=path!("/messages") view=Messages ssr=SsrMode::Async />
+            <Route path=path!("/messages/previews") view=Previews ssr=SsrMode::Async />
             <Route path=path!("/activity") view=Activity ssr=SsrMode::Async />
             <Route path=path!("/deliveries") view=Deliveries ssr=SsrMode::Async />
             <Route path=path!("/deliveries/:id") view=Delivery ssr=SsrMode::Async />
@@ -81,6 +86,8 @@ pub const DELIVERIES: &str = "/deliveries";
 pub const ACTIVITY: &str = "/activity";
 pub const ALERTS: &str = "/alerts";
 pub const MESSAGES: &str = "/messages";
+/// Every e-mail with invented facts.
+pub const PREVIEWS: &str = "/messages/previews";
 pub const INSTALLATION_SETTINGS: &str = "/settings";
 pub const SYSTEM: &str = "/system";
 pub const DEAD_LETTERS: &str = "/deliveries?show=dead";
@@ -280,6 +287,11 @@ pub fn alerts(query: &AlertsQuery) -> String {
 
 pub fn alerts_of(id: &OrganizationId) -> String {
     alerts(&AlertsQuery { organization: Some(id.clone()), ..AlertsQuery::default() })
+}
+
+/// The HTML of an e-mail with invented facts.
+pub fn preview(message: Message) -> String {
+    format!("{PREVIEWS}/{}", message.as_str())
 }
 
 pub fn messages(query: &MessagesQuery) -> String {

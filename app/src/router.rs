@@ -16,7 +16,9 @@ use seatkeeper::{
 };
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, csrf::CsrfLayer};
 
-use crate::{App, assets, export, forms, headers, request_owner, server_fns::CurrentViewer, shell};
+use crate::{
+    App, assets, export, forms, headers, previews, request_owner, server_fns::CurrentViewer, shell,
+};
 
 /// An eighth of the connections is reserved for webhooks and health checks, but not more than this
 /// number.
@@ -37,6 +39,7 @@ pub fn router(http_state: HttpState, limits: Limits, is_https: bool) -> Router {
     // checked, and so the body is complete, before a request takes one of the limited connections.
     let people = pages(&state)
         .merge(export::routes(state.clone()))
+        .merge(previews::routes(state.clone()))
         .merge(http::live(http_state.clone()))
         .layer(room.clone());
     let people = http::with_checked_parameters(people);

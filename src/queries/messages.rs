@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::alerts::fate;
 use crate::{
+    channels::email::templates::sample,
     commands::Error,
     db::Tx,
     domain::{
@@ -24,7 +25,7 @@ use crate::{
         },
     },
     views::{
-        messages::{MessageCursor, MessageRow, MessagesPage, MessagesQuery, ShowMessages},
+        messages::{MessageCursor, MessageRow, MessagesPage, MessagesQuery, Preview, ShowMessages},
         pagination::KeysetPage,
     },
 };
@@ -49,6 +50,15 @@ pub async fn messages(
         has_mail_server: state.settings.operations.mail_server.is_some(),
         now,
     })
+}
+
+/// Every e-mail with invented facts.
+pub fn previews(state: &AppState, _staff: &Staff) -> Vec<Preview> {
+    let preview = |message| {
+        let email = sample(message, &state.settings.public_url);
+        Preview { message, subject: email.subject, text: email.text }
+    };
+    Message::all().map(preview).collect()
 }
 
 fn message_row(row: Listed, names: &BTreeMap<OrganizationId, String>) -> MessageRow {

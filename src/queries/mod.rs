@@ -39,7 +39,7 @@ pub use groups::{ChangeRecord, GroupRecord, group_page, group_record, groups};
 pub use installation_settings::{installation_settings, setting_rows};
 pub use limit_preview::limit_preview;
 pub use measures::measures;
-pub use messages::{MessageRecord, message_records, messages};
+pub use messages::{MessageRecord, message_records, messages, previews};
 pub use organization::{organization, revision};
 pub use overview::overview;
 pub use people::people;

@@ -7,6 +7,7 @@ use super::{
     pagination::{Key, KeysetPage},
 };
 use domain::{
+    alert::Message,
     id::{MessageId, OrganizationId},
     text::ExternalText,
     time::Timestamp,
@@ -85,6 +86,14 @@ pub struct MessagesPage {
 impl MessagesPage {
     /// The number of rows on a page.
     pub const ROWS: i64 = 50;
+}
+
+/// An e-mail with invented facts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Preview {
+    pub message: Message,
+    pub subject: String,
+    pub text: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

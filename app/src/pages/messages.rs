@@ -90,7 +90,11 @@ fn Page(page: MessagesPage, query: MessagesQuery, refused: Option<String>) -> im
         .into_any()
     };
     view! {
-        <PageHeader title="Messages" sentence=sentence(waiting, failed) />
+        <PageHeader title="Messages" sentence=sentence(waiting, failed)>
+            <a class="button button--quiet" href=paths::PREVIEWS>
+                "Preview the e-mails"
+            </a>
+        </PageHeader>
         <Banners>{refused} {parked}</Banners>
         <div class="filters">
             <SegmentedLinks label="Show" choices=choices.into() />

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use views::{
     alerts::{AlertsPage, AlertsQuery},
-    messages::{MessagesPage, MessagesQuery},
+    messages::{MessagesPage, MessagesQuery, Preview},
 };
 
 use super::AppError;
@@ -52,6 +52,12 @@ pub async fn read_alerts(
 pub async fn load_messages(query: MessagesQuery) -> Result<MessagesPage, AppError> {
     let staff = super::staff().await?;
     Ok(seatkeeper::queries::messages(&super::state()?, &staff, &query).await?)
+}
+
+#[server(prefix = "/api", endpoint = "load_previews")]
+pub async fn load_previews() -> Result<Vec<Preview>, AppError> {
+    let staff = super::staff().await?;
+    Ok(seatkeeper::queries::previews(&super::state()?, &staff))
 }
 
 /// Sends a message that was given up again, or `all` of them, and goes back to the list.

@@ -22,7 +22,7 @@ mod system;
 mod theme;
 mod waitlist;
 
-pub use alerts::{ReadAlerts, SendAgain, load_alerts, load_messages};
+pub use alerts::{ReadAlerts, SendAgain, load_alerts, load_messages, load_previews};
 pub use archive::{ArchiveOrganization, RestoreOrganization, load_archive};
 pub use audit::load_audit;
 pub use deliveries::{

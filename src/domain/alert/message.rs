@@ -40,12 +40,15 @@ impl Message {
         }
     }
 
+    /// Every message, those of organizations first.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let of_organizations = AlertKind::ALL.into_iter().map(Self::Opened);
+        let of_the_installation = SystemAlert::ALL.into_iter().map(Self::System);
+        of_organizations.chain([Self::SeatsFree]).chain(of_the_installation)
+    }
+
     pub fn parse(text: &str) -> Option<Self> {
-        let opened = AlertKind::parse(text).map(Self::Opened);
-        let system = || SystemAlert::parse(text).map(Self::System);
-        opened
-            .or_else(system)
-            .or_else(|| (text == Self::SeatsFree.as_str()).then_some(Self::SeatsFree))
+        Self::all().find(|message| message.as_str() == text)
     }
 
     pub fn audience(self) -> Audience {
@@ -148,15 +151,8 @@ mod tests {
 
     #[test]
     fn every_message_has_a_name_of_its_own() {
-        let all: Vec<Message> = AlertKind::ALL
-            .into_iter()
-            .map(Message::Opened)
-            .chain([Message::SeatsFree])
-            .chain(SystemAlert::ALL.into_iter().map(Message::System))
-            .collect();
-
-        for message in &all {
-            assert_eq!(Message::parse(message.as_str()), Some(*message));
+        for message in Message::all() {
+            assert_eq!(Message::parse(message.as_str()), Some(message));
         }
         assert_eq!(Message::parse(""), None);
     }

@@ -10,6 +10,7 @@ mod over_limit;
 mod picture;
 mod resync_failed;
 mod resync_needs_confirmation;
+mod samples;
 mod seat_limit_reached;
 mod seat_usage_high;
 mod seats_free;
@@ -22,7 +23,8 @@ pub use self::{
     dead_letters::DeadLetters, directory_disabled::DirectoryDisabled, drift::Drift,
     enforcement_silent::EnforcementSilent, limit_not_set::LimitNotSet, over_limit::OverLimit,
     resync_failed::ResyncFailed, resync_needs_confirmation::ResyncNeedsConfirmation,
-    seat_limit_reached::SeatLimitReached, seat_usage_high::SeatUsageHigh, seats_free::SeatsFree,
+    samples::sample, seat_limit_reached::SeatLimitReached, seat_usage_high::SeatUsageHigh,
+    seats_free::SeatsFree,
 };
 use crate::domain::id::DirectoryUserId;
 

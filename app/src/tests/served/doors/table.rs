@@ -4,7 +4,7 @@
 /// does not exist, or 0 if the request has no id. 422: the viewer has the right, but the command is
 /// not possible in the current state, so no request changes what the next one gets.
 #[rustfmt::skip]
-pub const TABLE: [(&str, &str, [u16; 7]); 99] = [
+pub const TABLE: [(&str, &str, [u16; 7]); 102] = [
     // no session, staff admin, staff, admin, viewer, stranger; staff about an unknown id
     ("POST /api/load_person", "",                           [200, 200, 200, 200, 200, 200, 0]),
     ("POST /api/load_overview", "query[search]=&query[archived]=false&query[mine]=false&query[sort]=Urgency&query[descending]=false",
@@ -77,6 +77,7 @@ pub const TABLE: [(&str, &str, [u16; 7]); 99] = [
     ("POST /api/load_alerts", "query[list]=open",           [401, 200, 200, 404, 404, 404, 0]),
     ("POST /api/read_alerts", "organization={organization}", [401, 200, 200, 200, 200, 404, 404]),
     ("POST /api/load_messages", "query[show]=all",          [401, 200, 200, 404, 404, 404, 0]),
+    ("POST /api/load_previews", "",                         [401, 200, 200, 404, 404, 404, 0]),
     ("POST /api/send_again", "id=out_1",                    [401, 422, 422, 404, 404, 404, 0]),
     ("POST /api/load_installation_settings", "",            [401, 200, 404, 404, 404, 404, 0]),
     ("POST /api/change_setting", "name=session_hours&value=never&seen=12",
@@ -125,6 +126,8 @@ pub const TABLE: [(&str, &str, [u16; 7]); 99] = [
     ("GET /alerts", "",                                     [303, 200, 200, 404, 404, 404, 0]),
     ("GET /alerts.csv", "",                                 [303, 200, 200, 404, 404, 404, 0]),
     ("GET /messages", "",                                   [303, 200, 200, 404, 404, 404, 0]),
+    ("GET /messages/previews", "",                          [303, 200, 200, 404, 404, 404, 0]),
+    ("GET /messages/previews/over_limit", "",               [303, 200, 200, 404, 404, 404, 0]),
     ("GET /activity", "",                                   [303, 200, 200, 404, 404, 404, 0]),
     ("GET /activity.csv", "",                               [303, 200, 200, 404, 404, 404, 0]),
     ("GET /deliveries.csv", "",                             [303, 200, 200, 404, 404, 404, 0]),

@@ -54,6 +54,7 @@ pub fn pages(delivery: &str, dead: &str) -> Vec<String> {
             "/alerts" | "/organizations/:id/alerts" => {
                 &["", "?kind=over_limit", "?kind=W&list=W&before=W", "?list=resolved"]
             }
+            "/messages/previews" => &[""],
             "/messages" => &["", "?show=failed&refused=W", "?show=W&before=W"],
             "/organizations/:id/groups" => {
                 &["", "?sort=waiting&order=desc", "?search=W&sort=W&order=W&before=W"]

@@ -1,0 +1,160 @@
+//! Every e-mail with invented facts, for the page that previews them.
+
+use super::{
+    Audience, DeadLetters, DirectoryDisabled, Drift, Email, EnforcementSilent, LimitNotSet,
+    OverLimit, ResyncFailed, ResyncNeedsConfirmation, SeatLimitReached, SeatUsageHigh, SeatsFree,
+    WaitingPerson,
+};
+use crate::domain::{
+    admission::AdmissionPolicy,
+    alert::{AlertKind, Message, SystemAlert},
+    directory::{DirectoryState, PlanWarning},
+    id::{DirectoryUserId, OrganizationId, ResyncId},
+    invariant::{Finding, Invariant},
+    organization::{SeatLimit, Usage},
+    resync::{Resync, ResyncCause, ResyncCounts, ResyncState},
+    time::Timestamp,
+};
+
+const NAME: &str = "Northwind Robotics";
+
+/// The e-mail of a message, as its usual readers get it.
+pub fn sample(message: Message, public_url: &str) -> Email {
+    let (organization, name) = (OrganizationId::new("org_1001"), NAME.to_owned());
+    let audience = Audience::TenantAdmins;
+    match message {
+        Message::Opened(AlertKind::SeatLimitReached) => SeatLimitReached {
+            organization,
+            name,
+            usage: usage(50, 50, 3),
+            first: people(),
+            policy: AdmissionPolicy::FirstCome,
+            audience,
+        }
+        .email(public_url),
+        Message::Opened(AlertKind::SeatUsageHigh) => {
+            SeatUsageHigh { organization, name, usage: usage(50, 42, 0) }.email(public_url)
+        }
+        Message::Opened(AlertKind::OverLimit) => {
+            OverLimit { organization, name, usage: usage(40, 48, 2), audience }.email(public_url)
+        }
+        Message::Opened(AlertKind::LimitNotSet) => {
+            LimitNotSet { organization, name, waiting: 3 }.email(public_url)
+        }
+        Message::Opened(AlertKind::DirectoryDisabled) => DirectoryDisabled {
+            organization,
+            name,
+            provider: Some("OKTA".to_owned()),
+            state: DirectoryState::Disabled,
+            usage: usage(50, 48, 0),
+            audience,
+        }
+        .email(public_url),
+        Message::Opened(AlertKind::ResyncFailed) => {
+            let error = ("unauthenticated", "Scalekit does not take the API credentials.");
+            let run = Resync {
+                state: ResyncState::Failed,
+                error: Some((error.0.to_owned(), error.1.to_owned())),
+                ..resync(organization)
+            };
+            ResyncFailed { name, run, nightly: true }.email(public_url)
+        }
+        Message::Opened(AlertKind::ResyncNeedsConfirmation) => {
+            ResyncNeedsConfirmation { name, run: resync(organization) }.email(public_url)
+        }
+        Message::SeatsFree => SeatsFree {
+            organization,
+            name,
+            usage: usage(60, 53, 0),
+            admitted: 3,
+            first: people(),
+            audience,
+        }
+        .email(public_url),
+        Message::System(SystemAlert::DeadLetters) => DeadLetters {
+            kind: "organization.directory.user_created".to_owned(),
+            organization: Some(organization.to_string()),
+            why: "The user has no id.".to_owned(),
+        }
+        .email(public_url),
+        Message::System(SystemAlert::Drift) => {
+            let sentence = "the stored counts are 48 used and 0 waiting, its people say 47 and 0";
+            Drift { found: found(Invariant::Counts, organization, sentence) }.email(public_url)
+        }
+        Message::System(SystemAlert::EnforcementSilent) => {
+            let sentence = "every seat is taken and deliveries move its people, yet no decision \
+                is recorded";
+            let found = found(Invariant::Enforcement, organization, sentence);
+            EnforcementSilent { found }.email(public_url)
+        }
+    }
+}
+
+fn usage(limit: i64, used: i64, waiting: i64) -> Usage {
+    Usage { limit: SeatLimit::Seats(limit), used, waiting }
+}
+
+fn people() -> Vec<WaitingPerson> {
+    let person = |(name, email): (&str, &str)| WaitingPerson {
+        id: DirectoryUserId::new("diruser_1"),
+        name: Some(name.to_owned()),
+        email: Some(email.to_owned()),
+    };
+    [
+        ("Ada Lovelace", "ada@northwind.test"),
+        ("Grace Hopper", "grace@northwind.test"),
+        ("Łukasz Nowak", "lukasz@northwind.test"),
+    ]
+    .map(person)
+    .into()
+}
+
+fn found(invariant: Invariant, organization: OrganizationId, sentence: &str) -> Vec<Finding> {
+    vec![Finding { invariant, organization: Some(organization), sentence: sentence.to_owned() }]
+}
+
+/// A resync whose plan waits.
+fn resync(organization: OrganizationId) -> Resync {
+    let at = Timestamp::from_seconds(1_795_326_492);
+    Resync {
+        organization,
+        id: ResyncId::new("rsn_01"),
+        state: ResyncState::Waiting,
+        dry_run: false,
+        cause: ResyncCause::Schedule,
+        by: None,
+        created_at: at,
+        started_at: Some(at),
+        since: Some(at),
+        planned_at: Some(at),
+        finished_at: None,
+        is_complete: true,
+        listed: 36,
+        total: Some(36),
+        applied: 0,
+        calls: 4,
+        waits: None,
+        set_aside: 0,
+        counts: ResyncCounts { removed: 12, ..ResyncCounts::default() },
+        warning: Some(PlanWarning::RemovesMany),
+        confirmed_by: None,
+        error: None,
+        is_plan_gone: false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_message_has_a_sample_with_a_link() {
+        for message in Message::all() {
+            let email = sample(message, "https://seats.example");
+
+            assert!(email.link.starts_with("https://seats.example/"), "{message:?}");
+            assert!(email.html.contains(&format!("href=\"{}", email.link)), "{message:?}");
+            assert!(email.text.contains(&email.link) && email.text.contains("You get this e-mail"));
+        }
+    }
+}
