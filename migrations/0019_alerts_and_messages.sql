@@ -16,6 +16,11 @@ create table alerts_with_target (
 insert into alerts_with_target (organization_id, id, kind, target, opened_at, resolved_at, notice)
 select organization_id, id, kind, '', opened_at, resolved_at, notice
 from alerts;
+-- Organizations that are over their limit: their alert is open now, and notifies as soon as Seatkeeper runs.
+insert into alerts_with_target (organization_id, id, kind, target, opened_at, resolved_at, notice)
+select id, 'alr_' || id, 'over_limit', '', changed_at, null, 'owed'
+from organizations
+where not archived and limit_kind = 'seats' and used > limit_seats;
 drop table alerts;
 alter table alerts_with_target rename to alerts;
 create unique index alerts_open on alerts (organization_id, kind, target) where resolved_at is null;
@@ -49,6 +54,11 @@ where sent_at is null;
 -- the way on which it leaves: email, slack
 alter table outbox add column channel text not null default 'email';
 drop index outbox_once;
+drop index outbox_due;
+create index outbox_due on outbox (channel, due_at, id)
+  where sent_at is null and failed_at is null and dropped_at is null and lease_millis = 0;
+create index outbox_held on outbox (channel, due_at, id)
+  where sent_at is null and failed_at is null and dropped_at is null and lease_millis <> 0;
 -- one message for each alert, channel and recipient. Slack has the recipients `organization` and `staff`
 create unique index outbox_once on outbox (organization_id, alert_id, message, channel, recipient);
 -- the list of all messages, newest first; a message that was given up is found by its id

@@ -1,6 +1,6 @@
 //! The Leptos part: pages, the server functions behind them, and the islands that run in the
 //! browser. `shell` is the HTML document, and `App` is the layout around the routing table of
-//! [`paths`].
+//! [`routes`].
 #![recursion_limit = "256"]
 
 #[cfg(feature = "ssr")]
@@ -24,6 +24,7 @@ mod query;
 mod request_owner;
 #[cfg(feature = "ssr")]
 pub mod router;
+mod routes;
 pub mod server_fns;
 
 use leptos::prelude::*;
@@ -32,7 +33,7 @@ use leptos_router::components::Router;
 
 use crate::{
     components::{layout::Layout, page_header::document_title},
-    paths::Table,
+    routes::Table,
     server_fns::answer,
 };
 

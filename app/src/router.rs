@@ -34,7 +34,7 @@ pub fn router(http_state: HttpState, limits: Limits, is_https: bool) -> Router {
         http::with_room,
     );
 
-    // For people, behind a session: `/`, `/organizations/…` and every other page (`paths.rs`), the
+    // For people, behind a session: `/`, `/organizations/…` and every other page (`routes.rs`), the
     // server functions at `/api/…`, the exports (`export.rs`), and `/live`. The parameters are
     // checked, and so the body is complete, before a request takes one of the limited connections.
     let people = pages(&state)

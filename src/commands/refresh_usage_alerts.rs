@@ -1,6 +1,8 @@
 //! After a change of the installation's thresholds, opens and resolves the alerts of organizations
 //! whose numbers did not change meanwhile.
 
+use tracing::warn;
+
 use super::{Error, seat_transaction::SeatTransaction};
 use crate::{
     domain::{
@@ -36,14 +38,21 @@ pub async fn refresh_usage_alerts(
             of_it.filter_map(|alert| UsageAlert::of(alert.kind, &alert.target)).collect();
         let thresholds = row.thresholds.as_ref().unwrap_or(installation);
         if !turns(&known, &row.usage, thresholds).is_empty() {
-            // the transaction looks again, at the numbers of its moment
-            let mut seats = SeatTransaction::begin(state, &row.id).await?;
-            seats.touch(&row.id);
-            seats.commit().await?;
+            // an error concerns one organization, and does not keep the others from their alerts
+            if let Err(error) = refresh(state, &row.id).await {
+                warn!(%error, organization = %row.id, "its alerts could not be updated");
+            }
         }
     }
     let mut tx = state.db.write().await?;
     jobs::keep(&mut tx, job).await?;
     tx.commit().await?;
     Ok(part.into_iter().next_back().map(|row| row.id))
+}
+
+/// The transaction looks again, at the numbers of its moment.
+async fn refresh(state: &AppState, organization: &OrganizationId) -> Result<(), Error> {
+    let mut seats = SeatTransaction::begin(state, organization).await?;
+    seats.touch(organization);
+    seats.commit().await
 }

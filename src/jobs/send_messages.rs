@@ -18,7 +18,7 @@ use crate::{
         },
         slack::{SlackPost, SlackPoster, SlackWebhook},
     },
-    commands::{self, Composed, compose},
+    commands::{self, Composed, compose, is_still_covered},
     db::Tx,
     domain::{
         access::OrganizationScope,
@@ -62,11 +62,13 @@ impl Way {
 const LONGEST_SEND: Duration = Duration::from_secs(30);
 /// How many messages are sent at the same time.
 const AT_ONCE: usize = 8;
+/// For how long a post is tried.
+const POSTED_FOR: Duration = Duration::from_hours(24);
 /// The first pause after a failure; it doubles up to `LONGEST`.
 const SHORTEST: Duration = Duration::from_secs(5);
-const LONGEST: Duration = Duration::from_mins(5);
+const LONGEST: Duration = Duration::from_mins(4);
 /// No pause between attempts is longer than this, including up to a fifth of random delay.
-const FURTHEST: Duration = Duration::from_mins(7);
+const FURTHEST: Duration = Duration::from_mins(6);
 
 /// Sends a few messages in each turn, so that a shutdown interrupts none.
 #[derive(Debug)]
@@ -128,8 +130,18 @@ async fn send_some(state: &AppState, way: &Way) -> Result<Option<usize>, command
         return Ok(None);
     }
     let results = join_all(claimed.iter().map(|claimed| send(state, way, claimed))).await;
-    let results = results.into_iter().collect::<Result<Vec<bool>, _>>()?;
-    Ok(Some(results.into_iter().filter(|is_sent| *is_sent).count()))
+    let mut sent = 0;
+    let mut failed = None;
+    for (result, claimed) in results.into_iter().zip(&claimed) {
+        match result {
+            Ok(is_sent) => sent += usize::from(is_sent),
+            Err(error) => {
+                warn!(%error, message = %claimed.queued.id, "a message could not be worked on");
+                failed = Some(error);
+            }
+        }
+    }
+    failed.map_or(Ok(Some(sent)), Err)
 }
 
 /// `/readyz` watches the e-mails.
@@ -146,8 +158,13 @@ async fn claim(
 ) -> Result<Vec<outbox::Claimed>, commands::Error> {
     let now = state.clock.now();
     let most = i64::try_from(AT_ONCE).unwrap_or(i64::MAX);
+    let times = (now, now.plus(FURTHEST));
+    // most of the time nothing is due, and no writer has to wait
+    if outbox::due(&mut state.db.read().await?, channel, times, most).await?.is_empty() {
+        return Ok(Vec::new());
+    }
     let mut tx = state.db.write().await?;
-    let due = outbox::due(&mut tx, channel, (now, now.plus(FURTHEST)), most).await?;
+    let due = outbox::due(&mut tx, channel, times, most).await?;
     let mut claimed = Vec::new();
     for due in due {
         let is_free = state.leases.is_free(&due.work(), due.lease, state.clock.monotonic());
@@ -193,7 +210,7 @@ async fn send(
         }
         Way::Slack(poster) => {
             let Some(webhook) = slack_webhook(state, queued).await? else {
-                drop_message(state, claimed, NO_SLACK, None).await?;
+                drop_message(state, claimed, NO_SLACK, Some(Notice::Owed)).await?;
                 return Ok(false);
             };
             poster.post(&webhook, &SlackPost::of(&email)).await
@@ -229,7 +246,7 @@ async fn slack_webhook(
 /// Checks whether the recipient may still get the message, because it may have waited for an hour,
 /// and composes it.
 async fn prepare(state: &AppState, queued: &QueuedMessage) -> Result<Composed, commands::Error> {
-    let mut tx = state.db.read_for_page().await?;
+    let mut tx = state.db.read().await?;
     let is_staff = match queued.channel {
         Channel::Slack => SlackRecipient::parse(&queued.recipient) == Some(SlackRecipient::Staff),
         Channel::Email => {
@@ -256,8 +273,16 @@ async fn drop_message(
     notice: Option<Notice>,
 ) -> Result<(), commands::Error> {
     let mut tx = state.db.write().await?;
-    outbox::drop(&mut tx, claimed, state.clock.now(), why).await?;
     let alert = &claimed.queued.alert;
+    let notice = match (&claimed.queued.organization, notice) {
+        (Some(organization), Some(Notice::Covered))
+            if !is_still_covered(&mut tx, organization, alert).await? =>
+        {
+            Some(Notice::Owed)
+        }
+        (_, notice) => notice,
+    };
+    outbox::drop(&mut tx, claimed, state.clock.now(), why).await?;
     match (&claimed.queued.organization, notice) {
         (Some(organization), Some(notice)) => {
             alerts::note_unless_notified(&mut tx, organization, alert, notice).await?;
@@ -285,13 +310,18 @@ async fn record(
             outbox::sent(tx, claimed, &email.subject, now).await?;
             info!(message = %id, "sent");
         }
+        Err(SendError::Later(why)) if is_too_old(&claimed.queued, now) => {
+            outbox::give_up(tx, claimed, now, why).await?;
+            warn!(message = %id, "given up");
+        }
         Err(SendError::Later(why)) => {
             let due = now.plus(state.clock.jittered(pause(claimed.queued.attempts)));
             outbox::postpone(tx, claimed, due, why).await?;
             warn!(message = %id, again_at = due.rfc3339(), "not sent yet");
         }
         Err(SendError::After(why, wait)) => {
-            let due = now.plus(state.clock.jittered(*wait));
+            // not a moment before the server wants it
+            let due = now.plus(*wait);
             outbox::postpone(tx, claimed, due, why).await?;
             warn!(message = %id, again_at = due.rfc3339(), "not sent yet");
         }
@@ -301,6 +331,12 @@ async fn record(
         }
     }
     Ok(())
+}
+
+/// A post that a receiver has not taken for a day is given up: its receiver is one of many, and
+/// perhaps gone for good. E-mails go to the one mail server, so they wait for it.
+fn is_too_old(queued: &QueuedMessage, now: Timestamp) -> bool {
+    queued.channel == Channel::Slack && now.since(queued.created_at) > POSTED_FOR
 }
 
 fn pause(attempts: i64) -> Duration {
@@ -313,7 +349,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pauses_double_up_to_five_minutes() {
+    fn pauses_double_up_to_four_minutes() {
         assert_eq!(pause(0), Duration::from_secs(5));
         assert_eq!(pause(3), Duration::from_secs(40));
         assert_eq!(pause(40), LONGEST);

@@ -9,7 +9,7 @@ use crate::{
     db::Tx,
     domain::{
         access::{OrganizationScope, Viewer},
-        alert::Message,
+        alert::{Channel, Message, SlackRecipient},
         id::{AlertId, OrganizationId},
         text::ExternalText,
         time::Timestamp,
@@ -126,7 +126,7 @@ async fn with_messages(
 ) -> Result<Vec<AlertRow>, Error> {
     let keys: Vec<(Option<&OrganizationId>, &AlertId)> =
         rows.iter().map(|row| (row.organization.as_ref().map(|(id, _)| id), &row.id)).collect();
-    let messages = outbox::listing::of_alerts(tx, &keys, AlertsPage::MESSAGES + 1).await?;
+    let messages = outbox::listing::of_alerts(tx, &keys).await?;
     let most = usize::try_from(AlertsPage::MESSAGES).unwrap_or(usize::MAX);
     Ok(rows
         .into_iter()
@@ -155,19 +155,27 @@ async fn with_messages(
         .collect())
 }
 
+const NOT_TAKEN: &str = "Slack did not take the post.";
+
 /// What became of a message. `own` are the addresses that a tenant may read; without them the
 /// reader is staff.
 pub(super) fn fate(
     message: &outbox::listing::Listed,
     own: Option<&BTreeSet<String>>,
 ) -> MessageFate {
-    let is_readable = own.is_none_or(|own| own.contains(&message.recipient));
-    let recipient = Some(&message.recipient).filter(|text| is_readable && !text.is_empty());
+    let is_readable = match message.channel {
+        // the channel of staff has a name, that of the organization needs none
+        Channel::Slack => message.recipient == SlackRecipient::Staff.as_str(),
+        Channel::Email => own.is_none_or(|own| own.contains(&message.recipient)),
+    };
+    let recipient = Some(&message.recipient).filter(|_| is_readable);
     let error = message.last_error.as_deref();
     // A mail server's own words may quote an address.
     let why = |text: &str| match own {
-        Some(_) if message.dropped_at.is_none() => ExternalText::new(&Trouble::of(text).sentence()),
-        _ => ExternalText::sentence(text),
+        Some(_) if message.dropped_at.is_some() => ExternalText::sentence(text),
+        Some(_) if message.channel == Channel::Slack => ExternalText::new(NOT_TAKEN),
+        Some(_) => ExternalText::new(&Trouble::of(text).sentence()),
+        None => ExternalText::sentence(text),
     };
     let fate = match (message.sent_at, message.failed_at, message.dropped_at) {
         (Some(at), _, _) => Fate::Sent(at),

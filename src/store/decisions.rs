@@ -166,7 +166,7 @@ pub async fn admitted_between(
         select user_id, count(*) over () as admitted
         from newest
         where from_state = 'blocked' and to_state = 'provisioned'
-          and decided_at > $2 and decided_at <= $3
+          and decided_at >= $2 and decided_at <= $3
         order by revision, ordinal
         limit $4
         ",

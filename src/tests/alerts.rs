@@ -152,9 +152,13 @@ async fn an_alert_that_was_resolved_before_its_message_left_notifies_no_one(worl
     world.left(ACME, "p001").await;
 
     assert_eq!(subjects(&world).await, [""; 0]);
+    assert_eq!(subjects(&world).await, [""; 0], "the second one waits for the fate of the first");
     assert_eq!(
-        world.texts("select last_error from outbox").await,
-        ["The alert was resolved before the message left."]
+        world.texts("select last_error from outbox order by message").await,
+        [
+            "The alert was resolved before the message left.",
+            "The recipient was not notified that people waited."
+        ]
     );
 }
 

@@ -22,6 +22,7 @@ fn email() -> Email {
         text: "3 people are waiting.\n.\n.. dots\n-- \nWhy: you are an admin of Žižkov GmbH.\n"
             .to_owned(),
         html: "<p>3 people are waiting at Žižkov&nbsp;GmbH.</p>".to_owned(),
+        brief: None,
         link: "https://seats.example/".to_owned(),
     }
 }

@@ -139,6 +139,10 @@ async fn retention_removes_what_has_left_and_what_never_will(world: TestApp) {
     assert_eq!(world.texts("select id from outbox").await.len(), 4, "nothing is old enough");
     world.clock.pass(keep + Duration::from_hours(1));
     retention::work_off(&world.state).await.unwrap();
+    assert_eq!(world.texts("select id from outbox").await.len(), 3, "their alert is open");
+    world.tamper("update alerts set resolved_at = 1").await;
+    world.clock.pass(Duration::from_mins(11));
+    retention::work_off(&world.state).await.unwrap();
 
     assert_eq!(
         world.texts("select id from outbox").await,

@@ -4,7 +4,7 @@
 
 use domain::{access::Role, id::DeliveryId, organization::SeatLimit};
 use rand::{Rng, SeedableRng, rngs::StdRng};
-use seatkeeper::commands::{Notify, ReplayContext, replay};
+use seatkeeper::commands::{Notify, ReplayContext, notify_owed, replay};
 
 use crate::{
     replay::{mend, poison},
@@ -44,7 +44,7 @@ async fn replayed(world: &TestApp, dead_letter: &DeliveryId, notify: Notify) {
 }
 
 async fn notified(world: &TestApp) -> Vec<String> {
-    world.texts("select recipient from outbox where alert_id in (select id from alerts) order by recipient, id").await
+    world.texts("select recipient from outbox where message = 'seat_limit_reached' order by recipient, id").await
 }
 
 async fn the_next_real_block_sends_what_a_replay_suppressed(world: TestApp) {
@@ -86,7 +86,7 @@ async fn an_admin_who_comes_late_is_owed_the_notification(world: TestApp) {
     assert_eq!(world.texts("select notice from alerts").await, ["owed"]);
 
     world.account("kim@acme.test", Role::TenantAdmin, &[ACME]).await;
-    world.deactivated(ACME, "stranger").await;
+    notify_owed(&world.state).await.unwrap();
 
     assert_eq!(notified(&world).await, ["kim@acme.test"]);
 }

@@ -22,7 +22,7 @@ use crate::{
         table::{Heading, Table},
         words::words,
     },
-    pages::alerts::fate_words,
+    pages::alerts::{fate_words, recipient},
     paths,
     query::Query,
     server_fns::{SendAgain, load_messages},
@@ -110,8 +110,8 @@ fn counted(number: i64) -> String {
 
 fn sentence(waiting: i64, failed: i64) -> String {
     match (waiting, failed) {
-        (0, 0) => "E-mails about alerts. All have left.".to_owned(),
-        (waiting, 0) => format!("E-mails about alerts. {} to be sent.", waits(waiting)),
+        (0, 0) => "Messages about alerts. All have left.".to_owned(),
+        (waiting, 0) => format!("Messages about alerts. {} to be sent.", waits(waiting)),
         (0, failed) => format!("{} given up.", was(failed)),
         (waiting, failed) => format!("{} given up, {} to be sent.", was(failed), waits(waiting)),
     }
@@ -194,7 +194,6 @@ fn Row(row: MessageRow, now: Timestamp) -> impl IntoView {
             </span>
         }
     });
-    let recipient = fate.recipient.clone();
     let next = matches!(fate.fate, Fate::Waits(Some(_))).then(|| {
         let next = if due_at > now { due_at.exact() } else { "now".to_owned() };
         let attempts = match attempts {
@@ -214,15 +213,15 @@ fn Row(row: MessageRow, now: Timestamp) -> impl IntoView {
             </ActionForm>
         }
     });
-    let to = move || recipient.clone().map(|recipient| words(&recipient));
+    let (to, narrow_to) = (recipient(&fate), recipient(&fate));
     view! {
         <tr class="row" id=row_id>
             <th scope="row" class="row__name">
                 {words(&title)}
                 {organization}
-                <span class="narrow sub">{to()}</span>
+                <span class="narrow sub">{narrow_to}</span>
             </th>
-            <td class="wide">{to()}</td>
+            <td class="wide">{to}</td>
             <td>{fate_words(fate.fate, now)} {next} {again}</td>
             <td class="wide number quiet">
                 <RelativeTime at=created_at now />
@@ -237,8 +236,8 @@ mod tests {
 
     #[test]
     fn the_sentence_says_whether_a_person_must_act() {
-        assert_eq!(sentence(0, 0), "E-mails about alerts. All have left.");
-        assert_eq!(sentence(3, 0), "E-mails about alerts. 3 wait to be sent.");
+        assert_eq!(sentence(0, 0), "Messages about alerts. All have left.");
+        assert_eq!(sentence(3, 0), "Messages about alerts. 3 wait to be sent.");
         assert_eq!(sentence(0, 1), "1 message was given up.");
         assert_eq!(sentence(1, 2), "2 messages were given up, 1 waits to be sent.");
     }

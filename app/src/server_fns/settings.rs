@@ -77,15 +77,16 @@ pub async fn set_alerts(
 ) -> Result<(), AppError> {
     use super::{Refused, answer};
     use crate::paths;
+    use domain::alert::UsageThresholds;
     use seatkeeper::commands;
 
     let actor = super::alert_setter(&id).await?;
     let (state, settings) = (super::state()?, paths::settings(&id));
     let set = async {
-        // first, because it may be refused
-        if remove_slack.is_some() || !slack.trim().is_empty() {
-            let address = if remove_slack.is_some() { "" } else { slack.as_str() };
-            commands::set_slack(&state, &actor, &id, address).await?;
+        // nothing is saved if one of them is refused; an address that was typed counts
+        let is_good = thresholds.trim().is_empty() || UsageThresholds::parse(&thresholds).is_some();
+        if is_good && (remove_slack.is_some() || !slack.trim().is_empty()) {
+            commands::set_slack(&state, &actor, &id, &slack).await?;
         }
         commands::set_thresholds(&state, &actor, &id, &thresholds).await
     };

@@ -14,14 +14,14 @@ use super::{
 };
 
 /// How long one post may take.
-const PATIENCE: Duration = Duration::from_secs(15);
+const PATIENCE: Duration = Duration::from_secs(8);
 /// The longest pause that a server may ask for.
 const LONGEST: Duration = Duration::from_mins(5);
 /// How much of an answer is read.
 const ANSWER: usize = 200;
 
 /// The address of an incoming webhook. It is a secret: every client that knows it may post, so
-/// `Debug` and `Display` show only its host.
+/// `Debug` shows only its host.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SlackWebhook(Url);
 
@@ -67,9 +67,10 @@ pub struct SlackPost {
 }
 
 impl SlackPost {
-    /// The first paragraph of the e-mail, and its link.
+    /// What the e-mail says in one paragraph, and its link.
     pub fn of(email: &Email) -> Self {
-        let brief = email.text.split("\n\n").next().unwrap_or_default();
+        let first = || email.text.split("\n\n").next().unwrap_or_default();
+        let brief = email.brief.as_deref().unwrap_or_else(first);
         Self { text: format!("{}\n<{}|Open in Seatkeeper>", escaped(brief), escaped(&email.link)) }
     }
 

@@ -34,6 +34,7 @@ fn a_post_is_the_first_paragraph_and_a_link_without_commands() {
         subject: "A <b>".to_owned(),
         text: "2 people are waiting at <!channel> & <https://evil.test|here>.\n\nMore.".to_owned(),
         html: String::new(),
+        brief: None,
         link: "https://seats.test/organizations/org_1".to_owned(),
     };
 

@@ -11,9 +11,9 @@ use crate::{
     db::Tx,
     domain::{
         access::OrganizationScope,
-        alert::{AlertKind, Message, SystemAlert, UsageAlert},
+        alert::{AlertKind, Message, Notice, SystemAlert, UsageAlert},
         directory_user::DirectoryUser,
-        id::{DirectoryUserId, OrganizationId},
+        id::{AlertId, DirectoryUserId, OrganizationId},
         invariant::Finding,
         organization::Usage,
         time::Timestamp,
@@ -145,6 +145,20 @@ async fn opened(
     Ok(of(email))
 }
 
+/// Whether an open alert still covers this one. The organization is locked, so that it stays so
+/// until the transaction ends.
+pub async fn is_still_covered(
+    tx: &mut Tx,
+    organization: &OrganizationId,
+    alert: &AlertId,
+) -> Result<bool, Error> {
+    let Some(locked) = organizations::lock(tx, organization).await? else { return Ok(false) };
+    match alerts::find(tx, &locked.scope, alert).await? {
+        Some((alert, None)) => is_covered(tx, organization, &alert, &locked.roster.usage()).await,
+        Some((_, Some(_))) | None => Ok(false),
+    }
+}
+
 /// Whether an alert that counts more was opened while the message waited.
 async fn is_covered(
     tx: &mut Tx,
@@ -154,9 +168,11 @@ async fn is_covered(
 ) -> Result<bool, Error> {
     let Some(this) = UsageAlert::of(alert.kind, &alert.target) else { return Ok(false) };
     let open = alerts::open(tx, &[organization]).await?;
-    let open: Vec<UsageAlert> =
-        open.iter().filter_map(|alert| UsageAlert::of(alert.kind, &alert.target)).collect();
-    Ok(this.is_covered(&open, usage))
+    // an alert that notifies no one itself covers nothing
+    let notifying = open.iter().filter(|alert| alert.notice == Notice::Sent);
+    let notifying: Vec<UsageAlert> =
+        notifying.filter_map(|alert| UsageAlert::of(alert.kind, &alert.target)).collect();
+    Ok(this.is_covered(&notifying, usage))
 }
 
 async fn seats_free(

@@ -11,7 +11,7 @@ mod usage;
 use std::time::Duration;
 
 pub use self::{
-    compose::{Composed, compose},
+    compose::{Composed, compose, is_still_covered},
     owed::notify_owed,
 };
 pub(super) use self::{directories::update_directory_alert, usage::update_alerts};
@@ -57,12 +57,34 @@ pub(super) async fn open(
     kind: AlertKind,
     now: Timestamp,
 ) -> Result<(), Error> {
-    if alerts::open_of(tx, organization, kind).await?.is_some() {
+    open_as(tx, state, organization, kind, (now, Notify::Sent)).await
+}
+
+/// The same, perhaps without messages; then the next time with messages sends them.
+async fn open_as(
+    tx: &mut Tx,
+    state: &AppState,
+    organization: &OrganizationScope,
+    kind: AlertKind,
+    (now, messages): (Timestamp, Notify),
+) -> Result<(), Error> {
+    let known = alerts::open_of(tx, organization, kind).await?;
+    let is_due = known.as_ref().is_none_or(|alert| alert.notice == Notice::Suppressed);
+    if !is_due || (known.is_some() && messages == Notify::Suppressed) {
         return Ok(());
     }
-    let id = AlertId::generate(&state.clock);
-    let notice = notify(tx, state, organization, (kind, &id), now).await?;
-    alerts::add(tx, organization, &id, (kind, "", notice), now).await?;
+    let id = match &known {
+        Some(alert) => alert.id.clone(),
+        None => AlertId::generate(&state.clock),
+    };
+    let notice = match messages {
+        Notify::Suppressed => Notice::Suppressed,
+        Notify::Sent => notify(tx, state, organization, (kind, &id), now).await?,
+    };
+    match known {
+        Some(_) => alerts::note(tx, organization, &id, notice).await?,
+        None => alerts::add(tx, organization, &id, (kind, "", notice), now).await?,
+    }
     Ok(())
 }
 

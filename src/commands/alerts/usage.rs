@@ -13,6 +13,7 @@ use crate::{
     store::{
         alerts::{self, OpenAlert},
         organizations::Locked,
+        outbox,
     },
 };
 
@@ -24,7 +25,7 @@ pub(in crate::commands) async fn update_alerts<'a>(
     state: &AppState,
     organizations: impl Iterator<Item = &'a Locked>,
     installation: &UsageThresholds,
-    (now, messages): (Timestamp, Notify),
+    messages: Notify,
 ) -> Result<(), Error> {
     let organizations: Vec<&Locked> = organizations.collect();
     // in a statement of its own: the one that waited for the lock has not seen alerts that were
@@ -35,7 +36,9 @@ pub(in crate::commands) async fn update_alerts<'a>(
         let open: Vec<&OpenAlert> =
             open.iter().filter(|alert| alert.organization == *organization.id()).collect();
         let thresholds = organization.usage_thresholds.as_ref().unwrap_or(installation);
-        update(tx, state, (organization, thresholds), &open, (now, messages)).await?;
+        // by the clock of the decisions
+        let at = organization.changed_at;
+        update(tx, state, (organization, thresholds), &open, (at, messages)).await?;
     }
     Ok(())
 }
@@ -54,6 +57,7 @@ async fn update(
         .collect();
     let known: Vec<UsageAlert> = of_usage.iter().map(|(alert, _)| *alert).collect();
     let turns = turns(&known, &usage, thresholds);
+    let mut resolved = Vec::new();
     for turn in &turns {
         match turn {
             Turn::Opens { alert, is_covered } => {
@@ -71,6 +75,7 @@ async fn update(
                 if *alert == UsageAlert::SeatLimitReached && messages == Notify::Sent {
                     notify_of_free_seats(tx, state, row, now).await?;
                 }
+                resolved.push(&row.id);
             }
         }
     }
@@ -81,12 +86,21 @@ async fn update(
         }
         open
     });
-    for (alert, row) in of_usage {
-        let is_due =
-            messages == Notify::Sent && row.notice.is_due(has_happened(organization, alert));
-        if is_due && after.contains(&alert) {
+    let uncovered =
+        of_usage.iter().any(|(alert, row)| row.notice == Notice::Covered && after.contains(alert));
+    // What covered them was resolved before its message left: no one knows of them.
+    let is_untold = uncovered
+        && !resolved.is_empty()
+        && !outbox::is_any_sent(tx, organization.id(), &resolved).await?;
+    for (alert, row) in of_usage.iter().filter(|(alert, _)| after.contains(alert)) {
+        let is_covered = alert.is_covered(&after, &usage);
+        let is_due = match row.notice {
+            Notice::Covered => is_untold && !is_covered,
+            notice => notice.is_due(has_happened(organization, *alert)),
+        };
+        if messages == Notify::Sent && is_due {
             let about = (alert.kind(), &row.id);
-            let notice = if alert.is_covered(&after, &usage) {
+            let notice = if is_covered {
                 Notice::Covered
             } else {
                 notify(tx, state, &organization.scope, about, now).await?

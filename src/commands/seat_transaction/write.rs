@@ -89,9 +89,9 @@ impl SeatTransaction<'_> {
         revoke_access(tx, self.state, &self.departures, &revised, now).await?;
         update_dashboard_roles(tx, self.state, &revised, now).await?;
         let concerned = revised.iter().copied().filter(|o| self.concerned.contains(o.id()));
-        update_alerts(tx, self.state, concerned, &thresholds, (now, self.notify)).await?;
+        update_alerts(tx, self.state, concerned, &thresholds, self.notify).await?;
         for changed in revised.iter().filter(|o| self.directories_changed.contains(o.id())) {
-            update_directory_alert(tx, self.state, changed, now).await?;
+            update_directory_alert(tx, self.state, changed, (now, self.notify)).await?;
         }
         Ok(self.tx)
     }

@@ -163,9 +163,8 @@ impl Notice {
     /// Whether a transaction that may send messages sends this one now.
     pub fn is_due(self, blocked: bool) -> bool {
         match self {
-            Self::Sent | Self::Covered => false,
+            Self::Sent | Self::Covered | Self::Owed => false,
             Self::Suppressed => blocked,
-            Self::Owed => true,
         }
     }
 }

@@ -171,8 +171,8 @@ pub async fn note_unless_notified(
 }
 
 /// The organizations with an open alert that notified no recipient and has one now: a member of
-/// staff or an admin of the organization, as the [audience](AlertKind::audience) of the alert says.
-/// In the order of their ids, after `after`.
+/// staff, an admin or the Slack channel of the organization, as the [audience](AlertKind::audience)
+/// of the alert says. In the order of their ids, after `after`.
 pub async fn owed(
     tx: &mut Tx,
     after: Option<&OrganizationId>,
@@ -190,12 +190,19 @@ pub async fn owed(
               from accounts
               where role in ('staff', 'staff-admin') and disabled_at is null
             )
-            or l.kind not in ('limit_not_set', 'resync_failed') and exists (
-              select 1
-              from account_organizations m
-              join accounts a on a.id = m.account_id
-              where m.organization_id = l.organization_id and m.role = 'tenant-admin'
-                and a.disabled_at is null
+            or l.kind not in ('limit_not_set', 'resync_failed') and (
+              exists (
+                select 1
+                from account_organizations m
+                join accounts a on a.id = m.account_id
+                where m.organization_id = l.organization_id and m.role = 'tenant-admin'
+                  and a.disabled_at is null
+              )
+              or exists (
+                select 1
+                from organizations o
+                where o.id = l.organization_id and o.slack_webhook is not null
+              )
             )
           )
         order by l.organization_id

@@ -21,12 +21,27 @@ pub async fn unread(
     for_staff: bool,
     most: i64,
 ) -> sqlx::Result<Vec<AlertKey>> {
-    let rows: Vec<(String, String)> = sql!(
+    let rows = match organization {
+        Some(scope) => unread_of(tx, scope, account, for_staff, most).await?,
+        None => unread_of_all(tx, account, most).await?,
+    };
+    let key = |(organization, alert)| (columns::organization(organization), AlertId::new(alert));
+    Ok(rows.into_iter().map(key).collect())
+}
+
+async fn unread_of(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+    account: &AccountId,
+    for_staff: bool,
+    most: i64,
+) -> sqlx::Result<Vec<(String, String)>> {
+    sql!(
         all(tx),
         r"
         select l.organization_id, l.id
         from alerts l
-        where l.resolved_at is null and ($1 = '' or l.organization_id = $1)
+        where l.organization_id = $1 and l.resolved_at is null
           and ($3 or l.kind <> 'limit_not_set')
           and not (
             l.kind = 'seat_usage_high' and exists (
@@ -46,24 +61,60 @@ pub async fn unread(
             where r.organization_id = l.organization_id and r.alert_id = l.id
               and r.account_id = $2
           )
-        union all
-        select '', s.id
-        from system_alerts s
-        where s.resolved_at is null and $1 = ''
-          and not exists (
-            select 1
-            from alert_reads r
-            where r.organization_id = '' and r.alert_id = s.id and r.account_id = $2
-          )
+        order by l.kind, l.target
         limit $4
         ",
-        organization.map_or("", |scope| scope.id().as_str()),
+        organization.id().as_str(),
         account.as_str(),
         for_staff,
         most,
-    )?;
-    let key = |(organization, alert)| (columns::organization(organization), AlertId::new(alert));
-    Ok(rows.into_iter().map(key).collect())
+    )
+}
+
+async fn unread_of_all(
+    tx: &mut Tx,
+    account: &AccountId,
+    most: i64,
+) -> sqlx::Result<Vec<(String, String)>> {
+    sql!(
+        all(tx),
+        r"
+        select l.organization_id, l.id
+        from alerts l
+        where l.resolved_at is null
+          and not (
+            l.kind = 'seat_usage_high' and exists (
+              select 1
+              from alerts h
+              where h.organization_id = l.organization_id and h.resolved_at is null
+                and (
+                  h.kind in ('seat_limit_reached', 'over_limit')
+                  or h.kind = 'seat_usage_high'
+                    and (length(h.target), h.target) > (length(l.target), l.target)
+                )
+            )
+          )
+          and not exists (
+            select 1
+            from alert_reads r
+            where r.organization_id = l.organization_id and r.alert_id = l.id
+              and r.account_id = $1
+          )
+        union all
+        select '', s.id
+        from system_alerts s
+        where s.resolved_at is null
+          and not exists (
+            select 1
+            from alert_reads r
+            where r.organization_id = '' and r.alert_id = s.id and r.account_id = $1
+          )
+        order by 1, 2
+        limit $2
+        ",
+        account.as_str(),
+        most,
+    )
 }
 
 /// Marks alerts as read by an account.
@@ -101,6 +152,7 @@ pub async fn remove_old_reads(tx: &mut Tx, most: i64) -> sqlx::Result<u64> {
                 from system_alerts s
                 where r.organization_id = '' and s.id = r.alert_id and s.resolved_at is null
               )
+            order by r.organization_id, r.alert_id, r.account_id
             limit $1
           )
         ",

@@ -1,4 +1,4 @@
-//! What waits in the outbox, and what was given up.
+//! What waits in the outbox, what was given up, and the removal of old rows.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::{
 /// The backlog of the outbox.
 #[derive(Clone, Copy, Debug, FromRow)]
 pub struct Backlog {
-    /// E-mails that were not sent, dropped or given up; counted up to `MOST`.
+    /// E-mails that wait and that no worker holds; counted up to `MOST`.
     pub waiting: i64,
     oldest_due: Option<i64>,
 }
@@ -30,13 +30,17 @@ pub async fn backlog(tx: &mut Tx, now: Timestamp) -> sqlx::Result<Backlog> {
     sql!(
         one(tx),
         r"
-        select count(*) as waiting,
-            min(case when lease_millis = 0 and due_at <= $1 then due_at end) as oldest_due
-        from (
-            select due_at, lease_millis
+        select count(*) as waiting, (
+            select min(due_at)
             from outbox
             where sent_at is null and failed_at is null and dropped_at is null
-            order by due_at
+              and lease_millis = 0 and channel = 'email' and due_at <= $1
+          ) as oldest_due
+        from (
+            select channel
+            from outbox
+            where sent_at is null and failed_at is null and dropped_at is null
+              and lease_millis = 0 and channel = 'email'
             limit $2
           ) o
         ",
@@ -71,7 +75,8 @@ pub async fn last_error(tx: &mut Tx) -> sqlx::Result<Option<String>> {
         r"
         select last_error
         from outbox
-        where sent_at is null and failed_at is null and dropped_at is null
+        where sent_at is null and failed_at is null and dropped_at is null and lease_millis = 0
+          and channel = 'email'
         order by due_at desc
         limit 1
         ",
@@ -90,4 +95,31 @@ pub async fn last_error(tx: &mut Tx) -> sqlx::Result<Option<String>> {
         ",
     )?;
     Ok(given_up.and_then(|(error,)| error))
+}
+
+/// Deletes messages that were sent, dropped or given up before `before`, because they hold
+/// addresses. Those of an open alert stay: what follows goes to the same recipients. Returns how
+/// many.
+pub async fn remove_old(tx: &mut Tx, before: Timestamp, most: i64) -> sqlx::Result<u64> {
+    sql!(
+        execute(tx),
+        r"
+        delete from outbox
+        where (organization_id, id) in (
+            select organization_id, id
+            from outbox
+            where coalesce(sent_at, failed_at, dropped_at) < $1
+              and not exists (
+                select 1
+                from alerts l
+                where l.organization_id = outbox.organization_id and l.id = outbox.alert_id
+                  and l.resolved_at is null
+              )
+            order by coalesce(sent_at, failed_at, dropped_at), id
+            limit $2
+          )
+        ",
+        before.nanos(),
+        most,
+    )
 }

@@ -19,7 +19,7 @@ pub enum Fate {
     NotSent,
 }
 
-/// The recipients of a message whose sending has at least begun, each with its channel.
+/// The recipients of a message that was sent or may still be sent, each with its channel.
 pub async fn notified(
     tx: &mut Tx,
     organization: &OrganizationId,
@@ -33,7 +33,6 @@ pub async fn notified(
         from outbox
         where organization_id = $1 and alert_id = $2 and message = $3
           and dropped_at is null and failed_at is null
-          and (sent_at is not null or attempts > 0 or lease_millis <> 0)
         order by channel, recipient
         ",
         organization.as_str(),
@@ -44,6 +43,32 @@ pub async fn notified(
         Channel::parse(&channel).map(|channel| (channel, recipient))
     };
     Ok(rows.into_iter().filter_map(known).collect())
+}
+
+/// Whether any message of these alerts was sent.
+pub async fn is_any_sent(
+    tx: &mut Tx,
+    organization: &OrganizationId,
+    alerts: &[&AlertId],
+) -> sqlx::Result<bool> {
+    for alert in alerts {
+        let sent: Option<(String,)> = sql!(
+            optional(tx),
+            r"
+            select id
+            from outbox
+            where organization_id = $1 and alert_id = $2 and sent_at is not null
+            order by id
+            limit 1
+            ",
+            organization.as_str(),
+            alert.as_str(),
+        )?;
+        if sent.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// What became of another message of the same alert, on the same channel, to the same recipient.

@@ -80,38 +80,33 @@ impl From<Row> for Listed {
     }
 }
 
-/// The messages of these alerts, at most `most` of each, the first recipients first.
+/// The messages of these alerts, at most 21 of each, the first recipients first.
 pub async fn of_alerts(
     tx: &mut Tx,
     alerts: &[(Option<&OrganizationId>, &AlertId)],
-    most: i64,
 ) -> sqlx::Result<Vec<Listed>> {
-    let keys: Vec<(&str, &str, i64)> = alerts
-        .iter()
-        .map(|(organization, id)| (columns::from_organization(*organization), id.as_str(), most))
-        .collect();
     let rows: Vec<Keyed<Row>> = listed!(
         tx,
-        keys,
+        alerts,
         KEYS_AT_ONCE,
         r"
-        with asked (organization_id, alert_id, most) as ({keys})
+        with asked (organization_id, alert_id) as ({keys})
         select o.organization_id, o.id, o.alert_id, o.message, o.channel, o.recipient, o.subject,
           o.created_at, o.due_at, o.attempts, o.sent_at, o.failed_at, o.dropped_at, o.last_error
         from (
-            select m.*, asked.most, row_number() over (
+            select m.*, row_number() over (
                 partition by m.organization_id, m.alert_id
                 order by m.message, m.channel, m.recipient
               ) as number
             -- a key may be asked for twice
-            from (select distinct organization_id, alert_id, most from asked) asked
+            from (select distinct organization_id, alert_id from asked) asked
             join outbox m on m.organization_id = asked.organization_id
               and m.alert_id = asked.alert_id
           ) o
-        where o.number <= o.most
+        where o.number <= 21
         order by o.organization_id, o.alert_id, o.number
         ",
-        |key| [key.0, key.1, key.2],
+        |alert| [columns::from_organization(alert.0), alert.1.as_str()],
     );
     Ok(rows.into_iter().map(|Keyed(row)| row.into()).collect())
 }

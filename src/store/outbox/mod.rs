@@ -10,8 +10,8 @@ use std::time::Duration;
 use sqlx::FromRow;
 
 pub use self::{
-    backlog::{backlog, given_up, last_error},
-    fate::{Fate, fate_of, notified},
+    backlog::{backlog, given_up, last_error, remove_old},
+    fate::{Fate, fate_of, is_any_sent, notified},
 };
 use super::{
     columns, exactly_one,
@@ -37,7 +37,7 @@ pub struct Outgoing {
     pub alert: AlertId,
     pub message: Message,
     pub channel: Channel,
-    /// The address of an account; empty if the channel has one receiver.
+    /// The address of an account; on Slack `organization` or `staff`.
     pub recipient: String,
     /// It is not sent before.
     pub due_at: Timestamp,
@@ -88,6 +88,7 @@ pub struct QueuedMessage {
     pub message: Message,
     pub channel: Channel,
     pub recipient: String,
+    pub created_at: Timestamp,
     /// The number of earlier attempts.
     pub attempts: i64,
 }
@@ -100,6 +101,7 @@ struct QueuedRow {
     message: Text<Message>,
     channel: Text<Channel>,
     recipient: String,
+    created_at: i64,
     attempts: i64,
 }
 
@@ -117,6 +119,7 @@ impl From<QueuedRow> for QueuedMessage {
             message: row.message.0,
             channel: row.channel.0,
             recipient: row.recipient,
+            created_at: Timestamp::from_nanos(row.created_at),
             attempts: row.attempts,
         }
     }
@@ -205,7 +208,7 @@ pub async fn claim(tx: &mut Tx, due: &Due) -> sqlx::Result<Option<Claimed>> {
     let Keyed(row): Keyed<QueuedRow> = sql!(
         one(tx),
         r"
-        select organization_id, id, alert_id, message, channel, recipient, attempts
+        select organization_id, id, alert_id, message, channel, recipient, created_at, attempts
         from outbox
         where organization_id = $1 and id = $2
         ",
@@ -280,27 +283,6 @@ pub async fn drop(
     )
     .and_then(exactly_one)?;
     Ok(())
-}
-
-/// Deletes messages that were sent, dropped or given up before `before`, because they hold
-/// addresses. Returns how
-/// many.
-pub async fn remove_old(tx: &mut Tx, before: Timestamp, most: i64) -> sqlx::Result<u64> {
-    sql!(
-        execute(tx),
-        r"
-        delete from outbox
-        where (organization_id, id) in (
-            select organization_id, id
-            from outbox
-            where coalesce(sent_at, failed_at, dropped_at) < $1
-            order by coalesce(sent_at, failed_at, dropped_at), id
-            limit $2
-          )
-        ",
-        before.nanos(),
-        most,
-    )
 }
 
 pub async fn sent(

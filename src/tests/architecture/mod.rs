@@ -36,8 +36,8 @@ const MAY: [(&str, &[&str]); 18] = [
     (
         "queries",
         &[
-            "channels", "views", "domain", "db", "store", "scalekit", "channels", "clock", "state",
-            "commands", "metrics",
+            "views", "domain", "db", "store", "scalekit", "channels", "clock", "state", "commands",
+            "metrics",
         ],
     ),
     ("ingest", &["commands", "db", "domain", "state", "clock"]),

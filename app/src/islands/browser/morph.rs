@@ -1,5 +1,5 @@
-//! Fetches the page again and morphs its `<main>` and its sidebar into the open page. Focus, scroll position, typed
-//! text, open details and the other islands stay as they are.
+//! Fetches the page again and morphs its `<main>` and its sidebar into the open page. Focus, scroll
+//! position, typed text, open details and the other islands stay as they are.
 
 use super::saving::{BUSY, FAILURE};
 use leptos::prelude::document;

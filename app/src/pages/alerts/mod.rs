@@ -12,7 +12,7 @@ use domain::{
 };
 use leptos::{prelude::*, server_fn::ServerFn};
 use notified::Notified;
-pub(super) use notified::fate_words;
+pub(super) use notified::{fate_words, recipient};
 use views::{
     PeopleQuery,
     alerts::{AlertCursor, AlertList, AlertRow, AlertsPage, AlertsQuery},

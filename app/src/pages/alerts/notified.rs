@@ -34,11 +34,12 @@ pub(super) fn Notified(row: AlertRow, now: Timestamp) -> impl IntoView {
     .into_any()
 }
 
-fn recipient(message: &MessageFate) -> AnyView {
+pub fn recipient(message: &MessageFate) -> AnyView {
     match (message.channel, &message.recipient) {
-        (_, Some(recipient)) => words(recipient).into_any(),
+        (Channel::Email, Some(recipient)) => words(recipient).into_any(),
         (Channel::Email, None) => "Staff".into_any(),
         (Channel::Slack, None) => "Slack".into_any(),
+        (Channel::Slack, Some(_)) => "Slack of staff".into_any(),
     }
 }
 

@@ -15,10 +15,11 @@ const ACCEPTS: [&str; 2] = ["text/html", "application/json"];
 /// The text in an address that asks for a sign-in.
 const SIGN_IN: &str = "__err=IlNpZ25JbiI";
 /// The server functions that have no required fields.
-const WITHOUT_FIELDS: [&str; 6] = [
+const WITHOUT_FIELDS: [&str; 7] = [
     "load_installation_settings",
     "load_new_organization",
     "load_person",
+    "load_previews",
     "load_system",
     "sign_out",
     "start_replay",

@@ -34,6 +34,8 @@ pub struct Email {
     pub subject: String,
     pub text: String,
     pub html: String,
+    /// What a channel with one paragraph says; `None`: the first paragraph of the text.
+    pub brief: Option<String>,
     /// The address of the main action.
     pub link: String,
 }

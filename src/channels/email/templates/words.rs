@@ -90,6 +90,12 @@ pub(super) struct Found {
 }
 
 impl Found {
+    /// `2 rules do not hold: org_1: …`, for a channel with one paragraph.
+    pub(super) fn brief(&self, headline: &str) -> String {
+        let first = self.lines.first().map(String::as_str).unwrap_or_default();
+        format!("{headline}: {first}")
+    }
+
     const LINES: usize = 10;
 
     pub(super) fn of(found: &[Finding]) -> Self {

@@ -104,7 +104,7 @@ impl Threshold {
     /// points below it.
     fn is_reached(self, (used, seats): (i64, i64), is_open: bool) -> bool {
         if is_open {
-            used * 100 > self.hundredths(seats) - REARM_POINTS * seats
+            used > 0 && used * 100 > self.hundredths(seats) - REARM_POINTS * seats
         } else {
             used * 100 >= self.hundredths(seats)
         }

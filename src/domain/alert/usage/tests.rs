@@ -66,6 +66,14 @@ fn an_alert_is_rearmed_five_points_below_its_threshold() {
 }
 
 #[test]
+fn no_alert_holds_without_a_used_seat() {
+    let low = UsageThresholds::new(vec![3]).unwrap();
+    let open = [UsageAlert::SeatUsageHigh(Threshold::Percent(3))];
+    let resolved = turns(&open, &usage(SeatLimit::Seats(100), 0, 0), &low);
+    assert_eq!(resolved, [Turn::Resolves(open[0])]);
+}
+
+#[test]
 fn another_limit_has_other_thresholds() {
     let open = [TWO_LEFT];
 

@@ -257,8 +257,10 @@ fn the_table_holds_every_server_function_every_page_and_every_route() {
     let others = quoted(&routes, ".route(\"").map(|path| {
         if path.contains("webhooks") { format!("POST {path}") } else { format!("GET {path}") }
     });
-    let exports = fs::read_to_string(app.join("export/routes.rs")).unwrap();
+    let exports = fs::read_to_string(app.join("export/routes.rs")).unwrap()
+        + &fs::read_to_string(app.join("previews.rs")).unwrap();
     let exports = quoted(&exports, ".route(\"").map(|path| format!("GET {path}"));
+    let exports = exports.map(|path| path.replace("{message}", "over_limit"));
     let all: BTreeSet<String> = calls
         .chain(pages)
         .chain(exports)

@@ -29,7 +29,7 @@ pub fn pages(delivery: &str, dead: &str) -> Vec<String> {
             .replace(":group", "dirgroup_1")
             .replace(":id", delivery);
         let queries: &[&str] = match pattern {
-            "/" | "/system" => &[""],
+            "/" | "/system" | "/messages/previews" => &[""],
             "/settings" => {
                 &["", "?saved=W", "?setting=session_hours&value=W&refused=setting-value"]
             }
@@ -54,7 +54,6 @@ pub fn pages(delivery: &str, dead: &str) -> Vec<String> {
             "/alerts" | "/organizations/:id/alerts" => {
                 &["", "?kind=over_limit", "?kind=W&list=W&before=W", "?list=resolved"]
             }
-            "/messages/previews" => &[""],
             "/messages" => &["", "?show=failed&refused=W", "?show=W&before=W"],
             "/organizations/:id/groups" => {
                 &["", "?sort=waiting&order=desc", "?search=W&sort=W&order=W&before=W"]
@@ -105,7 +104,7 @@ pub fn pages(delivery: &str, dead: &str) -> Vec<String> {
         };
         queries.iter().map(|query| format!("{path}{}", query.replace('W', &words))).collect()
     };
-    let routes = include_str!("../../../paths.rs")
+    let routes = include_str!("../../../routes.rs")
         .split("path!(\"")
         .skip(1)
         .map(|rest| rest.split('"').next().unwrap());

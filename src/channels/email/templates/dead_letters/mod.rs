@@ -44,6 +44,7 @@ impl DeadLetters {
             subject: content.headline.to_owned(),
             text: written(&Text { it: &content }),
             html: written(&Html { it: &content }),
+            brief: Some(format!("{}: {}", content.headline, content.why)),
             link: content.link,
         }
     }

@@ -57,6 +57,7 @@ impl DirectoryDisabled {
             subject: format!("{name}: {}", headline.replacen("A ", "a ", 1)),
             text: written(&Text { it: &content }),
             html: written(&Html { it: &content }),
+            brief: None,
             link: content.link,
         }
     }

@@ -29,6 +29,7 @@ impl Drift {
             subject: format!("Seatkeeper’s numbers need your attention: {headline}"),
             text: written(&Text { it: &content }),
             html: written(&Html { it: &content }),
+            brief: Some(content.found.brief(content.headline)),
             link: content.link,
         }
     }

@@ -32,6 +32,7 @@ impl EnforcementSilent {
             subject: format!("Seatkeeper may have stopped deciding: {headline}"),
             text: written(&Text { it: &content }),
             html: written(&Html { it: &content }),
+            brief: Some(content.found.brief(content.headline)),
             link: content.link,
         }
     }

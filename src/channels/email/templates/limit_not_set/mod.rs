@@ -44,6 +44,7 @@ impl LimitNotSet {
             subject: format!("{name} has no seat limit yet: {headline}"),
             text: written(&Text { it: &content }),
             html: written(&Html { it: &content }),
+            brief: None,
             link: content.link,
         }
     }

@@ -42,6 +42,7 @@ impl OverLimit {
             subject: format!("{name}: {headline}"),
             text: written(&Text { it: &content }),
             html: written(&Html { it: &content }),
+            brief: None,
             link: content.link,
         }
     }

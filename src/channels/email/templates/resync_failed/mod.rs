@@ -46,6 +46,10 @@ impl ResyncFailed {
             ),
             text: written(&Text { it: &content }),
             html: written(&Html { it: &content }),
+            brief: Some(format!(
+                "{} could not be compared with its directory. {}",
+                content.name, content.message
+            )),
             link: content.link,
         }
     }

@@ -70,6 +70,7 @@ impl ResyncNeedsConfirmation {
             },
             text: written(&Text { it: &content }),
             html: written(&Html { it: &content }),
+            brief: None,
             link: content.link,
         }
     }

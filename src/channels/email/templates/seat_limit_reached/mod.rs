@@ -60,6 +60,7 @@ impl SeatLimitReached {
             subject: format!("{name}: {headline} for a seat"),
             text: written(&Text { it: &content }),
             html: written(&Html { it: &content }),
+            brief: None,
             link: content.link,
         }
     }

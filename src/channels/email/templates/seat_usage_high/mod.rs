@@ -42,6 +42,7 @@ impl SeatUsageHigh {
             subject: format!("{name}: {}", lowered(&headline)),
             text: written(&Text { it: &content }),
             html: written(&Html { it: &content }),
+            brief: None,
             link: content.link,
         }
     }

@@ -65,6 +65,7 @@ impl SeatsFree {
             subject: format!("{name}: the waitlist is empty{tail}"),
             text: written(&Text { it: &content }),
             html: written(&Html { it: &content }),
+            brief: None,
             link: content.link,
         }
     }

@@ -1,0 +1,57 @@
+//! The routing table of the pages.
+
+use leptos::prelude::*;
+use leptos_router::{
+    SsrMode,
+    components::{Route, Routes},
+    path,
+};
+
+use crate::pages::{
+    Activity, Alerts, Archive, AsOf, Decision, Deliveries, Delivery, Group, Groups, Home,
+    InstallationSettings, Messages, Missing, NewOrganization, Organization, Overview, People,
+    Person, Policy, Previews, Resync, Resyncs, Roles, SeatLimit, Settings, SignIn, System, TrueUp,
+    Waitlist,
+};
+
+#[component]
+pub fn Table() -> impl IntoView {
+    view! {
+        <Routes fallback=|| view! { <Missing /> }>
+            <Route path=path!("/") view=Home ssr=SsrMode::Async />
+            <Route path=path!("/sign-in") view=SignIn ssr=SsrMode::Async />
+            <Route path=path!("/organizations") view=Overview ssr=SsrMode::Async />
+            <Route path=path!("/organizations/new") view=NewOrganization ssr=SsrMode::Async />
+            <Route path=path!("/organizations/:id") view=Organization ssr=SsrMode::Async />
+            <Route path=path!("/organizations/:id/people") view=People ssr=SsrMode::Async />
+            <Route path=path!("/organizations/:id/groups") view=Groups ssr=SsrMode::Async />
+            <Route path=path!("/organizations/:id/groups/:group") view=Group ssr=SsrMode::Async />
+            <Route path=path!("/organizations/:id/roles") view=Roles ssr=SsrMode::Async />
+            <Route path=path!("/organizations/:id/waitlist") view=Waitlist ssr=SsrMode::Async />
+            <Route
+                path=path!("/organizations/:id/waitlist/decision")
+                view=Decision
+                ssr=SsrMode::Async
+            />
+            <Route path=path!("/organizations/:id/policy") view=Policy ssr=SsrMode::Async />
+            <Route path=path!("/organizations/:id/people/:person") view=Person ssr=SsrMode::Async />
+            <Route path=path!("/organizations/:id/limit") view=SeatLimit ssr=SsrMode::Async />
+            <Route path=path!("/organizations/:id/settings") view=Settings ssr=SsrMode::Async />
+            <Route path=path!("/organizations/:id/archive") view=Archive ssr=SsrMode::Async />
+            <Route path=path!("/organizations/:id/resyncs") view=Resyncs ssr=SsrMode::Async />
+            <Route path=path!("/organizations/:id/resyncs/:run") view=Resync ssr=SsrMode::Async />
+            <Route path=path!("/organizations/:id/activity") view=Activity ssr=SsrMode::Async />
+            <Route path=path!("/organizations/:id/as-of") view=AsOf ssr=SsrMode::Async />
+            <Route path=path!("/organizations/:id/true-up") view=TrueUp ssr=SsrMode::Async />
+            <Route path=path!("/organizations/:id/alerts") view=Alerts ssr=SsrMode::Async />
+            <Route path=path!("/alerts") view=Alerts ssr=SsrMode::Async />
+            <Route path=path!("/messages") view=Messages ssr=SsrMode::Async />
+            <Route path=path!("/messages/previews") view=Previews ssr=SsrMode::Async />
+            <Route path=path!("/activity") view=Activity ssr=SsrMode::Async />
+            <Route path=path!("/deliveries") view=Deliveries ssr=SsrMode::Async />
+            <Route path=path!("/deliveries/:id") view=Delivery ssr=SsrMode::Async />
+            <Route path=path!("/settings") view=InstallationSettings ssr=SsrMode::Async />
+            <Route path=path!("/system") view=System ssr=SsrMode::Async />
+        </Routes>
+    }
+}
