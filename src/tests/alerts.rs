@@ -17,6 +17,7 @@ stories! {
     the_usage_notifies_at_each_threshold_once,
     a_jump_notifies_of_the_highest_threshold_alone,
     a_block_counts_more_than_the_usage,
+    what_a_resolved_alert_covered_is_told_if_no_one_knew,
     a_limit_below_the_usage_notifies_admins_and_staff_until_it_fits,
     a_burst_is_one_message_with_its_last_numbers,
     a_burst_without_end_is_told_after_a_minute,
@@ -99,6 +100,23 @@ async fn a_block_counts_more_than_the_usage(world: TestApp) {
         ["seat_usage_high 1-left covered", "seat_limit_reached  sent"],
         "the message about the usage was still waiting, and says less"
     );
+}
+
+async fn what_a_resolved_alert_covered_is_told_if_no_one_knew(world: TestApp) {
+    plan(&world, 300).await;
+    join(&world, 0..86).await;
+    // 86 of 90: the alert at 90 % covers the one at 80 %, and is resolved before its message leaves
+    world.set_limit(ACME, SeatLimit::Seats(90)).await.unwrap();
+    world.set_limit(ACME, SeatLimit::Seats(102)).await.unwrap();
+
+    assert_eq!(subjects(&world).await, ["kim@acme.test: Acme: 16 seats are left"]);
+    assert_eq!(alerts(&world).await, ["seat_usage_high 80% sent", "seat_usage_high 90% sent."]);
+
+    // now it is told, and then covers the lower one for good
+    world.set_limit(ACME, SeatLimit::Seats(90)).await.unwrap();
+    assert_eq!(subjects(&world).await, ["kim@acme.test: Acme: 4 seats are left"]);
+    world.set_limit(ACME, SeatLimit::Seats(102)).await.unwrap();
+    assert_eq!(subjects(&world).await, [""; 0]);
 }
 
 async fn a_limit_below_the_usage_notifies_admins_and_staff_until_it_fits(world: TestApp) {
