@@ -1,6 +1,6 @@
 //! The Leptos part: pages, the server functions behind them, and the islands that run in the
 //! browser. `shell` is the HTML document, and `App` is the layout around the routing table of
-//! [`routes`].
+//! `routes`.
 #![recursion_limit = "256"]
 
 #[cfg(feature = "ssr")]
