@@ -44,7 +44,7 @@ test('what is wrong with a new organization stands beside each field, and nothin
   await expect(staff.organization.heading).toHaveText(organization.name);
 });
 
-test('the details are changed by staff and read by the tenant, who has no form', async ({ organization, staff, admin }) => {
+test('the details are changed by staff and read by the tenant, who has no form for them', async ({ organization, staff, admin }) => {
   await organization.withSeats(5);
   await staff.settings.goto();
   await staff.settings.name.fill(`${organization.name} East`);
@@ -63,7 +63,7 @@ test('the details are changed by staff and read by the tenant, who has no form',
   await expect(admin.settings.details).toContainText('External idcrm-9');
   await expect(admin.settings.plan).toContainText('Seat limit5 seats');
   await expect(admin.settings.plan).toContainText('Admission policyFirst come, first served');
-  await expect(admin.settings.main.getByRole('textbox').or(admin.settings.main.locator('form'))).toHaveCount(0);
+  await expect(admin.settings.details.getByRole('textbox').or(admin.settings.details.locator('form'))).toHaveCount(0);
   await expect(admin.settings.notes.or(admin.settings.archive)).toHaveCount(0);
   await staff.page.goto(`${staff.organization.path}/activity`);
   await expect(staff.organization.row('Organization renamed')).toContainText(`${organization.name} → ${organization.name} East`);
