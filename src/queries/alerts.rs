@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use serde::Serialize;
 
+use super::organization;
 use crate::{
     commands::Error,
     db::Tx,
@@ -46,7 +47,7 @@ pub async fn alerts(
     let organization = match &scope {
         Some(scope) => {
             let revision = organizations::revision(&mut tx, scope).await?.ok_or(Error::Missing)?;
-            Some((name(&mut tx, scope).await?, revision))
+            Some((organization::name(&mut tx, scope).await?, revision))
         }
         None => None,
     };
@@ -191,12 +192,6 @@ pub(super) fn fate(
     }
 }
 
-async fn name(tx: &mut Tx, scope: &OrganizationScope) -> Result<ExternalText, Error> {
-    let names = organizations::names(tx, std::slice::from_ref(scope.id())).await?;
-    let (id, name) = names.into_iter().next().ok_or(Error::Missing)?;
-    Ok(ExternalText::or_id(&name, id.as_str()))
-}
-
 /// One alert for scripts.
 #[derive(Clone, Debug, Serialize)]
 pub struct AlertRecord {
@@ -240,7 +235,7 @@ pub async fn alert_records(
     const PART: i64 = 1_000;
     let mut tx = state.db.read().await?;
     if let Some(scope) = scope {
-        name(&mut tx, scope).await?;
+        organization::name(&mut tx, scope).await?;
     }
     let place: Option<Place> = before.clone().map(|cursor| (cursor.at, cursor.id));
     let filter = Filter { kind: None, for_staff: true, before: place.as_ref(), most: PART + 1 };

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::organization;
 use crate::{
     commands::Error,
     db::Tx,
@@ -39,7 +40,7 @@ pub async fn audit(
     let organization = match &scope {
         Some(scope) => {
             let revision = organizations::revision(&mut tx, scope).await?.ok_or(Error::Missing)?;
-            Some((name(&mut tx, scope).await?, revision))
+            Some((organization::name(&mut tx, scope).await?, revision))
         }
         None => None,
     };
@@ -88,7 +89,7 @@ pub async fn audit_entries(
     const PART: i64 = 1_000;
     let mut tx = state.db.read().await?;
     if let Some(scope) = scope {
-        name(&mut tx, scope).await?;
+        organization::name(&mut tx, scope).await?;
     }
     let query = AuditQuery { before, ..AuditQuery::default() };
     let part = part(&mut tx, (scope, true), &query, (PART, PART + 1)).await?;
@@ -113,12 +114,6 @@ pub(super) fn entry(row: audit_log::AuditRow) -> AuditEntry {
         address: row.address,
         request_id: row.request_id,
     }
-}
-
-async fn name(tx: &mut Tx, scope: &OrganizationScope) -> Result<ExternalText, Error> {
-    let names = organizations::names(tx, std::slice::from_ref(scope.id())).await?;
-    let (id, name) = names.into_iter().next().ok_or(Error::Missing)?;
-    Ok(ExternalText::or_id(&name, id.as_str()))
 }
 
 pub(super) async fn part(

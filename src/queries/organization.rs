@@ -207,3 +207,10 @@ async fn waitlist(tx: &mut Tx, scope: &OrganizationScope) -> sqlx::Result<Vec<Wa
     };
     Ok((1..).zip(waiting).map(row).collect())
 }
+
+/// `Missing` if it does not exist.
+pub(super) async fn name(tx: &mut Tx, scope: &OrganizationScope) -> Result<ExternalText, Error> {
+    let names = organizations::names(tx, std::slice::from_ref(scope.id())).await?;
+    let (id, name) = names.into_iter().next().ok_or(Error::Missing)?;
+    Ok(ExternalText::or_id(&name, id.as_str()))
+}

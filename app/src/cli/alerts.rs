@@ -1,16 +1,13 @@
 //! `seatkeeper alerts`: what needs attention, and what did.
 
 use clap::Args;
-use domain::{
-    id::OrganizationId,
-    text::{ExternalText, lines},
-};
+use domain::{id::OrganizationId, text::ExternalText};
 use seatkeeper::queries::{self, AlertRecord};
 use views::alerts::AlertList;
 
 use super::{
     CliError,
-    output::{JsonArray, Reader, print},
+    output::{Reader, Records},
 };
 
 #[derive(Debug, Args)]
@@ -31,32 +28,16 @@ pub struct Alerts {
 impl Alerts {
     /// Prints the open alerts, the newest first, and then the resolved ones, part by part.
     pub async fn run(self) -> Result<(), CliError> {
-        let id = self.organization.as_deref().map(|id| {
-            OrganizationId::parse(id)
-                .ok_or_else(|| CliError::refused("An organization’s id looks like org_…."))
-        });
-        let id = id.transpose()?;
+        let scope = super::scope(self.organization.as_deref())?;
         let state = super::open().await?;
-        let scope = id.map(|id| super::resync::scope("command line", &id)).transpose()?;
         let lists: &[AlertList] = if self.all { &AlertList::ALL } else { &[AlertList::Open] };
-        let mut array = JsonArray::default();
-        let mut printed = 0;
+        let mut records = Records::new(self.json);
         for list in lists {
             let mut before = None;
             loop {
                 let (alerts, older) =
                     queries::alert_records(&state, scope.as_ref(), *list, before).await?;
-                printed += alerts.len();
-                let mut text = String::new();
-                for alert in &alerts {
-                    if self.json {
-                        array.push(&mut text, &lines(&json(alert)?));
-                    } else {
-                        text.push_str(&line(alert));
-                        text.push('\n');
-                    }
-                }
-                if print(&text)? == Reader::Gone {
+                if records.print(&alerts, line)? == Reader::Gone {
                     return Ok(());
                 }
                 before = older;
@@ -65,18 +46,8 @@ impl Alerts {
                 }
             }
         }
-        if self.json {
-            return print(array.end()).map(|_| ());
-        }
-        if printed == 0 {
-            eprintln!("No alert is open.");
-        }
-        Ok(())
+        records.end("No alert is open.")
     }
-}
-
-fn json(alert: &AlertRecord) -> Result<String, CliError> {
-    serde_json::to_string(alert).map_err(CliError::failed)
 }
 
 /// `2026-11-22T05:48:00Z  People are waiting  org_1  open`

@@ -1,15 +1,12 @@
 //! `seatkeeper audit`: who changed what, for people and for scripts.
 
 use clap::Args;
-use domain::{
-    id::OrganizationId,
-    text::{ExternalText, lines},
-};
+use domain::{id::OrganizationId, text::ExternalText};
 use seatkeeper::queries::{self, AuditEntry};
 
 use super::{
     CliError,
-    output::{JsonArray, Reader, print},
+    output::{Reader, Records},
 };
 
 #[derive(Debug, Args)]
@@ -27,28 +24,13 @@ pub struct Audit {
 impl Audit {
     /// Prints the log, the newest entry first, part by part: it may be long.
     pub async fn run(self) -> Result<(), CliError> {
-        let id = self.organization.as_deref().map(|id| {
-            OrganizationId::parse(id)
-                .ok_or_else(|| CliError::refused("An organization’s id looks like org_…."))
-        });
-        let id = id.transpose()?;
+        let scope = super::scope(self.organization.as_deref())?;
         let state = super::open().await?;
-        let scope = id.map(|id| super::resync::scope("command line", &id)).transpose()?;
-        let (mut before, mut array, mut printed) = (None, JsonArray::default(), 0);
+        let mut records = Records::new(self.json);
+        let mut before = None;
         loop {
             let (entries, older) = queries::audit_entries(&state, scope.as_ref(), before).await?;
-            printed += entries.len();
-            let mut text = String::new();
-            for entry in &entries {
-                if self.json {
-                    let entry = serde_json::to_string(entry).map_err(CliError::failed)?;
-                    array.push(&mut text, &lines(&entry));
-                } else {
-                    text.push_str(&line(entry));
-                    text.push('\n');
-                }
-            }
-            if print(&text)? == Reader::Gone {
+            if records.print(&entries, line)? == Reader::Gone {
                 return Ok(());
             }
             before = older;
@@ -56,13 +38,7 @@ impl Audit {
                 break;
             }
         }
-        if self.json {
-            return print(array.end()).map(|_| ());
-        }
-        if printed == 0 {
-            eprintln!("Nothing is in the audit log yet.");
-        }
-        Ok(())
+        records.end("Nothing is in the audit log yet.")
     }
 }
 

@@ -29,11 +29,13 @@ mod waitlist;
 use std::os::unix::fs::MetadataExt;
 
 use clap::{Parser, Subcommand};
+use domain::id::OrganizationId;
 use seatkeeper::{
     clock::Clock,
     commands::{self, Actor},
     config::Config,
     db::Db,
+    domain::access::OrganizationScope,
     http::server::descriptors,
     scalekit::client::Client,
     shares::Sizes,
@@ -209,6 +211,16 @@ fn with_scalekit(state: AppState, config: &Config, clock: Clock) -> Result<AppSt
     let resyncs =
         Resyncs { at_once: usize::from(config.resyncs.at_once), silence: config.resyncs.silence };
     Ok(state.with_scalekit(client, resyncs))
+}
+
+/// The organization that `--organization` names, for one who runs this program.
+fn scope(organization: Option<&str>) -> Result<Option<OrganizationScope>, CliError> {
+    let scope = organization.map(|id| {
+        let id = OrganizationId::parse(id)
+            .ok_or_else(|| CliError::refused("An organization’s id looks like org_…."))?;
+        resync::scope("command line", &id)
+    });
+    scope.transpose()
 }
 
 /// Who runs this command, for the audit log: the user of this process as the machine knows it.

@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 use domain::{
     id::{MessageId, OrganizationId},
-    text::{ExternalText, lines},
+    text::ExternalText,
 };
 use seatkeeper::{
     commands::{Again, send_again},
@@ -13,7 +13,7 @@ use views::messages::ShowMessages;
 
 use super::{
     CliError,
-    output::{JsonArray, Reader, print},
+    output::{Reader, Records},
 };
 
 #[derive(Debug, Args)]
@@ -52,21 +52,11 @@ impl Outbox {
         }
         let state = super::open().await?;
         let show = if self.failed { ShowMessages::Failed } else { ShowMessages::All };
-        let (mut before, mut array, mut printed) = (None, JsonArray::default(), 0);
+        let mut records = Records::new(self.json);
+        let mut before = None;
         loop {
             let (messages, older) = queries::message_records(&state, show, before).await?;
-            printed += messages.len();
-            let mut text = String::new();
-            for message in &messages {
-                if self.json {
-                    let message = serde_json::to_string(message).map_err(CliError::failed)?;
-                    array.push(&mut text, &lines(&message));
-                } else {
-                    text.push_str(&line(message));
-                    text.push('\n');
-                }
-            }
-            if print(&text)? == Reader::Gone {
+            if records.print(&messages, line)? == Reader::Gone {
                 return Ok(());
             }
             before = older;
@@ -74,13 +64,7 @@ impl Outbox {
                 break;
             }
         }
-        if self.json {
-            return print(array.end()).map(|_| ());
-        }
-        if printed == 0 {
-            eprintln!("There is no such message in the outbox.");
-        }
-        Ok(())
+        records.end("There is no such message in the outbox.")
     }
 }
 

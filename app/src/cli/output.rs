@@ -2,6 +2,9 @@
 
 use std::io::{ErrorKind, Write};
 
+use domain::text::lines;
+use serde::Serialize;
+
 use super::CliError;
 
 /// Whether the program that reads the output is still there.
@@ -12,23 +15,51 @@ pub enum Reader {
     Gone,
 }
 
-/// A JSON array that is printed part by part, one line for each item.
-#[derive(Debug, Default)]
-pub struct JsonArray {
-    has_items: bool,
+/// Records that are printed part by part, as they are read: there may be many.
+#[derive(Debug)]
+pub struct Records {
+    /// A JSON array, one line for each record. Otherwise they are lines for people.
+    json: bool,
+    printed: bool,
 }
 
-impl JsonArray {
-    /// Adds an item, which is JSON, to the text that is printed next.
-    pub fn push(&mut self, text: &mut String, item: &str) {
-        text.push_str(if self.has_items { ",\n" } else { "[\n" });
-        text.push_str(item);
-        self.has_items = true;
+impl Records {
+    pub fn new(json: bool) -> Self {
+        Self { json, printed: false }
     }
 
-    /// The text that ends the array.
-    pub fn end(&self) -> &'static str {
-        if self.has_items { "\n]\n" } else { "[]\n" }
+    /// Prints some records.
+    pub fn print<T: Serialize>(
+        &mut self,
+        records: &[T],
+        line: impl Fn(&T) -> String,
+    ) -> Result<Reader, CliError> {
+        let mut text = String::new();
+        for record in records {
+            if self.json {
+                text.push_str(if self.printed { ",\n" } else { "[\n" });
+                let record = serde_json::to_string(record).map_err(CliError::failed)?;
+                text.push_str(&lines(&record));
+            } else {
+                text.push_str(&line(record));
+                text.push('\n');
+            }
+            self.printed = true;
+        }
+        print(&text)
+    }
+
+    /// Ends the array, or tells people that there is nothing.
+    pub fn end(self, nothing: &str) -> Result<(), CliError> {
+        match (self.json, self.printed) {
+            (true, true) => print("\n]\n").map(|_| ()),
+            (true, false) => print("[]\n").map(|_| ()),
+            (false, true) => Ok(()),
+            (false, false) => {
+                eprintln!("{nothing}");
+                Ok(())
+            }
+        }
     }
 }
 
