@@ -25,6 +25,7 @@ mod refresh_usage_alerts;
 mod replay;
 pub mod resync;
 mod reveal_personal_data;
+mod seat_requests;
 mod seat_transaction;
 mod send_again;
 mod set_details;
@@ -64,6 +65,10 @@ pub use refold::{Refolded, refold_part};
 pub use refresh_usage_alerts::refresh_usage_alerts;
 pub use replay::{ReplayContext, replay};
 pub use reveal_personal_data::reveal_personal_data;
+pub use seat_requests::{
+    NewApproval, NewEntry, NewRequest, add_to_request, approve_request, ask_for_seats,
+    remind_of_requests,
+};
 pub use seat_transaction::{Cause, SeatTransaction};
 pub use send_again::{Again, send_again};
 pub use set_details::{NewDetails, set_details};

@@ -33,8 +33,20 @@ pub async fn set_seat_limit(
     actor: &Actor,
     new: &NewLimit,
 ) -> Result<usize, Error> {
-    let reason = parse_reason(&new.reason, Refusal::ReasonMissing)?;
+    parse_reason(&new.reason, Refusal::ReasonMissing)?;
     let mut seats = SeatTransaction::begin(state, &new.organization).await?;
+    let admitted = set_limit(&mut seats, actor, new).await?;
+    seats.commit().await?;
+    Ok(admitted)
+}
+
+/// The same as a part of a larger transaction.
+pub(super) async fn set_limit(
+    seats: &mut SeatTransaction<'_>,
+    actor: &Actor,
+    new: &NewLimit,
+) -> Result<usize, Error> {
+    let reason = parse_reason(&new.reason, Refusal::ReasonMissing)?;
     check(seats.organization(&new.organization)?, new)?;
     let before = seats.organization(&new.organization)?.roster.limit;
     let cause = Cause::Actor { action: ACTION.as_str(), actor };
@@ -48,7 +60,6 @@ pub async fn set_seat_limit(
         ..actor.entry(ACTION)
     };
     seats.audit(&new.organization, entry).await?;
-    seats.commit().await?;
     Ok(decided.transitions.len())
 }
 

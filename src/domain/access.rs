@@ -59,6 +59,11 @@ impl Role {
         self != Self::TenantViewer
     }
 
+    /// Whether the account may ask for seats, in the organizations that it sees. Staff answer.
+    pub fn may_ask_for_seats(self) -> bool {
+        self == Self::TenantAdmin
+    }
+
     /// Whether the account may start, confirm and cancel resyncs of the organizations that it sees.
     pub fn may_resync(self) -> bool {
         self != Self::TenantViewer

@@ -128,6 +128,10 @@ own_ids! {
     MessageId = "out";
     /// One resync.
     ResyncId = "rsn";
+    /// One seat request.
+    SeatRequestId = "req";
+    /// One entry of the conversation about a seat request.
+    SeatRequestEntryId = "rqe";
 }
 
 impl OrganizationId {

@@ -75,6 +75,7 @@ pub mod resync;
 pub mod role;
 pub mod roster;
 pub mod seat_reason;
+pub mod seat_request;
 pub mod seats;
 pub mod session;
 pub mod setting;

@@ -88,7 +88,7 @@ impl SeatLimit {
 
 /// Returns the digits of a whole number. A separator is allowed between groups of three digits and
 /// must be the same everywhere, so `1,5` is not 15.
-fn ungrouped(text: &str) -> Option<String> {
+pub(crate) fn ungrouped(text: &str) -> Option<String> {
     let separator = text.chars().find(|c| matches!(c, ',' | '_' | ' ' | '\u{a0}' | '\u{202f}'));
     let groups: Vec<&str> =
         separator.map_or_else(|| vec![text], |separator| text.split(separator).collect());

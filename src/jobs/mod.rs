@@ -10,6 +10,7 @@ pub mod check_invariants;
 pub mod cleanup;
 mod notify_owed;
 pub mod periodic;
+mod remind_of_requests;
 mod resync;
 pub mod retention;
 pub mod search_keys;
@@ -156,6 +157,7 @@ pub fn all(state: &AppState, ways: Vec<send_messages::Way>) -> Vec<Box<dyn Job>>
         Box::new(cleanup::RemoveExpired),
         Box::new(cleanup::RemoveResyncData),
         Box::new(notify_owed::NotifyOwed),
+        Box::new(remind_of_requests::RemindOfRequests),
         Box::new(resync::ExpirePlans),
         Box::new(retention::Retention),
         Box::new(search_keys::SearchKeys),

@@ -19,6 +19,7 @@ mod people;
 mod person;
 mod policy_preview;
 mod ready;
+mod requests;
 mod resyncs;
 mod roles;
 mod room;
@@ -46,6 +47,9 @@ pub use people::people;
 pub use person::{HistoryRecord, PersonRecord, RoleRecord, person_page, person_record};
 pub use policy_preview::policy_form;
 pub use ready::ready;
+pub use requests::{
+    RequestRecord, ask_page, organization_of_request, request_page, request_records, requests,
+};
 pub use resyncs::{event_log, resync, resync_page, resync_plan, resyncs, resyncs_page};
 pub use roles::{GroupRolesRecord, role_records, roles_page};
 pub use settings::{archive_page, new_organization, notes, settings};

@@ -4,12 +4,18 @@ use crate::{
     commands::Error,
     db::Tx,
     domain::{
-        access::{OrganizationScope, Viewer},
+        access::{OrganizationScope, Role, Viewer},
         id::{AccountId, OrganizationId},
+        seat_request::RequestState,
         text::ExternalText,
     },
     state::AppState,
-    store::{accounts, alerts::reads, organizations},
+    store::{
+        accounts,
+        alerts::reads,
+        organizations,
+        seat_requests::{self, listing},
+    },
     views::{OwnOrganization, Person},
 };
 
@@ -40,13 +46,34 @@ pub async fn person(
         Some(scope) => unread(&mut tx, viewer, Some(scope)).await?,
         None => 0,
     };
+    let requests = if is_staff { listing::count_open(&mut tx, Person::COUNTED).await? } else { 0 };
+    let has_request_here = match &here {
+        Some(scope) => has_request(&mut tx, viewer, scope).await?,
+        None => false,
+    };
     Ok(Person {
         unread: all,
         unread_here,
+        requests,
+        has_request_here,
         name: ExternalText::seen(&viewer.name).unwrap_or_else(|| email.clone()),
         email,
         role: viewer.role,
         organizations: organizations.into_iter().map(called).collect(),
+    })
+}
+
+async fn has_request(
+    tx: &mut Tx,
+    viewer: &Viewer,
+    organization: &OrganizationScope,
+) -> sqlx::Result<bool> {
+    let role = viewer.role_in(organization.id());
+    let state = seat_requests::open_of(tx, organization).await?.map(|request| request.state);
+    Ok(match state {
+        Some(RequestState::Open) => viewer.role.is_staff(),
+        Some(RequestState::Question) => role.is_some_and(Role::may_ask_for_seats),
+        _ => false,
     })
 }
 

@@ -16,6 +16,7 @@ use crate::domain::{
     invariant::Invariant,
     organization::SeatLimit,
     resync::SetAsideKind,
+    seat_request::{EntryKind, RequestState},
     time::Timestamp,
 };
 
@@ -51,11 +52,13 @@ words!(
     Change,
     Channel,
     DirectoryState,
+    EntryKind,
     Invariant,
     Message,
     Notice,
     Outcome,
     ReplayState,
+    RequestState,
     Role,
     SeatState,
     SetAsideKind,
@@ -93,6 +96,23 @@ pub fn from_limit(limit: SeatLimit) -> (&'static str, Option<i64>) {
         SeatLimit::NotSet => ("not_set", None),
         SeatLimit::Seats(seats) => ("seats", Some(seats)),
         SeatLimit::Unlimited => ("unlimited", None),
+    }
+}
+
+/// The same two columns where a row may have no limit.
+#[derive(Clone, Copy, Debug)]
+pub struct MaybeLimit(pub Option<SeatLimit>);
+
+impl<'r, R> FromRow<'r, R> for MaybeLimit
+where
+    R: sqlx::Row,
+    &'static str: ColumnIndex<R>,
+    Option<String>: Decode<'r, R::Database> + Type<R::Database>,
+    Limit: FromRow<'r, R>,
+{
+    fn from_row(row: &'r R) -> sqlx::Result<Self> {
+        let kind: Option<String> = row.try_get("limit_kind")?;
+        Ok(Self(kind.map(|_| Limit::from_row(row)).transpose()?.map(|limit| limit.0)))
     }
 }
 

@@ -61,6 +61,7 @@ mod races;
 mod recipients;
 mod replay;
 mod replay_turns;
+mod requests;
 mod resync_confirmations;
 mod resync_interruptions;
 mod resync_pages;

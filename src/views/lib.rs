@@ -12,6 +12,7 @@ pub mod past;
 mod people;
 pub mod person;
 pub mod policy;
+pub mod requests;
 pub mod resyncs;
 pub mod roles;
 pub mod settings;
@@ -49,6 +50,11 @@ pub struct Person {
     /// organization of the page. Counted up to [`Person::COUNTED`].
     pub unread: i64,
     pub unread_here: i64,
+    /// How many seat requests wait for staff; 0 for tenants.
+    pub requests: i64,
+    /// Whether a seat request of the organization of the page waits for this account: one that
+    /// staff must answer, or a question that its admins must.
+    pub has_request_here: bool,
 }
 
 impl Person {

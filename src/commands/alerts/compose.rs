@@ -1,7 +1,7 @@
 //! Composes a message when it leaves, from the facts of that moment: the numbers, the names, and
 //! whether its alert is still open.
 
-use super::{BURST_AT_MOST, BURST_PAUSE, Error, may_burst};
+use super::{BURST_AT_MOST, BURST_PAUSE, Error, may_burst, requests::about_request};
 use crate::{
     channels::email::templates::{
         Audience, DeadLetters, DirectoryDisabled, Drift, Email, EnforcementSilent, LimitNotSet,
@@ -72,6 +72,9 @@ pub async fn compose(
     };
     let scope = OrganizationScope::of_message(organization.clone());
     let Some(locked) = organizations::unlocked(tx, &scope).await? else { return Ok(RESOLVED) };
+    if let Message::Request(message) = queued.message {
+        return about_request(tx, state, queued, (&locked, message), audience).await;
+    }
     let Some((alert, resolved_at)) = alerts::find(tx, &scope, &queued.alert).await? else {
         return Ok(RESOLVED);
     };
@@ -84,7 +87,9 @@ pub async fn compose(
             seats_free(tx, state, queued, (&locked, &alert, resolved_at), audience).await
         }
         (Message::Opened(kind), None) => opened(tx, state, (&locked, &alert, kind), audience).await,
-        (Message::Opened(_) | Message::SeatsFree | Message::System(_), _) => Ok(RESOLVED),
+        (Message::Opened(_) | Message::SeatsFree | Message::Request(_) | Message::System(_), _) => {
+            Ok(RESOLVED)
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 mod compose;
 mod directories;
 mod owed;
+mod requests;
 pub(super) mod system;
 mod usage;
 
@@ -14,7 +15,9 @@ pub use self::{
     compose::{Composed, compose, is_still_covered},
     owed::notify_owed,
 };
-pub(super) use self::{directories::update_directory_alert, usage::update_alerts};
+pub(super) use self::{
+    directories::update_directory_alert, requests::notify_about_request, usage::update_alerts,
+};
 use super::Error;
 use crate::{
     clock::Generate,
@@ -210,6 +213,7 @@ pub fn may_burst(message: Message) -> bool {
             | AlertKind::ResyncFailed
             | AlertKind::ResyncNeedsConfirmation,
         )
+        | Message::Request(_)
         | Message::System(_) => false,
     }
 }

@@ -16,7 +16,7 @@ use crate::{
     },
     store::{
         accounts, attributes, decisions, directory_users, groups::MembershipChange,
-        membership_changes,
+        membership_changes, seat_requests,
     },
 };
 
@@ -47,6 +47,7 @@ impl Merged {
         decisions::merge_placeholder(tx, organization, placeholder, (id, *revision)).await?;
         accounts::merge_placeholder(tx, organization, placeholder, id).await?;
         attributes::merge_placeholder(tx, organization, placeholder, id).await?;
+        seat_requests::merge_placeholder(tx, organization, placeholder, id).await?;
         let user = |id: &DirectoryUserId| (organization.id().clone(), id.clone());
         if is_renamed || *is_identified {
             membership_changes::rename(tx, organization, placeholder, id).await?;

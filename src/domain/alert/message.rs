@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{AlertKind, Audience, SystemAlert};
-use crate::access::Role;
+use crate::{access::Role, seat_request::RequestMessage};
 
 /// A message that Seatkeeper sends. It is composed when it leaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -13,6 +13,8 @@ pub enum Message {
     Opened(AlertKind),
     /// No user waits any more: the alert that the limit was reached is resolved.
     SeatsFree,
+    /// A person did something about a seat request, or has to.
+    Request(RequestMessage),
     /// An alert about Seatkeeper itself was opened.
     System(SystemAlert),
 }
@@ -36,6 +38,7 @@ impl Message {
         match self {
             Self::Opened(kind) => kind.as_str(),
             Self::SeatsFree => "seats_free",
+            Self::Request(message) => message.as_str(),
             Self::System(kind) => kind.as_str(),
         }
     }
@@ -44,7 +47,8 @@ impl Message {
     pub fn all() -> impl Iterator<Item = Self> {
         let of_organizations = AlertKind::ALL.into_iter().map(Self::Opened);
         let of_the_installation = SystemAlert::ALL.into_iter().map(Self::System);
-        of_organizations.chain([Self::SeatsFree]).chain(of_the_installation)
+        let of_requests = RequestMessage::ALL.into_iter().map(Self::Request);
+        of_organizations.chain([Self::SeatsFree]).chain(of_requests).chain(of_the_installation)
     }
 
     pub fn parse(text: &str) -> Option<Self> {
@@ -55,6 +59,8 @@ impl Message {
         match self {
             Self::Opened(kind) => kind.audience(),
             Self::SeatsFree => AlertKind::SeatLimitReached.audience(),
+            Self::Request(message) if message.is_for_staff() => Audience::Staff,
+            Self::Request(_) => Audience::TenantAdmins,
             Self::System(_) => Audience::Staff,
         }
     }

@@ -29,6 +29,7 @@ impl Message {
                 AlertKind::ResyncNeedsConfirmation => "Resync to confirm",
             },
             Self::SeatsFree => "Seats free",
+            Self::Request(_) => "Seat request",
             Self::System(kind) => match kind {
                 SystemAlert::DeadLetters => "Webhooks",
                 SystemAlert::Drift => "Numbers",
@@ -50,6 +51,7 @@ impl Message {
                 AlertKind::ResyncNeedsConfirmation => "A resync waits for a confirmation",
             },
             Self::SeatsFree => "The waitlist is empty again",
+            Self::Request(message) => message.name(),
             Self::System(kind) => match kind {
                 SystemAlert::DeadLetters => "A webhook could not be processed",
                 SystemAlert::Drift => "Stored numbers are wrong",

@@ -1,6 +1,8 @@
 //! Every refusal that a person can get. `Display` is the sentence for the person; `field` is the
 //! form field next to which it is shown.
 
+mod codes;
+
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -8,6 +10,7 @@ use super::{
     id::OrganizationId,
     organization::{SeatLimit, grouped, people},
     role::{RoleMapping, RoleName},
+    seat_request::SeatRequest,
     setting::SettingName,
     time::Timestamp,
 };
@@ -193,186 +196,38 @@ pub enum Refusal {
     UsageThresholds,
     #[error("No such message was given up, so nothing is sent again.")]
     NoMessageGivenUp,
+    #[error("Ask for a whole number of seats from 1 to {}.", grouped(SeatRequest::MOST_SEATS))]
+    RequestSeats,
+    #[error("Say in a few words what the seats are for.")]
+    RequestReasonMissing,
+    #[error("Write a sentence; the other side reads it.")]
+    RequestTextMissing,
+    #[error("A text has at most {} characters.", grouped(i64::try_from(SeatRequest::LONGEST_TEXT).unwrap_or(i64::MAX)))]
+    RequestTextTooLong,
+    #[error("Choose at most {} people.", SeatRequest::MOST_PEOPLE)]
+    RequestPeople,
+    #[error(
+        "This organization has a request already that is not answered. Withdraw it first to ask for another number."
+    )]
+    RequestWaits,
+    #[error("This organization’s seats are unlimited, so there is nothing to ask for.")]
+    RequestNotNeeded,
+    #[error("This request was answered or withdrawn already. Nothing was changed.")]
+    RequestOver,
+    #[error(
+        "Another person acted on this request in the meantime. Nothing was changed: read what they wrote first."
+    )]
+    RequestChangedMeanwhile,
+    #[error("A question was asked already and waits for its answer.")]
+    QuestionWaits,
+    #[error("No question waits for an answer.")]
+    NoQuestion,
+    #[error("An approval gives more seats than there are. To give fewer, change the limit itself.")]
+    ApprovalLowers,
+    #[error("There is no seat request {0}.")]
+    NoRequest(String),
     #[error("There is no setting “{0}”. `seatkeeper setting list` lists them.")]
     NoSetting(String),
-}
-
-/// The codes of the refusals, in both directions from one table. The `match` is exhaustive, so a
-/// new refusal needs a code.
-macro_rules! codes {
-    (
-        $limit:ident;
-        $($code:literal => $refusal:ident $(($value:expr))?),*;
-        with text: $($text_code:literal => $text:ident),*;
-    ) => {
-        #[cfg(test)]
-        const CODES: &[&str] = &[$($code,)* $($text_code,)*];
-
-        /// The code of this refusal, for an address.
-        pub fn code(&self) -> &'static str {
-            match self {
-                $(Self::$refusal { .. } => $code,)*
-                $(Self::$text { .. } => $text_code,)*
-            }
-        }
-
-        /// The refusal that a code stands for; `limit` is the current limit of the organization. A
-        /// refusal that quotes a text has none, because the text is not in the address.
-        pub fn of_code(code: &str, $limit: SeatLimit) -> Option<Self> {
-            match code {
-                $($code => Some(Self::$refusal $(($value))?),)*
-                _ => None,
-            }
-        }
-    };
-}
-
-impl Refusal {
-    /// The `name` of the refused form field.
-    pub fn field(&self) -> Option<&'static str> {
-        match self {
-            Self::SeatLimit | Self::LimitChangedMeanwhile(_) | Self::LimitIsTheSame(_) => {
-                Some("limit")
-            }
-            Self::ReasonMissing
-            | Self::PolicyReasonMissing
-            | Self::ArchiveReasonMissing
-            | Self::ReasonTooLong => Some("reason"),
-            Self::WaitlistPosition(_) => Some("position"),
-            Self::NoteTooLong => Some("note"),
-            Self::PersonMissing | Self::NoPerson(_) => Some("person"),
-            Self::PolicyGroups | Self::GroupId(_) | Self::TooManyRoles => Some("groups"),
-            Self::PolicyChangedMeanwhile | Self::PolicyIsTheSame => Some("policy"),
-            Self::SignIn
-            | Self::TooManyAttempts
-            | Self::Email(_)
-            | Self::AccountExists(_)
-            | Self::NoAccount(_) => Some("email"),
-            Self::PasswordTooShort
-            | Self::PasswordTooLong
-            | Self::PasswordUnprintable
-            | Self::PasswordTooWeak(_) => Some("password"),
-            Self::Name | Self::NoSetting(_) => Some("name"),
-            Self::ExternalId => Some("external_id"),
-            Self::SlackWebhook => Some("slack"),
-            Self::UsageThresholds => Some("thresholds"),
-            Self::AccountManager => Some("account_manager"),
-            Self::NotesTooLong | Self::NotesChangedMeanwhile => Some("notes"),
-            Self::Time(_) | Self::TimeToCome | Self::KnownSince(_) => Some("at"),
-            Self::OrganizationId(_)
-            | Self::OrganizationExists(_)
-            | Self::OrganizationMissing
-            | Self::OrganizationNotForStaff
-            | Self::StaffSeeEverything => Some("organization"),
-            Self::PeopleToTakeAway(_) | Self::PeopleToAdd(_) => Some("people"),
-            Self::SettingValue(_)
-            | Self::SettingFixed(_)
-            | Self::SettingChangedMeanwhile(_)
-            | Self::SettingIsTheSame(_)
-            | Self::RoleInUse(_) => Some("value"),
-            Self::NoRole(_) | Self::RolesAreTheSame | Self::RolesChangedMeanwhile => Some("roles"),
-            Self::NoFreeSeat
-            | Self::NotWaiting
-            | Self::NotDismissed
-            | Self::WantsNoSeat
-            | Self::WaitlistChangedMeanwhile
-            | Self::Archived
-            | Self::ArchiveChangedMeanwhile
-            | Self::NotArchived
-            | Self::DeletedInScalekit
-            | Self::DetailsChangedMeanwhile
-            | Self::NotDead
-            | Self::BodyRemoved
-            | Self::NoDeadLetters
-            | Self::ReplayRunning
-            | Self::ReplayEnded
-            | Self::NoDirectoryApi
-            | Self::ResyncOver
-            | Self::ResyncUnderWay
-            | Self::PlanOutdated
-            | Self::PlanNotOpen
-            | Self::NoMessageGivenUp => None,
-        }
-    }
-
-    codes! { limit;
-        "limit" => SeatLimit,
-        "reason-missing" => ReasonMissing,
-        "reason-too-long" => ReasonTooLong,
-        "changed" => LimitChangedMeanwhile(limit),
-        "same" => LimitIsTheSame(limit),
-        "no-free-seat" => NoFreeSeat,
-        "not-waiting" => NotWaiting,
-        "not-dismissed" => NotDismissed,
-        "wants-no-seat" => WantsNoSeat,
-        // the page fills in the number
-        "waitlist-position" => WaitlistPosition(0),
-        "waitlist-changed" => WaitlistChangedMeanwhile,
-        "person-missing" => PersonMissing,
-        "note-too-long" => NoteTooLong,
-        "policy-groups" => PolicyGroups,
-        "policy-reason-missing" => PolicyReasonMissing,
-        "policy-changed" => PolicyChangedMeanwhile,
-        "policy-same" => PolicyIsTheSame,
-        "archived" => Archived,
-        "archive-reason-missing" => ArchiveReasonMissing,
-        "archive-changed" => ArchiveChangedMeanwhile,
-        "not-archived" => NotArchived,
-        "deleted-in-scalekit" => DeletedInScalekit,
-        "external-id" => ExternalId,
-        "account-manager" => AccountManager,
-        "details-changed" => DetailsChangedMeanwhile,
-        "notes-too-long" => NotesTooLong,
-        "notes-changed" => NotesChangedMeanwhile,
-        "not-dead" => NotDead,
-        "body-removed" => BodyRemoved,
-        "no-dead-letters" => NoDeadLetters,
-        "replay-running" => ReplayRunning,
-        "replay-ended" => ReplayEnded,
-        "sign-in" => SignIn,
-        "attempts" => TooManyAttempts,
-        "name" => Name,
-        "password-too-short" => PasswordTooShort,
-        "password-too-long" => PasswordTooLong,
-        "password-unprintable" => PasswordUnprintable,
-        "organization-missing" => OrganizationMissing,
-        "organization-not-for-staff" => OrganizationNotForStaff,
-        "staff-see-everything" => StaffSeeEverything,
-        "no-directory-api" => NoDirectoryApi,
-        // the page fills in the number
-        "people" => PeopleToTakeAway(0),
-        "people-added" => PeopleToAdd(0),
-        "plan-outdated" => PlanOutdated,
-        "resync-over" => ResyncOver,
-        "resync-under-way" => ResyncUnderWay,
-        "plan-not-open" => PlanNotOpen,
-        "time-to-come" => TimeToCome,
-        // the page fills in the setting
-        "setting-value" => SettingValue(SettingName::SessionHours),
-        "setting-fixed" => SettingFixed(SettingName::SessionHours),
-        "setting-changed" => SettingChangedMeanwhile(SettingName::SessionHours),
-        "setting-same" => SettingIsTheSame(SettingName::SessionHours),
-        "roles-same" => RolesAreTheSame,
-        "roles-changed" => RolesChangedMeanwhile,
-        "too-many-roles" => TooManyRoles,
-        "slack-webhook" => SlackWebhook,
-        "usage-thresholds" => UsageThresholds,
-        "no-message-given-up" => NoMessageGivenUp;
-        with text:
-        "email" => Email,
-        "password-too-weak" => PasswordTooWeak,
-        "account-exists" => AccountExists,
-        "no-account" => NoAccount,
-        "no-person" => NoPerson,
-        "organization-id" => OrganizationId,
-        "group-id" => GroupId,
-        "organization-exists" => OrganizationExists,
-        "time" => Time,
-        "known-since" => KnownSince,
-        "role-in-use" => RoleInUse,
-        "no-role" => NoRole,
-        "no-setting" => NoSetting;
-    }
 }
 
 #[cfg(test)]

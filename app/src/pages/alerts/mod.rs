@@ -277,7 +277,7 @@ fn place(row: &AlertRow, role: Role) -> Option<String> {
                 |id| paths::organization(id)
             }
         }),
-        Message::SeatsFree => of_organization(paths::organization),
+        Message::SeatsFree | Message::Request(_) => of_organization(paths::organization),
         Message::System(SystemAlert::DeadLetters) => Some(paths::DEAD_LETTERS.to_owned()),
         Message::System(SystemAlert::Drift | SystemAlert::EnforcementSilent) => {
             Some(paths::SYSTEM.to_owned())

@@ -1,6 +1,7 @@
 //! The e-mails of Seatkeeper: one folder for each, with its subject, its text and its HTML. An
 //! e-mail holds its facts, so that it can be rendered long after the event.
 
+mod asked;
 mod dead_letters;
 mod directory_disabled;
 mod drift;
@@ -12,6 +13,9 @@ mod resync_failed;
 mod resync_needs_confirmation;
 mod samples;
 mod seat_limit_reached;
+mod seat_request_answered;
+mod seat_request_received;
+mod seat_request_reminder;
 mod seat_usage_high;
 mod seats_free;
 mod words;
@@ -20,11 +24,13 @@ use askama::Template;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
-    dead_letters::DeadLetters, directory_disabled::DirectoryDisabled, drift::Drift,
-    enforcement_silent::EnforcementSilent, limit_not_set::LimitNotSet, over_limit::OverLimit,
-    resync_failed::ResyncFailed, resync_needs_confirmation::ResyncNeedsConfirmation,
-    samples::sample, seat_limit_reached::SeatLimitReached, seat_usage_high::SeatUsageHigh,
-    seats_free::SeatsFree,
+    asked::SeatsAskedFor, dead_letters::DeadLetters, directory_disabled::DirectoryDisabled,
+    drift::Drift, enforcement_silent::EnforcementSilent, limit_not_set::LimitNotSet,
+    over_limit::OverLimit, resync_failed::ResyncFailed,
+    resync_needs_confirmation::ResyncNeedsConfirmation, samples::sample,
+    seat_limit_reached::SeatLimitReached, seat_request_answered::SeatRequestAnswered,
+    seat_request_received::SeatRequestReceived, seat_request_reminder::SeatRequestReminder,
+    seat_usage_high::SeatUsageHigh, seats_free::SeatsFree,
 };
 use crate::domain::id::DirectoryUserId;
 

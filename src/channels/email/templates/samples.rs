@@ -2,17 +2,19 @@
 
 use super::{
     Audience, DeadLetters, DirectoryDisabled, Drift, Email, EnforcementSilent, LimitNotSet,
-    OverLimit, ResyncFailed, ResyncNeedsConfirmation, SeatLimitReached, SeatUsageHigh, SeatsFree,
+    OverLimit, ResyncFailed, ResyncNeedsConfirmation, SeatLimitReached, SeatRequestAnswered,
+    SeatRequestReceived, SeatRequestReminder, SeatUsageHigh, SeatsAskedFor, SeatsFree,
     WaitingPerson,
 };
 use crate::domain::{
     admission::AdmissionPolicy,
     alert::{AlertKind, Message, SystemAlert},
     directory::{DirectoryState, PlanWarning},
-    id::{DirectoryUserId, OrganizationId, ResyncId},
+    id::{DirectoryUserId, OrganizationId, ResyncId, SeatRequestEntryId, SeatRequestId},
     invariant::{Finding, Invariant},
     organization::{SeatLimit, Usage},
     resync::{Resync, ResyncCause, ResyncCounts, ResyncState},
+    seat_request::{EntryKind, REMIND_AFTER, RequestEntry, RequestMessage},
     time::Timestamp,
 };
 
@@ -71,6 +73,7 @@ pub fn sample(message: Message, public_url: &str) -> Email {
             audience,
         }
         .email(public_url),
+        Message::Request(message) => request(message, public_url),
         Message::System(SystemAlert::DeadLetters) => DeadLetters {
             kind: "organization.directory.user_created".to_owned(),
             organization: Some(organization.to_string()),
@@ -90,7 +93,63 @@ pub fn sample(message: Message, public_url: &str) -> Email {
     }
 }
 
-fn usage(limit: i64, used: i64, waiting: i64) -> Usage {
+fn request(message: RequestMessage, public_url: &str) -> Email {
+    let answered = |kind, text| {
+        SeatRequestAnswered { asked: asked_for(), entry: entry(kind, text) }.email(public_url)
+    };
+    let reminder = |audience| {
+        let asked = asked_for();
+        let now = asked.asked_at.plus(REMIND_AFTER);
+        let question = Some(QUESTION.to_owned());
+        SeatRequestReminder { asked, question, audience, now }.email(public_url)
+    };
+    match message {
+        RequestMessage::Received => SeatRequestReceived { asked: asked_for() }.email(public_url),
+        RequestMessage::Question => answered(EntryKind::Question, QUESTION),
+        RequestMessage::Reply => answered(EntryKind::Reply, "From 1 May on."),
+        RequestMessage::Approved => {
+            let asked = SeatsAskedFor { usage: usage(60, 53, 0), ..asked_for() };
+            let entry = entry(EntryKind::Approved, "Welcome to the larger plan.");
+            SeatRequestAnswered { asked, entry }.email(public_url)
+        }
+        RequestMessage::Declined => {
+            answered(EntryKind::Declined, "Your contract ends in June; let us talk first.")
+        }
+        RequestMessage::Reminder => reminder(Audience::Staff),
+        RequestMessage::QuestionReminder => reminder(Audience::TenantAdmins),
+    }
+}
+
+const QUESTION: &str = "From when on do you need the seats?";
+
+pub(super) fn asked_for() -> SeatsAskedFor {
+    SeatsAskedFor {
+        organization: OrganizationId::new("org_1001"),
+        name: NAME.to_owned(),
+        request: SeatRequestId::new("req_01"),
+        seats: 10,
+        reason: "Two teams start in May.".to_owned(),
+        asked_by: "Kim Park".to_owned(),
+        asked_at: Timestamp::from_seconds(1_795_326_492),
+        people: vec!["Ada Lovelace".to_owned(), "Grace Hopper".to_owned()],
+        usage: usage(50, 50, 3),
+    }
+}
+
+pub(super) fn entry(kind: EntryKind, text: &str) -> RequestEntry {
+    let is_by_staff = kind.is_by_staff();
+    RequestEntry {
+        id: SeatRequestEntryId::new("rqe_01"),
+        kind,
+        by: if is_by_staff { "Sam Rivera" } else { "Kim Park" }.to_owned(),
+        is_by_staff,
+        text: text.to_owned(),
+        limit: (kind == EntryKind::Approved).then_some(SeatLimit::Seats(60)),
+        at: Timestamp::from_seconds(1_795_326_492),
+    }
+}
+
+pub(super) fn usage(limit: i64, used: i64, waiting: i64) -> Usage {
     Usage { limit: SeatLimit::Seats(limit), used, waiting }
 }
 

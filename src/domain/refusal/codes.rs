@@ -1,0 +1,206 @@
+//! The form field and the code of each refusal.
+
+use super::Refusal;
+use crate::{organization::SeatLimit, setting::SettingName};
+
+/// The codes of the refusals, in both directions from one table. The `match` is exhaustive, so a
+/// new refusal needs a code.
+macro_rules! codes {
+    (
+        $limit:ident;
+        $($code:literal => $refusal:ident $(($value:expr))?),*;
+        with text: $($text_code:literal => $text:ident),*;
+    ) => {
+        #[cfg(test)]
+        pub(super) const CODES: &[&str] = &[$($code,)* $($text_code,)*];
+
+        /// The code of this refusal, for an address.
+        pub fn code(&self) -> &'static str {
+            match self {
+                $(Self::$refusal { .. } => $code,)*
+                $(Self::$text { .. } => $text_code,)*
+            }
+        }
+
+        /// The refusal that a code stands for; `limit` is the current limit of the organization. A
+        /// refusal that quotes a text has none, because the text is not in the address.
+        pub fn of_code(code: &str, $limit: SeatLimit) -> Option<Self> {
+            match code {
+                $($code => Some(Self::$refusal $(($value))?),)*
+                _ => None,
+            }
+        }
+    };
+}
+
+impl Refusal {
+    /// The `name` of the refused form field.
+    pub fn field(&self) -> Option<&'static str> {
+        match self {
+            Self::SeatLimit
+            | Self::ApprovalLowers
+            | Self::LimitChangedMeanwhile(_)
+            | Self::LimitIsTheSame(_) => Some("limit"),
+            Self::ReasonMissing
+            | Self::PolicyReasonMissing
+            | Self::ArchiveReasonMissing
+            | Self::ReasonTooLong => Some("reason"),
+            Self::RequestSeats => Some("seats"),
+            Self::RequestReasonMissing => Some("reason"),
+            Self::RequestTextMissing | Self::RequestTextTooLong => Some("text"),
+            Self::WaitlistPosition(_) => Some("position"),
+            Self::NoteTooLong => Some("note"),
+            Self::PersonMissing | Self::NoPerson(_) | Self::RequestPeople => Some("person"),
+            Self::PolicyGroups | Self::GroupId(_) | Self::TooManyRoles => Some("groups"),
+            Self::PolicyChangedMeanwhile | Self::PolicyIsTheSame => Some("policy"),
+            Self::SignIn
+            | Self::TooManyAttempts
+            | Self::Email(_)
+            | Self::AccountExists(_)
+            | Self::NoAccount(_) => Some("email"),
+            Self::PasswordTooShort
+            | Self::PasswordTooLong
+            | Self::PasswordUnprintable
+            | Self::PasswordTooWeak(_) => Some("password"),
+            Self::Name | Self::NoSetting(_) => Some("name"),
+            Self::ExternalId => Some("external_id"),
+            Self::SlackWebhook => Some("slack"),
+            Self::UsageThresholds => Some("thresholds"),
+            Self::AccountManager => Some("account_manager"),
+            Self::NotesTooLong | Self::NotesChangedMeanwhile => Some("notes"),
+            Self::Time(_) | Self::TimeToCome | Self::KnownSince(_) => Some("at"),
+            Self::OrganizationId(_)
+            | Self::OrganizationExists(_)
+            | Self::OrganizationMissing
+            | Self::OrganizationNotForStaff
+            | Self::StaffSeeEverything => Some("organization"),
+            Self::PeopleToTakeAway(_) | Self::PeopleToAdd(_) => Some("people"),
+            Self::SettingValue(_)
+            | Self::SettingFixed(_)
+            | Self::SettingChangedMeanwhile(_)
+            | Self::SettingIsTheSame(_)
+            | Self::RoleInUse(_) => Some("value"),
+            Self::NoRole(_) | Self::RolesAreTheSame | Self::RolesChangedMeanwhile => Some("roles"),
+            Self::NoFreeSeat
+            | Self::NotWaiting
+            | Self::NotDismissed
+            | Self::WantsNoSeat
+            | Self::WaitlistChangedMeanwhile
+            | Self::Archived
+            | Self::ArchiveChangedMeanwhile
+            | Self::NotArchived
+            | Self::DeletedInScalekit
+            | Self::DetailsChangedMeanwhile
+            | Self::NotDead
+            | Self::BodyRemoved
+            | Self::NoDeadLetters
+            | Self::ReplayRunning
+            | Self::ReplayEnded
+            | Self::NoDirectoryApi
+            | Self::ResyncOver
+            | Self::ResyncUnderWay
+            | Self::PlanOutdated
+            | Self::PlanNotOpen
+            | Self::NoMessageGivenUp
+            | Self::RequestWaits
+            | Self::RequestNotNeeded
+            | Self::RequestOver
+            | Self::RequestChangedMeanwhile
+            | Self::QuestionWaits
+            | Self::NoQuestion
+            | Self::NoRequest(_) => None,
+        }
+    }
+
+    codes! { limit;
+        "limit" => SeatLimit,
+        "reason-missing" => ReasonMissing,
+        "reason-too-long" => ReasonTooLong,
+        "changed" => LimitChangedMeanwhile(limit),
+        "same" => LimitIsTheSame(limit),
+        "no-free-seat" => NoFreeSeat,
+        "not-waiting" => NotWaiting,
+        "not-dismissed" => NotDismissed,
+        "wants-no-seat" => WantsNoSeat,
+        // the page fills in the number
+        "waitlist-position" => WaitlistPosition(0),
+        "waitlist-changed" => WaitlistChangedMeanwhile,
+        "person-missing" => PersonMissing,
+        "note-too-long" => NoteTooLong,
+        "policy-groups" => PolicyGroups,
+        "policy-reason-missing" => PolicyReasonMissing,
+        "policy-changed" => PolicyChangedMeanwhile,
+        "policy-same" => PolicyIsTheSame,
+        "archived" => Archived,
+        "archive-reason-missing" => ArchiveReasonMissing,
+        "archive-changed" => ArchiveChangedMeanwhile,
+        "not-archived" => NotArchived,
+        "deleted-in-scalekit" => DeletedInScalekit,
+        "external-id" => ExternalId,
+        "account-manager" => AccountManager,
+        "details-changed" => DetailsChangedMeanwhile,
+        "notes-too-long" => NotesTooLong,
+        "notes-changed" => NotesChangedMeanwhile,
+        "not-dead" => NotDead,
+        "body-removed" => BodyRemoved,
+        "no-dead-letters" => NoDeadLetters,
+        "replay-running" => ReplayRunning,
+        "replay-ended" => ReplayEnded,
+        "sign-in" => SignIn,
+        "attempts" => TooManyAttempts,
+        "name" => Name,
+        "password-too-short" => PasswordTooShort,
+        "password-too-long" => PasswordTooLong,
+        "password-unprintable" => PasswordUnprintable,
+        "organization-missing" => OrganizationMissing,
+        "organization-not-for-staff" => OrganizationNotForStaff,
+        "staff-see-everything" => StaffSeeEverything,
+        "no-directory-api" => NoDirectoryApi,
+        // the page fills in the number
+        "people" => PeopleToTakeAway(0),
+        "people-added" => PeopleToAdd(0),
+        "plan-outdated" => PlanOutdated,
+        "resync-over" => ResyncOver,
+        "resync-under-way" => ResyncUnderWay,
+        "plan-not-open" => PlanNotOpen,
+        "time-to-come" => TimeToCome,
+        // the page fills in the setting
+        "setting-value" => SettingValue(SettingName::SessionHours),
+        "setting-fixed" => SettingFixed(SettingName::SessionHours),
+        "setting-changed" => SettingChangedMeanwhile(SettingName::SessionHours),
+        "setting-same" => SettingIsTheSame(SettingName::SessionHours),
+        "roles-same" => RolesAreTheSame,
+        "roles-changed" => RolesChangedMeanwhile,
+        "too-many-roles" => TooManyRoles,
+        "slack-webhook" => SlackWebhook,
+        "usage-thresholds" => UsageThresholds,
+        "no-message-given-up" => NoMessageGivenUp,
+        "request-seats" => RequestSeats,
+        "request-reason-missing" => RequestReasonMissing,
+        "request-text-missing" => RequestTextMissing,
+        "request-text-too-long" => RequestTextTooLong,
+        "request-people" => RequestPeople,
+        "request-waits" => RequestWaits,
+        "request-not-needed" => RequestNotNeeded,
+        "request-over" => RequestOver,
+        "request-changed" => RequestChangedMeanwhile,
+        "question-waits" => QuestionWaits,
+        "no-question" => NoQuestion,
+        "approval-lowers" => ApprovalLowers;
+        with text:
+        "email" => Email,
+        "password-too-weak" => PasswordTooWeak,
+        "account-exists" => AccountExists,
+        "no-account" => NoAccount,
+        "no-person" => NoPerson,
+        "organization-id" => OrganizationId,
+        "group-id" => GroupId,
+        "organization-exists" => OrganizationExists,
+        "time" => Time,
+        "known-since" => KnownSince,
+        "role-in-use" => RoleInUse,
+        "no-role" => NoRole,
+        "no-setting" => NoSetting,
+        "no-request" => NoRequest;
+    }
+}
