@@ -10,6 +10,7 @@ use views::{
     audit::AuditQuery,
     deliveries::DeliveriesQuery,
     groups::{GroupList, GroupQuery, GroupsQuery},
+    requests::RequestsQuery,
     resyncs::ResyncQuery,
     waitlist::WaitlistFilter,
 };
@@ -59,6 +60,13 @@ pub fn alerts(query: &AlertsQuery) -> String {
     let path =
         of.map_or_else(|| paths::ALERTS.to_owned(), |id| format!("{}/alerts", organization(id)));
     csv(&path, &AlertsQuery { before: None, ..query.clone() })
+}
+
+pub fn requests(query: &RequestsQuery) -> String {
+    let of = query.organization.as_ref();
+    let path = of
+        .map_or_else(|| paths::REQUESTS.to_owned(), |id| format!("{}/requests", organization(id)));
+    csv(&path, &RequestsQuery { before: None, ..query.clone() })
 }
 
 pub fn activity(query: &AuditQuery) -> String {

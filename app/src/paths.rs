@@ -2,7 +2,7 @@
 
 use domain::{
     alert::Message,
-    id::{DeliveryId, DirectoryUserId, GroupId, OrganizationId, ResyncId},
+    id::{DeliveryId, DirectoryUserId, GroupId, OrganizationId, ResyncId, SeatRequestId},
 };
 use views::{
     OverviewQuery, PeopleQuery,
@@ -14,6 +14,7 @@ use views::{
     past::{AsOfQuery, TrueUpQuery},
     person::HistoryCursor,
     policy::PolicyQuery,
+    requests::RequestsQuery,
     resyncs::ResyncQuery,
     roles::RolesQuery,
     settings::NewOrganizationQuery,
@@ -30,6 +31,8 @@ pub const NEW_ORGANIZATION: &str = "/organizations/new";
 pub const DELIVERIES: &str = "/deliveries";
 pub const ACTIVITY: &str = "/activity";
 pub const ALERTS: &str = "/alerts";
+/// The queue of seat requests.
+pub const REQUESTS: &str = "/requests";
 pub const MESSAGES: &str = "/messages";
 /// Every e-mail with invented facts.
 pub const PREVIEWS: &str = "/messages/previews";
@@ -61,6 +64,11 @@ pub fn asked_group() -> GroupId {
 /// The resync id in the address, in the same way.
 pub fn asked_run() -> ResyncId {
     ResyncId::parse(&asked_part(3)).unwrap_or_else(|| ResyncId::new(""))
+}
+
+/// The seat request's id in the address, in the same way.
+pub fn asked_request() -> SeatRequestId {
+    SeatRequestId::parse(&asked_part(3)).unwrap_or_else(|| SeatRequestId::new(""))
 }
 
 /// One segment of the path, percent-decoded once.
@@ -232,6 +240,28 @@ pub fn alerts(query: &AlertsQuery) -> String {
 
 pub fn alerts_of(id: &OrganizationId) -> String {
     alerts(&AlertsQuery { organization: Some(id.clone()), ..AlertsQuery::default() })
+}
+
+/// All seat requests, or those of an organization.
+pub fn requests(query: &RequestsQuery) -> String {
+    let path = query
+        .organization
+        .as_ref()
+        .map_or_else(|| REQUESTS.to_owned(), |id| format!("{}/requests", organization(id)));
+    with_parameters(&path, query)
+}
+
+pub fn requests_of(id: &OrganizationId) -> String {
+    requests(&RequestsQuery { organization: Some(id.clone()), ..RequestsQuery::default() })
+}
+
+pub fn request(id: &OrganizationId, request: &SeatRequestId) -> String {
+    format!("{}/{}", requests_of(id), encoded(request.as_str()))
+}
+
+/// The form that asks for seats.
+pub fn ask_for_seats(id: &OrganizationId) -> String {
+    format!("{}/requests/new", organization(id))
 }
 
 /// The HTML of an e-mail with invented facts.

@@ -8,10 +8,10 @@ use leptos_router::{
 };
 
 use crate::pages::{
-    Activity, Alerts, Archive, AsOf, Decision, Deliveries, Delivery, Group, Groups, Home,
-    InstallationSettings, Messages, Missing, NewOrganization, Organization, Overview, People,
-    Person, Policy, Previews, Resync, Resyncs, Roles, SeatLimit, Settings, SignIn, System, TrueUp,
-    Waitlist,
+    Activity, Alerts, Archive, AsOf, AskForSeats, Decision, Deliveries, Delivery, Group, Groups,
+    Home, InstallationSettings, Messages, Missing, NewOrganization, Organization, Overview, People,
+    Person, Policy, Previews, Request, Requests, Resync, Resyncs, Roles, SeatLimit, Settings,
+    SignIn, System, TrueUp, Waitlist,
 };
 
 #[component]
@@ -43,6 +43,18 @@ pub fn Table() -> impl IntoView {
             <Route path=path!("/organizations/:id/activity") view=Activity ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id/as-of") view=AsOf ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id/true-up") view=TrueUp ssr=SsrMode::Async />
+            <Route path=path!("/organizations/:id/requests") view=Requests ssr=SsrMode::Async />
+            <Route
+                path=path!("/organizations/:id/requests/new")
+                view=AskForSeats
+                ssr=SsrMode::Async
+            />
+            <Route
+                path=path!("/organizations/:id/requests/:request")
+                view=Request
+                ssr=SsrMode::Async
+            />
+            <Route path=path!("/requests") view=Requests ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id/alerts") view=Alerts ssr=SsrMode::Async />
             <Route path=path!("/alerts") view=Alerts ssr=SsrMode::Async />
             <Route path=path!("/messages") view=Messages ssr=SsrMode::Async />

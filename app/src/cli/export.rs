@@ -14,7 +14,7 @@ use seatkeeper::{
     commands::Error,
     queries::export::{
         Activity, Alerts, Changes, Deliveries, Export as Running, Groups, Organizations, People,
-        Plan, Resyncs, Waitlist,
+        Plan, Requests, Resyncs, Waitlist,
     },
 };
 use views::{
@@ -23,6 +23,7 @@ use views::{
     audit::AuditQuery,
     deliveries::{DeliveriesQuery, Show},
     groups::{GroupQuery, GroupsQuery},
+    requests::{RequestList, RequestsQuery},
     waitlist::WaitlistFilter,
 };
 
@@ -119,6 +120,18 @@ pub enum Export {
         #[arg(long, value_name = "ID")]
         organization: Option<String>,
     },
+    /// Print the seat requests that are not answered as CSV, the oldest first
+    ///
+    /// The columns: request_id, organization_id, state (open, question, approved, declined,
+    /// withdrawn), seats (how many more), reason, asked_by, asked_at (RFC 3339), changed_at.
+    Requests {
+        /// All of this organization, the newest first
+        #[arg(long, value_name = "ID")]
+        organization: Option<String>,
+        /// Those that were answered or withdrawn, the last one first
+        #[arg(long, conflicts_with = "organization")]
+        answered: bool,
+    },
     /// Print the received webhooks as CSV, the newest first, without personal data
     ///
     /// The columns: delivery_id, received_at (RFC 3339), type, organization_id, organization (its
@@ -203,6 +216,15 @@ impl Export {
                 printed(match organization {
                     Some(id) => Alerts::of(scope(&id)?, &viewer(), AlertsQuery::default()),
                     None => Alerts::all(&staff()?, AlertsQuery::default()),
+                })
+                .await
+            }
+            Self::Requests { organization, answered } => {
+                let list = if answered { RequestList::Over } else { RequestList::Open };
+                let query = RequestsQuery { list, ..RequestsQuery::default() };
+                printed(match organization {
+                    Some(id) => Requests::of(scope(&id)?, query),
+                    None => Requests::all(&staff()?, query),
                 })
                 .await
             }

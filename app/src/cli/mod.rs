@@ -16,6 +16,7 @@ mod outbox;
 mod output;
 mod person;
 mod replay;
+mod requests;
 mod resync;
 mod role;
 mod serve;
@@ -92,6 +93,8 @@ enum Command {
     Alerts(alerts::Alerts),
     /// Show the messages of the outbox, the newest first, and send those again that were given up
     Outbox(outbox::Outbox),
+    /// Show the seat requests that are not answered, the oldest first, and answer them
+    Requests(requests::Requests),
     /// Show every organization's numbers; with --check, count them again
     Status(status::Status),
     /// Replay dead letters
@@ -140,6 +143,7 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Audit(audit) => audit.run().await,
         Command::Alerts(alerts) => alerts.run().await,
         Command::Outbox(outbox) => outbox.run().await,
+        Command::Requests(requests) => requests.run().await,
         Command::Status(status) => status.run().await,
         Command::Replay(replay) => replay.run().await,
         Command::Resync(resync) => resync.run().await,

@@ -6,6 +6,7 @@ use domain::{
     directory_user::SeatState,
     organization::SeatStatus,
     resync::{Resync, ResyncState},
+    seat_request::RequestState,
     text::ExternalText,
 };
 use leptos::prelude::*;
@@ -50,6 +51,18 @@ pub fn OutcomeBadge(outcome: Outcome) -> impl IntoView {
         Outcome::Removed | Outcome::Archived | Outcome::Dead => Shape::Crossed,
     };
     view! { <Badge word=outcome.word() tone=outcome.as_str() shape /> }
+}
+
+#[component]
+pub fn RequestBadge(state: RequestState) -> impl IntoView {
+    let (tone, shape) = match state {
+        RequestState::Open => ("waiting", Shape::Outlined),
+        RequestState::Question => ("question", Shape::Dashed),
+        RequestState::Approved => ("applied", Shape::Filled),
+        RequestState::Declined => ("declined", Shape::Crossed),
+        RequestState::Withdrawn => ("withdrawn", Shape::Hollow),
+    };
+    view! { <Badge word=state.word() tone shape /> }
 }
 
 #[component]

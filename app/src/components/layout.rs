@@ -41,12 +41,15 @@ pub fn Layout(children: Children) -> impl IntoView {
     }
 }
 
+/// The pages about all organizations that follow each change of one.
+const ALL: [&str; 2] = [paths::ORGANIZATIONS, paths::REQUESTS];
+
 #[component]
 fn Rail(person: Person, path: String) -> impl IntoView {
     let organization = paths::organization_in(&path);
     let (source, follows) = match &organization {
         Some(id) => (paths::live(Some(id)), true),
-        None if person.role.is_staff() && path == paths::ORGANIZATIONS => (paths::live(None), true),
+        None if person.role.is_staff() && ALL.contains(&path.as_str()) => (paths::live(None), true),
         None => (paths::LIVE_SESSION.to_owned(), false),
     };
     view! {
@@ -133,12 +136,15 @@ fn Switcher(person: Person, organization: Option<OrganizationId>) -> impl IntoVi
 const BELL: &str =
     "M8 2a4 4 0 0 1 4 4v3l1.500 2.500h-11L4 9V6a4 4 0 0 1 4-4M6.500 13.500a1.600 1.600 0 0 0 3 0";
 
+/// A seat and a plus.
+const ONE_MORE_SEAT: &str = "M2.500 4.500a2 2 0 0 1 2-2h4a2 2 0 0 1 2 2v2M2.500 4.500v5a2 2 0 0 0 2 2h2M11.500 8.500v6M8.500 11.500h6";
+
 #[component]
 fn Sections(person: Person, organization: Option<OrganizationId>, path: String) -> impl IntoView {
-    let Person { role, unread, unread_here, .. } = person;
+    let Person { role, unread, unread_here, requests, has_request_here, .. } = person;
     let staff = role.is_staff();
     let current = sections::current(&path);
-    let counted = |word: &'static str, href: String, icon: &'static str, unread: i64| {
+    let counted = |word: &'static str, href: String, icon: &'static str, count: Option<AnyView>| {
         let is_this_page = href == path;
         let here = (href == current).then_some(if is_this_page { "page" } else { "true" });
         view! {
@@ -148,12 +154,12 @@ fn Sections(person: Person, organization: Option<OrganizationId>, path: String) 
                         <path d=icon />
                     </svg>
                     {word}
-                    {unread_words(unread)}
+                    {count}
                 </a>
             </li>
         }
     };
-    let section = |word, href, icon| counted(word, href, icon, 0);
+    let section = |word, href, icon| counted(word, href, icon, None);
     let all = staff.then(|| {
         section(
             "Organizations",
@@ -161,7 +167,12 @@ fn Sections(person: Person, organization: Option<OrganizationId>, path: String) 
             "M2.500 13.500v-9l5.500-2 5.500 2v9M1.500 13.500h13M6 6.500h.01M10 6.500h.01M6 9.500h.01M10 9.500h.01M8 13.500v-1",
         )
     });
-    let alerts = staff.then(|| counted("Alerts", paths::ALERTS.to_owned(), BELL, unread));
+    let alerts =
+        staff.then(|| counted("Alerts", paths::ALERTS.to_owned(), BELL, unread_words(unread)));
+    let queue = staff.then(|| {
+        let count = count_words(requests, "request waits", "requests wait");
+        counted("Seat requests", paths::REQUESTS.to_owned(), ONE_MORE_SEAT, count)
+    });
     let messages = staff.then(|| {
         section(
             "Messages",
@@ -211,7 +222,10 @@ fn Sections(person: Person, organization: Option<OrganizationId>, path: String) 
             paths::waitlist(&id, &WaitlistQuery::default()),
             "M2.500 4h11M2.500 8h8M2.500 12h5",
         ));
-        own.push(counted("Alerts", paths::alerts_of(&id), BELL, unread_here));
+        let waits = i64::from(has_request_here);
+        let count = count_words(waits, "request waits for you", "requests wait for you");
+        own.push(counted("Seat requests", paths::requests_of(&id), ONE_MORE_SEAT, count));
+        own.push(counted("Alerts", paths::alerts_of(&id), BELL, unread_words(unread_here)));
         own.push(section(
             "Resyncs",
             paths::resyncs(&id, None),
@@ -235,7 +249,7 @@ fn Sections(person: Person, organization: Option<OrganizationId>, path: String) 
     view! {
         <nav aria-label="Sections">
             <ul class="sections">
-                {all}{alerts}{webhooks}{messages}{activity}{system}{settings}{own}
+                {all}{queue}{alerts}{webhooks}{messages}{activity}{system}{settings}{own}
             </ul>
         </nav>
     }
@@ -243,12 +257,17 @@ fn Sections(person: Person, organization: Option<OrganizationId>, path: String) 
 
 /// The number of unread alerts beside the bell.
 fn unread_words(unread: i64) -> Option<AnyView> {
-    let shown = match unread {
+    count_words(unread, "unread alert", "unread alerts")
+}
+
+/// How much waits behind a link of the menu.
+fn count_words(count: i64, one: &'static str, many: &'static str) -> Option<AnyView> {
+    let shown = match count {
         0 => return None,
         n if n >= Person::COUNTED => format!("{}+", Person::COUNTED - 1),
         n => n.to_string(),
     };
-    let said = if unread == 1 { "unread alert" } else { "unread alerts" };
+    let said = if count == 1 { one } else { many };
     Some(
         view! { <span class="section__count">{shown} <span class="unseen">" "{said}</span></span> }
             .into_any(),

@@ -13,8 +13,8 @@ pub fn current(path: &str) -> String {
         Some("roles") => "groups",
         Some("archive") => "settings",
         Some(
-            own @ ("people" | "groups" | "waitlist" | "alerts" | "resyncs" | "activity"
-            | "settings"),
+            own @ ("people" | "groups" | "waitlist" | "requests" | "alerts" | "resyncs"
+            | "activity" | "settings"),
         ) => own,
         _ => return seats,
     };
@@ -36,6 +36,7 @@ mod tests {
             ("/organizations/org_1/people/diruser_1", "/organizations/org_1/people"),
             ("/organizations/org_1/roles", "/organizations/org_1/groups"),
             ("/organizations/org_1/waitlist/decision", "/organizations/org_1/waitlist"),
+            ("/organizations/org_1/requests/req_1", "/organizations/org_1/requests"),
             ("/organizations/org_1/archive", "/organizations/org_1/settings"),
             ("/", "/"),
         ] {

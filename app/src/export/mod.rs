@@ -6,6 +6,7 @@ mod csv;
 mod groups;
 mod others;
 mod people;
+mod requests;
 mod routes;
 
 use std::time::Duration;

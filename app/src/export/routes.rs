@@ -14,8 +14,8 @@ use domain::{
 use seatkeeper::{
     http::session::Session,
     queries::export::{
-        Activity, Alerts, Changes, Deliveries, Groups, Organizations, People, Plan, Resyncs,
-        Waitlist,
+        Activity, Alerts, Changes, Deliveries, Groups, Organizations, People, Plan, Requests,
+        Resyncs, Waitlist,
     },
     state::AppState,
 };
@@ -25,6 +25,7 @@ use views::{
     audit::AuditQuery,
     deliveries::DeliveriesQuery,
     groups::{GroupQuery, GroupsQuery},
+    requests::RequestsQuery,
     resyncs::ResyncQuery,
     waitlist::{WaitlistFilter, WaitlistQuery},
 };
@@ -38,6 +39,7 @@ pub fn routes(state: AppState) -> Router {
         .route("/organizations.csv", get(organizations))
         .route("/activity.csv", get(activity))
         .route("/alerts.csv", get(alerts))
+        .route("/requests.csv", get(requests))
         .route("/deliveries.csv", get(deliveries))
         .route("/organizations/{organization}/people.csv", get(people))
         .route("/organizations/{organization}/groups.csv", get(groups))
@@ -45,6 +47,7 @@ pub fn routes(state: AppState) -> Router {
         .route("/organizations/{organization}/waitlist.csv", get(waitlist))
         .route("/organizations/{organization}/activity.csv", get(activity_of))
         .route("/organizations/{organization}/alerts.csv", get(alerts_of))
+        .route("/organizations/{organization}/requests.csv", get(requests_of))
         .route("/organizations/{organization}/resyncs.csv", get(resyncs))
         .route("/organizations/{organization}/resyncs/{run}/plan.csv", get(plan))
         .with_state(state)
@@ -63,6 +66,11 @@ async fn activity(asked: Asked) -> Response {
 async fn alerts(asked: Asked) -> Response {
     let query: AlertsQuery = asked.query.read();
     asked.all(&paths::alerts(&query), |staff| Alerts::all(&staff, query)).await
+}
+
+async fn requests(asked: Asked) -> Response {
+    let query: RequestsQuery = asked.query.read();
+    asked.all(&paths::requests(&query), |staff| Requests::all(&staff, query)).await
 }
 
 async fn deliveries(asked: Asked) -> Response {
@@ -114,6 +122,12 @@ async fn alerts_of(asked: Asked, Path(id): Path<String>) -> Response {
         paths::alerts(&AlertsQuery { organization: Some(id.clone()), ..query.clone() })
     };
     asked.of(&id, page, |scope, viewer| Some(Alerts::of(scope, viewer, query.clone()))).await
+}
+
+async fn requests_of(asked: Asked, Path(id): Path<String>) -> Response {
+    let query: RequestsQuery = asked.query.read();
+    let page = paths::requests_of;
+    asked.of(&id, page, |scope, _| Some(Requests::of(scope, query.clone()))).await
 }
 
 async fn resyncs(asked: Asked, Path(id): Path<String>) -> Response {

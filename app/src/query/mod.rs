@@ -5,6 +5,7 @@ mod decisions;
 mod groups;
 mod organizations;
 mod people;
+mod requests;
 mod roles;
 
 use std::time::Duration;
@@ -52,7 +53,7 @@ impl Query {
     }
 
     /// All values of a name.
-    fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.0.iter().filter(move |(own, _)| own == name).map(|(_, value)| value.as_str())
     }
 

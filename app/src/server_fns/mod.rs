@@ -14,6 +14,7 @@ mod past;
 mod people;
 mod person;
 mod policy;
+mod requests;
 mod resyncs;
 mod roles;
 mod seat_limit;
@@ -38,6 +39,10 @@ pub use past::{load_as_of, load_true_up};
 pub use people::load_person_page;
 pub use person::{SignIn, SignOut, load_person};
 pub use policy::{SetPolicy, load_policy};
+pub use requests::{
+    AnswerRequest, ApproveRequest, AskForSeats, ReplyToRequest, load_ask, load_request,
+    load_requests,
+};
 pub use resyncs::{CancelResync, ConfirmResync, StartResync, load_resync, load_resyncs};
 pub use roles::{SetGroupRoles, load_roles};
 pub use seat_limit::{LimitForm, SetSeatLimit, load_limit_form, preview_seat_limit};
@@ -52,6 +57,6 @@ mod server;
 pub use server::CurrentViewer;
 #[cfg(feature = "ssr")]
 pub(crate) use server::{
-    alert_setter, decider, resyncer, role_mapper, scope, session, settled, signed_in, source,
-    staff, staff_actor, staff_admin, staff_admin_actor, state, viewer,
+    alert_setter, asker, decider, resyncer, role_mapper, scope, session, settled, signed_in,
+    source, staff, staff_actor, staff_admin, staff_admin_actor, state, viewer,
 };

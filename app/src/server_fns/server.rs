@@ -133,6 +133,11 @@ pub(crate) async fn alert_setter(id: &OrganizationId) -> Result<Actor, AppError>
     actor(id, Role::may_set_alerts).await
 }
 
+/// The viewer as an actor who may ask for seats; for others the answer is 404.
+pub(crate) async fn asker(id: &OrganizationId) -> Result<Actor, AppError> {
+    actor(id, Role::may_ask_for_seats).await
+}
+
 async fn actor(id: &OrganizationId, may: fn(Role) -> bool) -> Result<Actor, AppError> {
     scope(id).await?;
     let viewer = signed_in().await?;

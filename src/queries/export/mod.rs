@@ -10,6 +10,7 @@ mod groups;
 mod organizations;
 mod people;
 mod plan;
+mod requests;
 mod resyncs;
 mod waitlist;
 
@@ -24,6 +25,7 @@ pub use self::{
     organizations::{OrganizationCells, Organizations},
     people::{People, PersonCells},
     plan::{Plan, PlannedCells},
+    requests::Requests,
     resyncs::Resyncs,
     waitlist::{Waitlist, WaitlistCells},
 };

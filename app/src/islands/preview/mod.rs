@@ -39,6 +39,11 @@ pub struct Refusals {
 /// The server is asked when the reader has not typed for this long.
 const PAUSE: Duration = Duration::from_millis(250);
 
+/// The text of the button that approves a request: `Approve: 60 seats, 3 people get in`.
+pub fn approval_verb(preview: Option<&LimitPreview>) -> String {
+    words::approval(preview)
+}
+
 #[island]
 pub fn LimitEditor(
     id: OrganizationId,
@@ -206,7 +211,7 @@ fn ReasonField(typed: String, refusal: Option<String>) -> impl IntoView {
 
 /// The current usage and the previewed usage.
 #[component]
-fn Pictures(current: Usage, preview: Option<LimitPreview>) -> impl IntoView {
+pub fn Pictures(current: Usage, preview: Option<LimitPreview>) -> impl IntoView {
     let before = preview.as_ref().map_or(current, |preview| preview.before);
     let after = preview.map(|preview| {
         view! {

@@ -29,6 +29,15 @@ pub(super) fn verb(preview: Option<&LimitPreview>) -> String {
     verb + &effect
 }
 
+/// The text of the button that approves a request: `Approve: 60 seats, 3 people get in`.
+pub(super) fn approval(preview: Option<&LimitPreview>) -> String {
+    match preview.map(|preview| (preview.after.limit, preview.admitted)) {
+        None => "Approve".to_owned(),
+        Some((limit, 0)) => format!("Approve: {limit}"),
+        Some((limit, n)) => format!("Approve: {limit}, {} {} in", grouped(n), gets(n)),
+    }
+}
+
 /// Sentences about the users who get a seat, the seats over the limit, and the users who keep
 /// waiting.
 pub(super) fn sentences(preview: &LimitPreview) -> Vec<String> {
@@ -130,6 +139,15 @@ mod tests {
         );
         assert_eq!(verb((SeatLimit::Unlimited, 9, 0), SeatLimit::Seats(12)), "Lower to 12 seats");
         assert_eq!(super::verb(None), "Save the new limit");
+    }
+
+    #[test]
+    fn an_approval_says_what_will_happen() {
+        let before = (SeatLimit::Seats(50), 50, 3);
+        let approval = |limit| super::approval(Some(&preview(before, SeatLimit::Seats(limit))));
+        assert_eq!(approval(60), "Approve: 60 seats, 3 people get in");
+        assert_eq!(approval(50), "Approve: 50 seats");
+        assert_eq!(super::approval(None), "Approve");
     }
 
     #[test]

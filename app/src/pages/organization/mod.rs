@@ -16,6 +16,7 @@ use crate::{
     components::{
         badge::ArchivedBadge, id::Id, page_data::loaded, page_header::PageHeader, words::words,
     },
+    pages::requests::AskButton,
     paths,
     server_fns::load_organization,
 };
@@ -48,6 +49,8 @@ fn Page(person: Person, page: OrganizationPage) -> impl IntoView {
             </a>
         }
     });
+    let asks = person.role_in(&page.id).may_ask_for_seats() && !page.archived;
+    let ask = asks.then(|| view! { <AskButton id=page.id.clone() limit=page.usage.limit /> });
     let manager = page.account_manager.as_ref().map(|name| {
         view! { <span>"Account manager: " {words(name)}</span> }
     });
@@ -63,6 +66,7 @@ fn Page(person: Person, page: OrganizationPage) -> impl IntoView {
     view! {
         <div class="organization" data-revision=page.revision.to_string()>
             <PageHeader title=page.name.clone() sentence>
+                {ask}
                 {change}
             </PageHeader>
             <div class="facts">

@@ -11,6 +11,7 @@ mod organizations;
 mod people;
 mod private;
 mod repairs;
+mod requests;
 mod setting;
 mod settings;
 mod simulator;

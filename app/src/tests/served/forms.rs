@@ -217,7 +217,7 @@ fn every_text_of_every_route_is_answered_alike_on_both_engines_and_below_500() {
 
 /// Each parameter of each route with each text: in the form, in the query, and in the path.
 fn requests(texts: &[&str]) -> Vec<(String, String)> {
-    const QUERY: [&str; 47] = [
+    const QUERY: [&str; 52] = [
         "setting",
         "value",
         "search",
@@ -265,6 +265,11 @@ fn requests(texts: &[&str]) -> Vec<(String, String)> {
         "preview",
         "dashboard",
         "saved",
+        "seats",
+        "text",
+        "answer",
+        "admitted",
+        "person",
     ];
     let mut all = Vec::new();
     for text in texts {
@@ -305,7 +310,9 @@ fn requests(texts: &[&str]) -> Vec<(String, String)> {
                 if is_head {
                     all.push((format!("GET {path}?{text}"), String::new()));
                 }
-                for id in ["{organization}", "{person}", "{group}", "{delivery}", "{run}"] {
+                for id in
+                    ["{organization}", "{person}", "{group}", "{delivery}", "{run}", "{request}"]
+                {
                     if path.contains(id) && is_head {
                         all.push((format!("GET {}", path.replace(id, text)), String::new()));
                         all.push((

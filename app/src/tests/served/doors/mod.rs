@@ -32,6 +32,7 @@ pub struct Ids {
     person: String,
     group: String,
     run: String,
+    request: String,
     delivery: String,
 }
 
@@ -42,16 +43,18 @@ impl Ids {
             person: "diruser_404".to_owned(),
             group: "dirgroup_404".to_owned(),
             run: "rsn_404".to_owned(),
+            request: "req_404".to_owned(),
             delivery: "dlv_404".to_owned(),
         }
     }
 
-    fn all(&self) -> [(&'static str, &str); 5] {
+    fn all(&self) -> [(&'static str, &str); 6] {
         [
             ("{organization}", &self.organization),
             ("{person}", &self.person),
             ("{group}", &self.group),
             ("{run}", &self.run),
+            ("{request}", &self.request),
             ("{delivery}", &self.delivery),
         ]
     }
@@ -83,8 +86,8 @@ pub fn address(name: &str) -> String {
     format!("{}@seats.test", name.replace(' ', "."))
 }
 
-/// Creates a person, a group, a delivery, and a resync that is over, so that no viewer can cancel
-/// it again.
+/// Creates a person, a group, a delivery, a seat request, and a resync. The last two are over, so
+/// that no viewer can end them again.
 pub fn something_to_ask_about(server: &Server, staff: &str) -> Ids {
     server.deliver("msg_0", &joined(1));
     server.deliver(
@@ -109,8 +112,16 @@ pub fn something_to_ask_about(server: &Server, staff: &str) -> Ids {
     let run =
         call("load_resyncs", &format!("id={ASKED}"))["rows"][0]["id"].as_str().unwrap().to_owned();
     call("cancel_resync", &format!("id={ASKED}&run={run}"));
+    let admin = server.signed_in(&address("admin"));
+    let asks = format!("id={ASKED}&seats=3&reason=secret.person needs one");
+    assert_eq!(server.call("ask_for_seats", &asks, &admin).status, 200);
+    let query = format!("query[organization]={ASKED}&query[list]=open");
+    let request = call("load_requests", &query)["rows"][0]["id"].as_str().unwrap().to_owned();
+    // one that is over counts in no menu
+    let ends = format!("id={ASKED}&request={request}&answer=withdrawn&version=1");
+    assert_eq!(server.call("reply_to_request", &ends, &admin).status, 200);
     let (person, group) = ("diruser_1".to_owned(), "dirgroup_1".to_owned());
-    Ids { organization: ASKED.to_owned(), person, group, run, delivery }
+    Ids { organization: ASKED.to_owned(), person, group, run, request, delivery }
 }
 
 pub fn ask(server: &Server, what: &str, form: &str, ids: &Ids, cookie: &str) -> Answer {
@@ -250,6 +261,7 @@ fn the_table_holds_every_server_function_every_page_and_every_route() {
     let calls = quoted(&text, "endpoint = \"").map(|name| format!("POST /api/{name}"));
     let pages = quoted(&text, "path!(\"").map(|path| {
         let path = path.replace(":id", "{organization}").replace(":run", "{run}");
+        let path = path.replace(":request", "{request}");
         format!("GET {}", path.replace(":person", "{person}").replace(":group", "{group}"))
     });
     let pages =

@@ -4,7 +4,7 @@
 /// does not exist, or 0 if the request has no id. 422: the viewer has the right, but the command is
 /// not possible in the current state, so no request changes what the next one gets.
 #[rustfmt::skip]
-pub const TABLE: [(&str, &str, [u16; 7]); 102] = [
+pub const TABLE: [(&str, &str, [u16; 7]); 116] = [
     // no session, staff admin, staff, admin, viewer, stranger; staff about an unknown id
     ("POST /api/load_person", "",                           [200, 200, 200, 200, 200, 200, 0]),
     ("POST /api/load_overview", "query[search]=&query[archived]=false&query[mine]=false&query[sort]=Urgency&query[descending]=false",
@@ -76,6 +76,18 @@ pub const TABLE: [(&str, &str, [u16; 7]); 102] = [
     ("POST /api/load_audit", "query[actor]=&query[target]=", [401, 200, 200, 404, 404, 404, 0]),
     ("POST /api/load_alerts", "query[list]=open",           [401, 200, 200, 404, 404, 404, 0]),
     ("POST /api/read_alerts", "organization={organization}", [401, 200, 200, 200, 200, 404, 404]),
+    ("POST /api/load_requests", "query[list]=open",         [401, 200, 200, 404, 404, 404, 0]),
+    ("POST /api/load_request", "id={organization}&request={request}",
+                                                            [401, 200, 200, 200, 200, 404, 404]),
+    ("POST /api/load_ask", "id={organization}",             [401, 404, 404, 200, 404, 404, 404]),
+    ("POST /api/ask_for_seats", "id={organization}&seats=0&reason=because&people[]={person}",
+                                                            [401, 404, 404, 422, 404, 404, 404]),
+    ("POST /api/approve_request", "id={organization}&request={request}&limit=5&version=99&limit_version=99",
+                                                            [401, 422, 422, 404, 404, 404, 404]),
+    ("POST /api/answer_request", "id={organization}&request={request}&answer=declined&text=no&version=99",
+                                                            [401, 422, 422, 404, 404, 404, 404]),
+    ("POST /api/reply_to_request", "id={organization}&request={request}&answer=withdrawn&version=99",
+                                                            [401, 404, 404, 422, 404, 404, 404]),
     ("POST /api/load_messages", "query[show]=all",          [401, 200, 200, 404, 404, 404, 0]),
     ("POST /api/load_previews", "",                         [401, 200, 200, 404, 404, 404, 0]),
     ("POST /api/send_again", "id=out_1",                    [401, 422, 422, 404, 404, 404, 0]),
@@ -123,6 +135,14 @@ pub const TABLE: [(&str, &str, [u16; 7]); 102] = [
     ("GET /organizations/{organization}/activity.csv", "",  [303, 200, 200, 200, 200, 404, 404]),
     ("GET /organizations/{organization}/alerts", "",        [303, 200, 200, 200, 200, 404, 404]),
     ("GET /organizations/{organization}/alerts.csv", "",    [303, 200, 200, 200, 200, 404, 404]),
+    ("GET /organizations/{organization}/requests", "",      [303, 200, 200, 200, 200, 404, 404]),
+    ("GET /organizations/{organization}/requests.csv", "",  [303, 200, 200, 200, 200, 404, 404]),
+    ("GET /organizations/{organization}/requests/new", "",  [303, 404, 404, 200, 404, 404, 404]),
+    ("GET /organizations/{organization}/requests/{request}", "",
+                                                            [303, 200, 200, 200, 200, 404, 404]),
+    ("GET /requests", "",                                   [303, 200, 200, 404, 404, 404, 0]),
+    ("GET /requests?show=over", "",                         [303, 200, 200, 404, 404, 404, 0]),
+    ("GET /requests.csv", "",                               [303, 200, 200, 404, 404, 404, 0]),
     ("GET /alerts", "",                                     [303, 200, 200, 404, 404, 404, 0]),
     ("GET /alerts.csv", "",                                 [303, 200, 200, 404, 404, 404, 0]),
     ("GET /messages", "",                                   [303, 200, 200, 404, 404, 404, 0]),

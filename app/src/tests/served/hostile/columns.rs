@@ -4,7 +4,7 @@
 use super::Kind::{self, Hidden, Ours, Shown};
 
 /// The tables whose rows the test inserts itself, in order, with the values that a row must have.
-pub const MADE: [(&str, &[(&str, &str)]); 11] = [
+pub const MADE: [(&str, &[(&str, &str)]); 14] = [
     ("settings", &[("name", "session_hours"), ("value", "8"), ("changed_at", "NOW")]),
     (
         "resyncs",
@@ -41,6 +41,23 @@ pub const MADE: [(&str, &[(&str, &str)]); 11] = [
     ("directory_user_attributes", &[("organization_id", "org_1"), ("user_id", "diruser_1")]),
     ("organization_notes", &[("organization_id", "org_1"), ("version", "1")]),
     ("note_drafts", &[("organization_id", "org_1"), ("account_id", "STAFF")]),
+    (
+        "seat_requests",
+        &[("organization_id", "org_1"), ("id", "req_1"), ("state", "open"), ("seats", "3")],
+    ),
+    (
+        "seat_request_entries",
+        &[
+            ("organization_id", "org_1"),
+            ("id", "rqe_1"),
+            ("request_id", "req_1"),
+            ("kind", "asked"),
+        ],
+    ),
+    (
+        "seat_request_people",
+        &[("organization_id", "org_1"), ("request_id", "req_1"), ("user_id", "diruser_1")],
+    ),
     ("violations", &[("kind", "counts"), ("subject", "org_1")]),
     ("event_log", &[("id", "event_log")]),
     (
@@ -64,7 +81,7 @@ pub fn kind(table: &str, column: &str) -> Option<Kind> {
 
 /// `Shown`: a page shows the column. `Hidden`: no page shows it; its text is hostile, too. `Ours`:
 /// ids, keys, secrets and words from a closed list.
-const COLUMNS: [(&str, &[&str], Kind); 66] = [
+const COLUMNS: [(&str, &[&str], Kind); 71] = [
     ("alert_reads", &["organization_id", "alert_id", "account_id"], Ours),
     ("account_organizations", &["organization_id", "account_id", "user_id", "role"], Ours),
     ("accounts", &["id", "email_key", "role", "password_hash"], Ours),
@@ -173,6 +190,11 @@ const COLUMNS: [(&str, &[&str], Kind); 66] = [
     ("resyncs", &["started_by", "error_code", "error_message"], Shown),
     ("resyncs", &["confirmed_by"], Hidden),
     ("role_mappings", &["organization_id", "group_id", "kind", "role"], Ours),
+    ("seat_requests", &["organization_id", "id", "state", "account_id"], Ours),
+    ("seat_requests", &["reason", "asked_by"], Shown),
+    ("seat_request_entries", &["organization_id", "id", "request_id", "kind", "limit_kind"], Ours),
+    ("seat_request_entries", &["actor", "text"], Shown),
+    ("seat_request_people", &["organization_id", "request_id", "user_id"], Ours),
     ("sessions", &["token_hash", "account_id"], Ours),
     ("settings", &["name", "value"], Ours),
     ("settings", &["changed_by"], Shown),

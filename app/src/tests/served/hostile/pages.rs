@@ -27,6 +27,7 @@ pub fn pages(delivery: &str, dead: &str) -> Vec<String> {
             .replace(":run", "rsn_1")
             .replace(":person", "diruser_1")
             .replace(":group", "dirgroup_1")
+            .replace(":request", "req_1")
             .replace(":id", delivery);
         let queries: &[&str] = match pattern {
             "/" | "/system" | "/messages/previews" => &[""],
@@ -54,6 +55,16 @@ pub fn pages(delivery: &str, dead: &str) -> Vec<String> {
             "/alerts" | "/organizations/:id/alerts" => {
                 &["", "?kind=over_limit", "?kind=W&list=W&before=W", "?list=resolved"]
             }
+            "/requests" | "/organizations/:id/requests" => &["", "?show=over", "?show=W&before=W"],
+            "/organizations/:id/requests/new" => {
+                &["", "?seats=W&reason=W&person=W&refused=W", "?refused=request-text-too-long"]
+            }
+            "/organizations/:id/requests/:request" => &[
+                "",
+                "?limit=5&refused=limit",
+                "?form=question&text=W&refused=request-text-missing",
+                "?limit=W&answer=W&form=W&text=W&done=W&admitted=W&refused=W",
+            ],
             "/messages" => &["", "?show=failed&refused=W", "?show=W&before=W"],
             "/organizations/:id/groups" => {
                 &["", "?sort=waiting&order=desc", "?search=W&sort=W&order=W&before=W"]

@@ -1,0 +1,236 @@
+//! The forms of a request: staff approve, ask back or decline; the organization answers a question
+//! or withdraws.
+
+use domain::seat_request::{EntryKind, RequestState, SeatRequest};
+use leptos::{prelude::*, server_fn::ServerFn};
+use views::requests::{Approval, RequestPage};
+
+use super::detail::refusal_text;
+use crate::{
+    components::field::{Field, Labelled, inside_textarea},
+    islands::preview::{Pictures, approval_verb},
+    paths,
+    query::Query,
+    server_fns::{AnswerRequest, ApproveRequest, NamedRefusal, ReplyToRequest},
+};
+
+/// Whether a refusal stands beside a field of one of these forms.
+pub(super) fn is_beside(refused: &NamedRefusal) -> bool {
+    ["limit", "text"].iter().any(|field| refusal_text(Some(refused), field).is_some())
+}
+
+/// The form of which a text was refused.
+fn refused_form(query: &Query) -> Option<EntryKind> {
+    query.get("refused").and_then(|_| EntryKind::parse(query.text("form")))
+}
+
+#[component]
+pub(super) fn ByStaff(
+    page: RequestPage,
+    query: Query,
+    refused: Option<NamedRefusal>,
+) -> impl IntoView {
+    let approve = page.approval.clone().map(|approval| {
+        let (page, query, refused) = (page.clone(), query.clone(), refused.clone());
+        view! { <Approve page approval query refused /> }
+    });
+    let asks = page.row.state == RequestState::Open;
+    let question = asks.then(|| {
+        let form = Form {
+            kind: EntryKind::Question,
+            title: "Ask back",
+            label: "Your question",
+            hint: "The admins of the organization get it by e-mail, and the request waits for their answer.",
+            button: "Ask",
+            is_danger: false,
+        };
+        view! { <TextForm form page=page.clone() query=query.clone() refused=refused.clone() /> }
+    });
+    let decline = Form {
+        kind: EntryKind::Declined,
+        title: "Decline",
+        label: "Why not",
+        hint: "The admins of the organization read this sentence.",
+        button: "Decline",
+        is_danger: true,
+    };
+    view! {
+        {approve}
+        <div class="request__answers">
+            {question} <TextForm form=decline page=page.clone() query=query.clone() refused />
+        </div>
+    }
+}
+
+#[component]
+pub(super) fn ByTenant(
+    page: RequestPage,
+    query: Query,
+    refused: Option<NamedRefusal>,
+) -> impl IntoView {
+    let is_asked = page.row.state == RequestState::Question;
+    let reply = is_asked.then(|| {
+        let form = Form {
+            kind: EntryKind::Reply,
+            title: "Answer the question",
+            label: "Your answer",
+            hint: "Staff get it by e-mail.",
+            button: "Answer",
+            is_danger: false,
+        };
+        view! { <TextForm form page=page.clone() query=query.clone() refused=refused.clone() /> }
+    });
+    let (id, request) = (page.row.organization.0.to_string(), page.row.id.to_string());
+    view! {
+        {reply}
+        <form class="request__withdraw" method="post" action=ReplyToRequest::url()>
+            <input type="hidden" name="id" value=id />
+            <input type="hidden" name="request" value=request />
+            <input type="hidden" name="version" value=page.version.to_string() data-seen="" />
+            <input type="hidden" name="answer" value=EntryKind::Withdrawn.as_str() />
+            <button class="button button--quiet" type="submit">
+                "Withdraw the request"
+            </button>
+        </form>
+    }
+}
+
+#[component]
+fn Approve(
+    page: RequestPage,
+    approval: Approval,
+    query: Query,
+    refused: Option<NamedRefusal>,
+) -> impl IntoView {
+    let (id, request) = (page.row.organization.0.clone(), page.row.id.clone());
+    let here = paths::request(&id, &request);
+    let Approval { limit, preview, limit_version } = approval;
+    let button = approval_verb(preview.as_ref());
+    let unreadable = preview.is_none().then(|| domain::refusal::Refusal::SeatLimit.to_string());
+    let limit = Field {
+        name: "limit",
+        label: "New seat limit",
+        hint: "A whole number, or “unlimited”. It begins with as many more seats as are wanted.",
+        value: limit,
+        refusal: refusal_text(refused.as_ref(), "limit").or(unreadable),
+    };
+    let text = Field {
+        name: "text",
+        label: "A sentence for the organization (optional)",
+        hint: "Its admins read it in the e-mail.",
+        value: query.get("answer").unwrap_or_default().to_owned(),
+        refusal: refusal_text(refused.as_ref(), "text").filter(|_| refused_form(&query).is_none()),
+    };
+    let current = page.row.usage;
+    view! {
+        <section class="card" aria-label="Approve">
+            <h2 class="card__title">"Approve"</h2>
+            <form class="form" method="post" action=ApproveRequest::url() data-whole="">
+                <input type="hidden" name="id" value=id.to_string() />
+                <input type="hidden" name="request" value=request.to_string() />
+                <input type="hidden" name="version" value=page.version.to_string() />
+                <input type="hidden" name="limit_version" value=limit_version.to_string() />
+                <Labelled field=limit.clone()>
+                    <div class="request__limit">
+                        <input
+                            class="input input--number"
+                            id=limit.id()
+                            name="limit"
+                            value=limit.value.clone()
+                            autocomplete="off"
+                            spellcheck="false"
+                            required=true
+                            aria-describedby=limit.described_by()
+                            aria-invalid=limit.invalid()
+                        />
+                        <button class="button" type="submit" formmethod="get" formaction=here>
+                            "Preview"
+                        </button>
+                    </div>
+                </Labelled>
+                <div class="request__pictures">
+                    <Pictures current preview />
+                </div>
+                <Labelled field=text.clone()>
+                    <textarea
+                        class="input"
+                        id=text.id()
+                        name="text"
+                        rows="2"
+                        maxlength=SeatRequest::LONGEST_TEXT.to_string()
+                        aria-describedby=text.described_by()
+                        aria-invalid=text.invalid()
+                    >
+                        {inside_textarea(&text.value)}
+                    </textarea>
+                </Labelled>
+                <div class="form__actions">
+                    <button class="button button--main" type="submit">
+                        {button}
+                    </button>
+                </div>
+            </form>
+        </section>
+    }
+}
+
+/// A form with one text.
+#[derive(Clone, Copy)]
+struct Form {
+    kind: EntryKind,
+    title: &'static str,
+    label: &'static str,
+    hint: &'static str,
+    button: &'static str,
+    is_danger: bool,
+}
+
+#[component]
+fn TextForm(
+    form: Form,
+    page: RequestPage,
+    query: Query,
+    refused: Option<NamedRefusal>,
+) -> impl IntoView {
+    let Form { kind, title, label, hint, button, is_danger } = form;
+    let is_this = refused_form(&query) == Some(kind);
+    let field = Field {
+        name: kind.as_str(),
+        label,
+        hint,
+        value: query.get("text").filter(|_| is_this).unwrap_or_default().to_owned(),
+        refusal: refusal_text(refused.as_ref(), "text").filter(|_| is_this),
+    };
+    let action = if kind.is_by_staff() { AnswerRequest::url() } else { ReplyToRequest::url() };
+    let (id, request) = (page.row.organization.0.to_string(), page.row.id.to_string());
+    view! {
+        <section class="card" aria-label=title>
+            <h2 class="card__title">{title}</h2>
+            <form class="form" method="post" action=action data-whole="">
+                <input type="hidden" name="id" value=id />
+                <input type="hidden" name="request" value=request />
+                <input type="hidden" name="version" value=page.version.to_string() />
+                <input type="hidden" name="answer" value=kind.as_str() />
+                <Labelled field=field.clone()>
+                    <textarea
+                        class="input"
+                        id=field.id()
+                        name="text"
+                        rows="2"
+                        maxlength=SeatRequest::LONGEST_TEXT.to_string()
+                        required=true
+                        aria-describedby=field.described_by()
+                        aria-invalid=field.invalid()
+                    >
+                        {inside_textarea(&field.value)}
+                    </textarea>
+                </Labelled>
+                <div class="form__actions">
+                    <button class="button" class:button--danger=is_danger type="submit">
+                        {button}
+                    </button>
+                </div>
+            </form>
+        </section>
+    }
+}
