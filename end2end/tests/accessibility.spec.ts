@@ -63,6 +63,9 @@ const pages: Record<string, (staff: SignedIn, admin: SignedIn) => Promise<Page>>
   'an organization as of now': async (_, { page, organization }) => (await page.goto(`${organization.path}/as-of`), page),
   'a moment that is still to come': async (_, { page, organization }) => (await page.goto(`${organization.path}/as-of?at=2200-01-01T00:00`), page),
   'the true-up report': async (_, { page, organization }) => (await page.goto(`${organization.path}/true-up`), page),
+  'the queue of seat requests': async ({ page }) => (await page.goto('/requests'), page),
+  'the seat requests of an organization': async (_, { page, organization }) => (await page.goto(`${organization.path}/requests`), page),
+  'a refused request for seats': async (_, { page, organization }) => (await page.goto(`${organization.path}/requests/new?seats=many&refused=request-seats`), page),
   'the system page': async ({ page }) => (await page.goto('/system'), page),
   'a page that is not there': async (_, { page, limit }) => (await page.goto(limit.path), page),
 };

@@ -12,7 +12,7 @@ test('the fifty-first of fifty waits, and their admin sees who and why', async (
   await admin.organization.goto();
   await expect(admin.organization.heading).toHaveText(organization.name);
   await expect(admin.organization.banners).toContainText('All 50 seats are taken, 1 person is waiting.');
-  await expect(admin.organization.banners).toContainText('Ask your account manager for more seats');
+  await expect(admin.organization.banners).toContainText('Ask for more seats');
   await expect(admin.organization.waiting).toHaveCount(1);
   const nina = admin.organization.waitlist.getByRole('row').filter({ hasText: 'Nina Late' });
   await expect(nina).toContainText('nina.late@acme.test');

@@ -12,7 +12,7 @@ test('the tenant’s home is read like this', async ({ organization, admin }) =>
       - code: /org_\\d+…\\d+/
       - status:
         - paragraph: The only seat is taken, 1 person is waiting.
-        - paragraph: "Ask your account manager for more seats, or deactivate people in your directory who no longer need a seat: the person who has waited longest gets in first."
+        - paragraph: "Ask for more seats, or deactivate people in your directory who no longer need a seat: the person who has waited longest gets in first."
       - region "Seats":
         - term: Taken
         - definition: 1 of 1 seat

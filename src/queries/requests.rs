@@ -165,7 +165,7 @@ pub async fn request_page(
     let version = request.version;
     Ok(RequestPage {
         row: row_of(request, card.called(scope), card.usage),
-        entries: entries.into_iter().map(|entry| entry_row(entry, is_staff)).collect(),
+        entries: entries.iter().map(|entry| entry_row(entry, is_staff)).collect(),
         people: people.into_iter().map(wanted).collect(),
         version,
         revision: card.revision,
@@ -176,7 +176,7 @@ pub async fn request_page(
 }
 
 /// Who of the staff wrote an entry is for staff.
-fn entry_row(entry: RequestEntry, is_staff: bool) -> EntryRow {
+fn entry_row(entry: &RequestEntry, is_staff: bool) -> EntryRow {
     let is_named = !entry.by.is_empty() && (is_staff || !entry.is_by_staff);
     EntryRow {
         kind: entry.kind,

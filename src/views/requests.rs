@@ -127,7 +127,7 @@ pub struct RequestRow {
 pub struct RequestPage {
     pub row: RequestRow,
     pub entries: Vec<EntryRow>,
-    /// For whom the seats are wanted.
+    /// The people who need the seats.
     pub people: Vec<WantedPerson>,
     /// The version of the request.
     pub version: i64,

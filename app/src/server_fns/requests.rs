@@ -1,9 +1,8 @@
 //! Seat requests: the lists, one with its conversation, and what each side does about it.
 
-use domain::{
-    id::{DirectoryUserId, OrganizationId, SeatRequestId},
-    seat_request::EntryKind,
-};
+use domain::id::{DirectoryUserId, OrganizationId, SeatRequestId};
+#[cfg(feature = "ssr")]
+use domain::seat_request::EntryKind;
 use leptos::prelude::*;
 use views::requests::{AskPage, RequestPage, RequestsPage, RequestsQuery};
 
@@ -76,7 +75,6 @@ pub async fn ask_for_seats(
 /// Approves a request; staff only. `limit` is the new limit.
 #[server(prefix = "/api", endpoint = "approve_request")]
 pub async fn approve_request(
-    id: OrganizationId,
     request: SeatRequestId,
     limit: String,
     #[server(default)] text: String,
@@ -87,6 +85,8 @@ pub async fn approve_request(
     use seatkeeper::commands::{self, NewApproval};
 
     let actor = super::staff_actor().await?;
+    let of = seatkeeper::queries::organization_of_request(&super::state()?, &request).await?;
+    let id = of.ok_or_else(AppError::missing)?;
     let approve = async {
         let new = NewApproval {
             organization: id.clone(),

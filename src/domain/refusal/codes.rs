@@ -44,9 +44,9 @@ impl Refusal {
             Self::ReasonMissing
             | Self::PolicyReasonMissing
             | Self::ArchiveReasonMissing
-            | Self::ReasonTooLong => Some("reason"),
+            | Self::ReasonTooLong
+            | Self::RequestReasonMissing => Some("reason"),
             Self::RequestSeats => Some("seats"),
-            Self::RequestReasonMissing => Some("reason"),
             Self::RequestTextMissing | Self::RequestTextTooLong => Some("text"),
             Self::WaitlistPosition(_) => Some("position"),
             Self::NoteTooLong => Some("note"),

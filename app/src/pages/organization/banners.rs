@@ -245,7 +245,7 @@ fn for_tenant(usage: Usage, policy: &AdmissionPolicy) -> Option<Words> {
             tone: Tone::Act,
             title: format!("{} of {} taken: {} more than your plan has.", grouped(usage.used), usage.limit, grouped(usage.over())),
             text: format!(
-                "No person loses a seat. {}{} Deactivate people in your directory who no longer need a seat, or ask your account manager for more seats.",
+                "No person loses a seat. {}{} Deactivate people in your directory who no longer need a seat, or ask for more seats.",
                 if usage.waiting > 0 { format!("{} ", waiting(usage)) } else { String::new() },
                 usage.next_person(policy).unwrap_or_default()
             ),
@@ -255,7 +255,7 @@ fn for_tenant(usage: Usage, policy: &AdmissionPolicy) -> Option<Words> {
         SeatStatus::Waiting => Some(Words {
             tone: Tone::Act,
             title: taken(usage),
-            text: format!("Ask your account manager for more seats, or deactivate people in your directory who no longer need a seat: {}.", first(policy)),
+            text: format!("Ask for more seats, or deactivate people in your directory who no longer need a seat: {}.", first(policy)),
             link: None,
             dismiss: None,
         }),

@@ -16,7 +16,7 @@ use crate::{
     components::{
         badge::ArchivedBadge, id::Id, page_data::loaded, page_header::PageHeader, words::words,
     },
-    pages::requests::AskButton,
+    pages::requests::ask_button,
     paths,
     server_fns::load_organization,
 };
@@ -50,7 +50,7 @@ fn Page(person: Person, page: OrganizationPage) -> impl IntoView {
         }
     });
     let asks = person.role_in(&page.id).may_ask_for_seats() && !page.archived;
-    let ask = asks.then(|| view! { <AskButton id=page.id.clone() limit=page.usage.limit /> });
+    let ask = asks.then(|| ask_button(&page.id, page.usage.limit)).flatten();
     let manager = page.account_manager.as_ref().map(|name| {
         view! { <span>"Account manager: " {words(name)}</span> }
     });

@@ -24,62 +24,54 @@ fn refused_form(query: &Query) -> Option<EntryKind> {
     query.get("refused").and_then(|_| EntryKind::parse(query.text("form")))
 }
 
-#[component]
-pub(super) fn ByStaff(
-    page: RequestPage,
-    query: Query,
-    refused: Option<NamedRefusal>,
-) -> impl IntoView {
-    let approve = page.approval.clone().map(|approval| {
-        let (page, query, refused) = (page.clone(), query.clone(), refused.clone());
-        view! { <Approve page approval query refused /> }
-    });
-    let asks = page.row.state == RequestState::Open;
-    let question = asks.then(|| {
-        let form = Form {
-            kind: EntryKind::Question,
-            title: "Ask back",
-            label: "Your question",
-            hint: "The admins of the organization get it by e-mail, and the request waits for their answer.",
-            button: "Ask",
-            is_danger: false,
-        };
-        view! { <TextForm form page=page.clone() query=query.clone() refused=refused.clone() /> }
-    });
+/// The forms of staff.
+pub(super) fn by_staff(
+    page: &RequestPage,
+    query: &Query,
+    refused: Option<&NamedRefusal>,
+) -> AnyView {
+    let approve = page.approval.clone().map(|approval| approve(page, approval, query, refused));
+    let question = Form {
+        kind: EntryKind::Question,
+        title: "Ask back",
+        label: "Your question",
+        hint: "The admins of the organization get it by e-mail, and the request waits for their answer.",
+        button: "Ask",
+        tone: "button",
+    };
     let decline = Form {
         kind: EntryKind::Declined,
         title: "Decline",
         label: "Why not",
         hint: "The admins of the organization read this sentence.",
         button: "Decline",
-        is_danger: true,
+        tone: "button button--danger",
     };
+    let asks = page.row.state == RequestState::Open;
+    let question = asks.then(|| text_form(question, page, query, refused));
     view! {
         {approve}
-        <div class="request__answers">
-            {question} <TextForm form=decline page=page.clone() query=query.clone() refused />
-        </div>
+        <div class="request__answers">{question} {text_form(decline, page, query, refused)}</div>
     }
+    .into_any()
 }
 
-#[component]
-pub(super) fn ByTenant(
-    page: RequestPage,
-    query: Query,
-    refused: Option<NamedRefusal>,
-) -> impl IntoView {
+/// The forms of the organization's admins.
+pub(super) fn by_tenant(
+    page: &RequestPage,
+    query: &Query,
+    refused: Option<&NamedRefusal>,
+) -> AnyView {
+    let reply = Form {
+        kind: EntryKind::Reply,
+        title: "Answer the question",
+        label: "Your answer",
+        hint: "Staff get it by e-mail.",
+        button: "Answer",
+        tone: "button button--main",
+    };
     let is_asked = page.row.state == RequestState::Question;
-    let reply = is_asked.then(|| {
-        let form = Form {
-            kind: EntryKind::Reply,
-            title: "Answer the question",
-            label: "Your answer",
-            hint: "Staff get it by e-mail.",
-            button: "Answer",
-            is_danger: false,
-        };
-        view! { <TextForm form page=page.clone() query=query.clone() refused=refused.clone() /> }
-    });
+    let reply = is_asked.then(|| text_form(reply, page, query, refused));
     let (id, request) = (page.row.organization.0.to_string(), page.row.id.to_string());
     view! {
         {reply}
@@ -93,15 +85,15 @@ pub(super) fn ByTenant(
             </button>
         </form>
     }
+    .into_any()
 }
 
-#[component]
-fn Approve(
-    page: RequestPage,
+fn approve(
+    page: &RequestPage,
     approval: Approval,
-    query: Query,
-    refused: Option<NamedRefusal>,
-) -> impl IntoView {
+    query: &Query,
+    refused: Option<&NamedRefusal>,
+) -> AnyView {
     let (id, request) = (page.row.organization.0.clone(), page.row.id.clone());
     let here = paths::request(&id, &request);
     let Approval { limit, preview, limit_version } = approval;
@@ -112,21 +104,20 @@ fn Approve(
         label: "New seat limit",
         hint: "A whole number, or “unlimited”. It begins with as many more seats as are wanted.",
         value: limit,
-        refusal: refusal_text(refused.as_ref(), "limit").or(unreadable),
+        refusal: refusal_text(refused, "limit").or(unreadable),
     };
     let text = Field {
         name: "text",
         label: "A sentence for the organization (optional)",
         hint: "Its admins read it in the e-mail.",
         value: query.get("answer").unwrap_or_default().to_owned(),
-        refusal: refusal_text(refused.as_ref(), "text").filter(|_| refused_form(&query).is_none()),
+        refusal: refusal_text(refused, "text").filter(|_| refused_form(query).is_none()),
     };
     let current = page.row.usage;
     view! {
         <section class="card" aria-label="Approve">
             <h2 class="card__title">"Approve"</h2>
             <form class="form" method="post" action=ApproveRequest::url() data-whole="">
-                <input type="hidden" name="id" value=id.to_string() />
                 <input type="hidden" name="request" value=request.to_string() />
                 <input type="hidden" name="version" value=page.version.to_string() />
                 <input type="hidden" name="limit_version" value=limit_version.to_string() />
@@ -172,6 +163,7 @@ fn Approve(
             </form>
         </section>
     }
+    .into_any()
 }
 
 /// A form with one text.
@@ -182,24 +174,24 @@ struct Form {
     label: &'static str,
     hint: &'static str,
     button: &'static str,
-    is_danger: bool,
+    /// The classes of its button.
+    tone: &'static str,
 }
 
-#[component]
-fn TextForm(
+fn text_form(
     form: Form,
-    page: RequestPage,
-    query: Query,
-    refused: Option<NamedRefusal>,
-) -> impl IntoView {
-    let Form { kind, title, label, hint, button, is_danger } = form;
-    let is_this = refused_form(&query) == Some(kind);
+    page: &RequestPage,
+    query: &Query,
+    refused: Option<&NamedRefusal>,
+) -> AnyView {
+    let Form { kind, title, label, hint, button, tone } = form;
+    let is_this = refused_form(query) == Some(kind);
     let field = Field {
         name: kind.as_str(),
         label,
         hint,
         value: query.get("text").filter(|_| is_this).unwrap_or_default().to_owned(),
-        refusal: refusal_text(refused.as_ref(), "text").filter(|_| is_this),
+        refusal: refusal_text(refused, "text").filter(|_| is_this),
     };
     let action = if kind.is_by_staff() { AnswerRequest::url() } else { ReplyToRequest::url() };
     let (id, request) = (page.row.organization.0.to_string(), page.row.id.to_string());
@@ -226,11 +218,12 @@ fn TextForm(
                     </textarea>
                 </Labelled>
                 <div class="form__actions">
-                    <button class="button" class:button--danger=is_danger type="submit">
+                    <button class=tone type="submit">
                         {button}
                     </button>
                 </div>
             </form>
         </section>
     }
+    .into_any()
 }

@@ -53,9 +53,7 @@ fn Page(page: AskPage, query: Query) -> impl IntoView {
     view! {
         <div data-revision=asking.revision.to_string()>
             <p class="crumb">
-                <a href=paths::organization(&asking.id)>{words(&asking.name)}</a>
-                " / "
-                <a href=paths::requests_of(&asking.id)>"Seat requests"</a>
+                <a href=paths::requests_of(&asking.id)>"Seat requests, " {words(&asking.name)}</a>
             </p>
             <PageHeader
                 title="Ask for seats"

@@ -61,25 +61,27 @@ fn Page(person: Person, page: RequestPage, query: Query) -> impl IntoView {
     });
     let answers = match (is_staff, row.state.is_over()) {
         (_, true) => ().into_any(),
-        (true, false) => {
-            view! { <answering::ByStaff page=page.clone() query=query.clone() refused /> }
-                .into_any()
-        }
-        (false, false) if may => {
-            view! { <answering::ByTenant page=page.clone() query=query.clone() refused /> }
-                .into_any()
-        }
+        (true, false) => answering::by_staff(&page, &query, refused.as_ref()),
+        (false, false) if may => answering::by_tenant(&page, &query, refused.as_ref()),
         (false, false) => {
             view! { <p class="calm">"Only admins of the organization can answer."</p> }.into_any()
         }
     };
+    // the form of an approval has this picture
+    let seats = page.approval.is_none().then(|| {
+        view! {
+            <section class="picture">
+                <h2 class="picture__title">"Seats now"</h2>
+                <p class="picture__numbers">{row.usage.sentence()}</p>
+                <Meter usage=row.usage />
+            </section>
+        }
+    });
     let more = more_seats(row.seats);
     view! {
         <div class="request" data-revision=page.revision.to_string()>
             <p class="crumb">
-                <a href=paths::organization(&id)>{words(&name)}</a>
-                " / "
-                <a href=paths::requests_of(&id)>"Seat requests"</a>
+                <a href=paths::requests_of(&id)>"Seat requests, " {words(&name)}</a>
             </p>
             <PageHeader
                 title=format!("{}{}", more[..1].to_uppercase(), &more[1..])
@@ -97,14 +99,7 @@ fn Page(person: Person, page: RequestPage, query: Query) -> impl IntoView {
                     </Section>
                     {answers}
                 </div>
-                <div class="columns__side">
-                    <section class="picture">
-                        <h2 class="picture__title">"Seats now"</h2>
-                        <p class="picture__numbers">{row.usage.sentence()}</p>
-                        <Meter usage=row.usage />
-                    </section>
-                    <Wanted organization=id rows=page.people />
-                </div>
+                <div class="columns__side">{seats} <Wanted organization=id rows=page.people /></div>
             </div>
         </div>
     }
@@ -144,7 +139,7 @@ fn done(query: &Query, state: RequestState) -> Option<(&'static str, String)> {
     })
 }
 
-/// The people for whom the seats are wanted.
+/// The people who need the seats.
 #[component]
 fn Wanted(organization: OrganizationId, rows: Vec<WantedPerson>) -> impl IntoView {
     (!rows.is_empty()).then(move || {

@@ -81,12 +81,12 @@ fn Page(person: Person, page: RequestsPage, query: RequestsQuery) -> impl IntoVi
 /// `2 wait for an answer.`
 fn sentence(waiting: i64) -> String {
     match waiting {
-        0 => "No request waits for an answer.".to_owned(),
-        1 => "1 waits for an answer.".to_owned(),
+        0 => "No request waits for you.".to_owned(),
+        1 => "1 waits for your answer.".to_owned(),
         n if n >= RequestsPage::COUNTED => {
-            format!("{} or more wait for an answer.", grouped(RequestsPage::COUNTED))
+            format!("{} or more wait for your answer.", grouped(RequestsPage::COUNTED))
         }
-        n => format!("{} wait for an answer.", grouped(n)),
+        n => format!("{} wait for your answer.", grouped(n)),
     }
 }
 
@@ -238,15 +238,13 @@ fn Steps(page: KeysetPage<RequestCursor>, shown: usize, query: RequestsQuery) ->
 }
 
 /// The button of a page where people notice that seats are missing.
-#[component]
-pub fn AskButton(id: OrganizationId, limit: SeatLimit) -> impl IntoView {
-    (limit != SeatLimit::Unlimited).then(|| {
-        view! {
-            <a class="button button--main" href=paths::ask_for_seats(&id)>
-                "Ask for seats"
-            </a>
-        }
-    })
+pub fn ask_button(id: &OrganizationId, limit: SeatLimit) -> Option<AnyView> {
+    let button = view! {
+        <a class="button button--main" href=paths::ask_for_seats(id)>
+            "Ask for seats"
+        </a>
+    };
+    (limit != SeatLimit::Unlimited).then(|| button.into_any())
 }
 
 /// What a state means for the reader.
@@ -268,9 +266,9 @@ mod tests {
 
     #[test]
     fn the_sentence_counts_what_waits() {
-        assert_eq!(sentence(0), "No request waits for an answer.");
-        assert_eq!(sentence(1), "1 waits for an answer.");
-        assert_eq!(sentence(12), "12 wait for an answer.");
-        assert_eq!(sentence(1_000), "1,000 or more wait for an answer.");
+        assert_eq!(sentence(0), "No request waits for you.");
+        assert_eq!(sentence(1), "1 waits for your answer.");
+        assert_eq!(sentence(12), "12 wait for your answer.");
+        assert_eq!(sentence(1_000), "1,000 or more wait for your answer.");
     }
 }

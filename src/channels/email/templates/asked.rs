@@ -21,7 +21,7 @@ pub struct SeatsAskedFor {
     pub reason: String,
     pub asked_by: String,
     pub asked_at: Timestamp,
-    /// The people for whom seats are wanted, as they are called; may be empty.
+    /// The people who need the seats, as they are called; may be empty.
     pub people: Vec<String>,
     pub usage: Usage,
 }

@@ -34,6 +34,11 @@ pub(super) fn link(public_url: &str, id: &OrganizationId) -> String {
     format!("{public_url}/organizations/{id}")
 }
 
+/// The address of the form with which an admin asks for seats.
+pub(super) fn ask_for_seats(public_url: &str, id: &OrganizationId) -> String {
+    format!("{}/requests/new", link(public_url, id))
+}
+
 /// `3 people are waiting`.
 pub(super) fn waiting(n: i64) -> String {
     format!("{} {} {} waiting", grouped(n), people(n), if n == 1 { "is" } else { "are" })

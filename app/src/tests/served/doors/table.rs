@@ -82,7 +82,7 @@ pub const TABLE: [(&str, &str, [u16; 7]); 116] = [
     ("POST /api/load_ask", "id={organization}",             [401, 404, 404, 200, 404, 404, 404]),
     ("POST /api/ask_for_seats", "id={organization}&seats=0&reason=because&people[]={person}",
                                                             [401, 404, 404, 422, 404, 404, 404]),
-    ("POST /api/approve_request", "id={organization}&request={request}&limit=5&version=99&limit_version=99",
+    ("POST /api/approve_request", "request={request}&limit=5&version=99&limit_version=99",
                                                             [401, 422, 422, 404, 404, 404, 404]),
     ("POST /api/answer_request", "id={organization}&request={request}&answer=declined&text=no&version=99",
                                                             [401, 422, 422, 404, 404, 404, 404]),

@@ -18,6 +18,20 @@ const SETTINGS: &[&str] = &[
     "?form=details&refused=name&name=W&external_id=W&account_manager=W",
 ];
 
+const REQUEST: &[&str] = &[
+    "",
+    "?limit=5&refused=limit",
+    "?form=question&text=W&refused=request-text-missing",
+    "?limit=W&answer=W&form=W&text=W&done=W&admitted=W&refused=W",
+];
+
+const PEOPLE: &[&str] = &[
+    "",
+    "?state=blocked",
+    "?search=W&state=W&group=W&role=W&since=W&sort=W&before=W",
+    "?group=dirgroup_1&duplicates=yes&since=2026-01-01&sort=since&order=desc",
+];
+
 /// The address of each page, with usual values and with hostile text.
 pub fn pages(delivery: &str, dead: &str) -> Vec<String> {
     let words: String = hostile("asked").chars().take(300).map(encoded).collect();
@@ -46,12 +60,7 @@ pub fn pages(delivery: &str, dead: &str) -> Vec<String> {
             "/organizations/:id" => &["", "?saved=1", "?saved=W&done=W", "?done=added"],
             "/organizations/:id/settings" => SETTINGS,
             "/organizations/:id/archive" => &["", "?reason=W&refused=W"],
-            "/organizations/:id/people" => &[
-                "",
-                "?state=blocked",
-                "?search=W&state=W&group=W&role=W&since=W&sort=W&before=W",
-                "?group=dirgroup_1&duplicates=yes&since=2026-01-01&sort=since&order=desc",
-            ],
+            "/organizations/:id/people" => PEOPLE,
             "/alerts" | "/organizations/:id/alerts" => {
                 &["", "?kind=over_limit", "?kind=W&list=W&before=W", "?list=resolved"]
             }
@@ -59,12 +68,7 @@ pub fn pages(delivery: &str, dead: &str) -> Vec<String> {
             "/organizations/:id/requests/new" => {
                 &["", "?seats=W&reason=W&person=W&refused=W", "?refused=request-text-too-long"]
             }
-            "/organizations/:id/requests/:request" => &[
-                "",
-                "?limit=5&refused=limit",
-                "?form=question&text=W&refused=request-text-missing",
-                "?limit=W&answer=W&form=W&text=W&done=W&admitted=W&refused=W",
-            ],
+            "/organizations/:id/requests/:request" => REQUEST,
             "/messages" => &["", "?show=failed&refused=W", "?show=W&before=W"],
             "/organizations/:id/groups" => {
                 &["", "?sort=waiting&order=desc", "?search=W&sort=W&order=W&before=W"]

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Audience, Email,
     picture::Picture,
-    words::{link, name_of, plan},
+    words::{ask_for_seats, link, name_of, plan},
     written,
 };
 use crate::domain::{
@@ -36,6 +36,7 @@ impl OverLimit {
             must_leave: format!("{} {}", grouped(over), people(over)),
             picture: Picture::of(&self.usage),
             link: link(public_url, &self.organization),
+            ask: ask_for_seats(public_url, &self.organization),
             name: &name,
         };
         Email {
@@ -56,6 +57,8 @@ struct Content<'a> {
     /// How many people must give their seats back.
     must_leave: String,
     picture: Picture,
+    /// Where the reader asks for seats.
+    ask: String,
     link: String,
 }
 

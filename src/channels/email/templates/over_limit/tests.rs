@@ -19,7 +19,7 @@ fn admins_read_what_brings_them_below_the_limit() {
     insta::assert_snapshot!(email.text, @r#"
     8 seats over the limit at Acme Robotics. The plan has 40 seats, and 48 are taken: 8 over.
 
-    The limit was lowered below the number of used seats. No person lost a seat, but no person gets in until the usage is below the limit. Deactivate 8 people in your directory, or ask your account manager for more seats.
+    The limit was lowered below the number of used seats. No person lost a seat, but no person gets in until the usage is below the limit. Deactivate 8 people in your directory, or ask for more seats: https://seats.example.com/organizations/org_17/requests/new
 
     See the seats:
     https://seats.example.com/organizations/org_17

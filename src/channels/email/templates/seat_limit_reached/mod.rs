@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Audience, Email, WaitingPerson,
     picture::Picture,
-    words::{WaitlistEntry, link, name_of, plan, waiting},
+    words::{WaitlistEntry, ask_for_seats, link, name_of, plan, waiting},
     written,
 };
 use crate::domain::{
@@ -54,6 +54,7 @@ impl SeatLimitReached {
             more: self.more(),
             next_person: self.usage.next_person(&self.policy),
             link: format!("{}/waitlist", link(public_url, &self.organization)),
+            ask: ask_for_seats(public_url, &self.organization),
             name: &name,
         };
         Email {
@@ -83,6 +84,8 @@ struct Content<'a> {
     listed: &'static str,
     more: Option<String>,
     next_person: Option<String>,
+    /// Where the reader asks for seats.
+    ask: String,
     link: String,
 }
 

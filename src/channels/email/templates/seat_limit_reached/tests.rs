@@ -39,7 +39,7 @@ fn admins_read_who_waits_and_what_to_do() {
     See the waitlist:
     https://seats.example.com/organizations/org_17/waitlist
 
-    As soon as a seat becomes free, the person who has waited longest gets in. To make room, deactivate people in your directory who no longer need a seat, or ask your account manager for more seats.
+    As soon as a seat becomes free, the person who has waited longest gets in. To make room, deactivate people in your directory who no longer need a seat, or ask for more seats: https://seats.example.com/organizations/org_17/requests/new
 
     You get this e-mail because you are an admin of Acme Robotics. It comes once when people start to wait, not once for each of them.
     "#);

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Email,
     picture::Picture,
-    words::{link, name_of, plan},
+    words::{ask_for_seats, link, name_of, plan},
     written,
 };
 use crate::domain::{
@@ -36,6 +36,7 @@ impl SeatUsageHigh {
             plan: plan(&self.usage),
             picture: Picture::of(&self.usage),
             link: format!("{}/people", link(public_url, &self.organization)),
+            ask: ask_for_seats(public_url, &self.organization),
             name: &name,
         };
         Email {
@@ -58,6 +59,8 @@ struct Content<'a> {
     headline: &'a str,
     plan: String,
     picture: Picture,
+    /// Where the reader asks for seats.
+    ask: String,
     link: String,
 }
 

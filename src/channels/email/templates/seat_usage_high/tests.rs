@@ -18,7 +18,7 @@ fn admins_read_how_many_seats_are_left() {
     insta::assert_snapshot!(email.text, @r#"
     8 seats are left at R&D <Labs>. The plan has 50 seats, 8 of them free.
 
-    When all seats are taken, the next people from your directory have to wait. To keep seats free, deactivate people who no longer need one, or ask your account manager for more seats.
+    When all seats are taken, the next people from your directory have to wait. To keep seats free, deactivate people who no longer need one, or ask for more seats: https://seats.example.com/organizations/org_17/requests/new
 
     See who has a seat:
     https://seats.example.com/organizations/org_17/people
