@@ -60,6 +60,7 @@ pub mod directory;
 pub mod directory_user;
 pub mod event;
 pub mod group;
+pub mod history;
 pub mod id;
 pub mod invariant;
 pub mod manual_decision;

@@ -38,6 +38,7 @@ pub mod resyncs;
 pub mod role_mappings;
 pub mod room;
 mod rows;
+pub mod seat_history;
 pub mod seat_requests;
 pub mod sessions;
 pub mod settings;

@@ -28,11 +28,13 @@ stories! {
 }
 
 /// The tables with the data of organizations, with the column that holds the organization's id.
-const OF_ORGANIZATIONS: [(&str, &str); 28] = [
+const OF_ORGANIZATIONS: [(&str, &str); 30] = [
     ("account_organizations", "organization_id"),
     ("alert_reads", "organization_id"),
     ("alerts", "organization_id"),
     ("audit_log", "organization_id"),
+    ("change_points", "organization_id"),
+    ("daily_rollups", "organization_id"),
     ("decisions", "organization_id"),
     ("deliveries", "organization_id"),
     ("delivery_history", "organization_id"),

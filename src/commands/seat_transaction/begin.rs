@@ -13,7 +13,7 @@ use crate::{
     store::{
         limit_decisions::{self, LimitRecord},
         organizations::{self, Locked},
-        settings,
+        seat_history, settings,
     },
 };
 
@@ -63,6 +63,7 @@ impl<'a> SeatTransaction<'a> {
         organizations::add(&mut tx, &new, plan, state.clock.now()).await?;
         let locked = organizations::lock_batch(&mut tx, ids).await?;
         limit_decisions::begin(&mut tx, &locked).await?;
+        seat_history::begin(&mut tx, &locked).await?;
         Ok(Self::of(state, tx, locked))
     }
 
@@ -80,6 +81,7 @@ impl<'a> SeatTransaction<'a> {
         let ids: Vec<OrganizationId> = rows.iter().map(|(id, _)| id.clone()).collect();
         let locked = organizations::lock_all(&mut tx, &ids).await?;
         limit_decisions::begin(&mut tx, &locked).await?;
+        seat_history::begin(&mut tx, &locked).await?;
         Ok((Self::of(state, tx, locked), added))
     }
 

@@ -20,6 +20,7 @@ mod load_groups;
 mod placeholders;
 mod revoke_access;
 mod write;
+mod write_history;
 mod write_memberships;
 
 use std::collections::{BTreeMap, BTreeSet};

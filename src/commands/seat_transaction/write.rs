@@ -3,6 +3,7 @@
 use super::{
     Error, SeatTransaction,
     revoke_access::revoke_access,
+    write_history::write_history,
     write_memberships::{ended, members, write_memberships},
 };
 use crate::{
@@ -83,6 +84,7 @@ impl SeatTransaction<'_> {
         decisions::add(tx, &self.decided).await?;
         self.limits.retain(|record| self.revised.contains(&record.organization));
         limit_decisions::add(tx, &self.limits).await?;
+        write_history(tx, &revised, &self.decided, &self.limits).await?;
         for ended in revised.iter().filter(|o| self.ended.contains(o.id())) {
             end_with_organization(tx, ended, now).await?;
         }

@@ -1,5 +1,6 @@
 //! `Timestamp`: nanoseconds since 1970 in UTC, and the formats that people read.
 
+mod day;
 mod written;
 
 use std::time::Duration;
@@ -9,6 +10,8 @@ use time::{
     OffsetDateTime,
     format_description::well_known::{Rfc2822, Rfc3339},
 };
+
+pub use day::Day;
 
 /// Nanoseconds since 1970-01-01 in UTC, from 1677 to 2262.
 #[derive(

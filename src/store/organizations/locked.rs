@@ -11,6 +11,7 @@ use crate::{
         alert::UsageThresholds,
         details::Details,
         id::{AccountId, OrganizationId},
+        organization::Usage,
         roster::{Counts, Roster},
         time::Timestamp,
     },
@@ -41,6 +42,8 @@ pub struct Locked {
     pub changed_at: Timestamp,
     /// The number of decisions of this revision so far.
     pub decided: i64,
+    /// The numbers as stored, before this transaction.
+    pub before: Usage,
     /// Limit, counts and switches; the directory users are loaded later.
     pub roster: Roster,
 }
@@ -132,6 +135,7 @@ impl From<LockedRow> for Locked {
             has_membership_updates: row.has_membership_updates,
             changed_at: Timestamp::from_nanos(row.changed_at),
             decided: 0,
+            before: roster.usage(),
             roster,
         }
     }

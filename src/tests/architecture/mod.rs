@@ -208,7 +208,7 @@ fn first(path: &str) -> Option<&str> {
 
 /// What decides about seats, or writes them: organizations, users, decisions, memberships and their
 /// changes, alerts about seats, and access that ends.
-const WRITES_SEATS: [&str; 23] = [
+const WRITES_SEATS: [&str; 26] = [
     "seats::decide(",
     "seats::identify_placeholder(",
     "seats::merge_placeholder(",
@@ -223,6 +223,9 @@ const WRITES_SEATS: [&str; 23] = [
     "decisions::merge_placeholder(",
     "limit_decisions::add(",
     "limit_decisions::begin(",
+    "seat_history::add_days(",
+    "seat_history::add_points(",
+    "seat_history::begin(",
     "accounts::merge_placeholder(",
     "former_addresses::add(",
     "organization_seen::add(",

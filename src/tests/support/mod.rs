@@ -7,6 +7,7 @@ pub mod mail;
 mod messages;
 pub mod property;
 pub mod scalekit;
+mod seat_history;
 pub mod seeds;
 mod sessions;
 pub mod smtp;

@@ -311,6 +311,7 @@ impl TestApp {
     pub async fn check(&self) {
         assert_eq!(queries::check(&self.state).await.unwrap(), []);
         self.check_groups().await;
+        self.check_seat_history().await;
     }
 }
 

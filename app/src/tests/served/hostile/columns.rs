@@ -81,7 +81,7 @@ pub fn kind(table: &str, column: &str) -> Option<Kind> {
 
 /// `Shown`: a page shows the column. `Hidden`: no page shows it; its text is hostile, too. `Ours`:
 /// ids, keys, secrets and words from a closed list.
-const COLUMNS: [(&str, &[&str], Kind); 71] = [
+const COLUMNS: [(&str, &[&str], Kind); 73] = [
     ("alert_reads", &["organization_id", "alert_id", "account_id"], Ours),
     ("account_organizations", &["organization_id", "account_id", "user_id", "role"], Ours),
     ("accounts", &["id", "email_key", "role", "password_hash"], Ours),
@@ -92,6 +92,8 @@ const COLUMNS: [(&str, &[&str], Kind); 71] = [
     ("audit_log", &["reason", "address", "request_id"], Shown),
     ("bulk_replays", &["id", "state", "organization_id", "account_id", "last_delivery_id"], Ours),
     ("bulk_replays", &["kind", "started_by", "ended_by"], Shown),
+    ("change_points", &["organization_id", "limit_kind"], Ours),
+    ("daily_rollups", &["organization_id", "limit_kind"], Ours),
     (
         "decisions",
         &[
