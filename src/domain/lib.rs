@@ -59,6 +59,7 @@ pub mod details;
 pub mod directory;
 pub mod directory_user;
 pub mod event;
+pub mod forecast;
 pub mod group;
 pub mod history;
 pub mod id;
