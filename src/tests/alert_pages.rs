@@ -29,6 +29,7 @@ stories! {
     each_account_reads_its_alerts_for_itself,
     the_pages_of_alerts_hold_every_alert_once,
     a_message_that_was_given_up_is_sent_again_when_staff_ask_for_it,
+    each_list_of_messages_has_those_of_its_fate_on_all_its_pages,
 }
 
 /// The admin, as their session says.
@@ -199,4 +200,47 @@ async fn a_message_that_was_given_up_is_sent_again_when_staff_ask_for_it(world: 
     assert!(matches!(none, Err(Error::Refused(Refusal::NoMessageGivenUp))));
     let entries = "select action || ' ' || after_value from audit_log where action = 'send_again'";
     assert_eq!(world.texts(entries).await, ["send_again 1 message"]);
+}
+
+async fn each_list_of_messages_has_those_of_its_fate_on_all_its_pages(world: TestApp) {
+    for n in 0..240 {
+        let columns = match n % 4 {
+            0 => "1, null, null",
+            1 => "null, 1, null",
+            2 => "null, null, 1",
+            _ => "null, null, null",
+        };
+        // two at a time, so that the id decides which of them comes first
+        let at = n / 2;
+        world
+            .tamper(&format!(
+                "insert into outbox (organization_id, id, alert_id, message, channel, recipient, \
+                 subject, created_at, due_at, attempts, sent_at, failed_at, dropped_at) \
+                 values ('', 'msg_{n:03}', 'alr_1', 'drift', 'email', 'p{n}@seats.example', '', \
+                 {at}, 0, 0, {columns})"
+            ))
+            .await;
+    }
+    for (show, rest) in [
+        (ShowMessages::All, None),
+        (ShowMessages::Sent, Some(0)),
+        (ShowMessages::Failed, Some(1)),
+        (ShowMessages::Dropped, Some(2)),
+        (ShowMessages::Waiting, Some(3)),
+    ] {
+        let (mut seen, mut query) = (Vec::new(), MessagesQuery { show, before: None });
+        loop {
+            let staff = staff().staff().unwrap();
+            let page = queries::messages(&world.state, &staff, &query).await.unwrap();
+            seen.extend(page.rows.into_iter().map(|row| row.id.to_string()));
+            query.before = page.page.older;
+            if query.before.is_none() {
+                break;
+            }
+        }
+        let of_this = |n: &usize| rest.is_none_or(|rest| n % 4 == rest);
+        let expected: Vec<String> =
+            (0..240).rev().filter(of_this).map(|n| format!("msg_{n:03}")).collect();
+        assert_eq!(seen, expected, "{show:?}");
+    }
 }

@@ -124,22 +124,11 @@ pub enum Fates {
     Dropped,
 }
 
-impl Fates {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::All => "",
-            Self::Failed => "failed",
-            Self::Waiting => "waiting",
-            Self::Sent => "sent",
-            Self::Dropped => "dropped",
-        }
-    }
-}
-
 /// A place in the list of messages.
 pub type Place = (Timestamp, MessageId);
 
-/// The messages, the newest first.
+/// The messages, the newest first. Each list is a statement of its own, so that a rare fate is
+/// found by its index.
 pub async fn before(
     tx: &mut Tx,
     fates: Fates,
@@ -147,28 +136,79 @@ pub async fn before(
     most: i64,
 ) -> sqlx::Result<Vec<Listed>> {
     let (at, id) = before.map_or((i64::MAX, ""), |(at, id)| (at.nanos(), id.as_str()));
-    let rows: Vec<Keyed<Row>> = sql!(
-        all(tx),
-        r"
-        select organization_id, id, alert_id, message, channel, recipient, subject, created_at,
-          due_at, attempts, sent_at, failed_at, dropped_at, last_error
-        from outbox
-        where (created_at, id) < ($2, $3)
-          and (
-            $1 = ''
-            or $1 = 'failed' and failed_at is not null
-            or $1 = 'sent' and sent_at is not null
-            or $1 = 'dropped' and dropped_at is not null
-            or $1 = 'waiting' and sent_at is null and failed_at is null and dropped_at is null
-          )
-        order by created_at desc, id desc
-        limit $4
-        ",
-        fates.as_str(),
-        at,
-        id,
-        most,
-    )?;
+    let rows: Vec<Keyed<Row>> = match fates {
+        Fates::All => sql!(
+            all(tx),
+            r"
+            select organization_id, id, alert_id, message, channel, recipient, subject, created_at,
+              due_at, attempts, sent_at, failed_at, dropped_at, last_error
+            from outbox
+            where (created_at, id) < ($1, $2)
+            order by created_at desc, id desc
+            limit $3
+            ",
+            at,
+            id,
+            most,
+        ),
+        Fates::Failed => sql!(
+            all(tx),
+            r"
+            select organization_id, id, alert_id, message, channel, recipient, subject, created_at,
+              due_at, attempts, sent_at, failed_at, dropped_at, last_error
+            from outbox
+            where (created_at, id) < ($1, $2) and failed_at is not null
+            order by created_at desc, id desc
+            limit $3
+            ",
+            at,
+            id,
+            most,
+        ),
+        Fates::Waiting => sql!(
+            all(tx),
+            r"
+            select organization_id, id, alert_id, message, channel, recipient, subject, created_at,
+              due_at, attempts, sent_at, failed_at, dropped_at, last_error
+            from outbox
+            where (created_at, id) < ($1, $2)
+              and sent_at is null and failed_at is null and dropped_at is null
+            order by created_at desc, id desc
+            limit $3
+            ",
+            at,
+            id,
+            most,
+        ),
+        Fates::Sent => sql!(
+            all(tx),
+            r"
+            select organization_id, id, alert_id, message, channel, recipient, subject, created_at,
+              due_at, attempts, sent_at, failed_at, dropped_at, last_error
+            from outbox
+            where (created_at, id) < ($1, $2) and sent_at is not null
+            order by created_at desc, id desc
+            limit $3
+            ",
+            at,
+            id,
+            most,
+        ),
+        Fates::Dropped => sql!(
+            all(tx),
+            r"
+            select organization_id, id, alert_id, message, channel, recipient, subject, created_at,
+              due_at, attempts, sent_at, failed_at, dropped_at, last_error
+            from outbox
+            where (created_at, id) < ($1, $2) and dropped_at is not null
+            order by created_at desc, id desc
+            limit $3
+            ",
+            at,
+            id,
+            most,
+        ),
+    }?;
     Ok(rows.into_iter().map(|Keyed(row)| row.into()).collect())
 }
 
