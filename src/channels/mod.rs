@@ -19,3 +19,11 @@ pub enum SendError {
     #[error("{0}")]
     Never(String),
 }
+
+impl SendError {
+    pub fn why(&self) -> &str {
+        match self {
+            Self::Later(why) | Self::After(why, _) | Self::Never(why) => why,
+        }
+    }
+}

@@ -11,6 +11,7 @@ use crate::{
     state::AppState,
     store::{
         audit_log::{self, Entry},
+        failing_channels,
         outbox::listing,
     },
 };
@@ -32,6 +33,8 @@ pub async fn send_again(state: &AppState, actor: &Actor, again: &Again) -> Resul
     if number == 0 {
         return Err(Refusal::NoMessageGivenUp.into());
     }
+    // a person who has repaired the receiver does not wait for its next turn
+    failing_channels::retry_now(&mut tx, now).await?;
     let target_id = match again {
         Again::All => None,
         Again::One(id) => Some(id.as_str()),

@@ -12,6 +12,7 @@ use crate::{
     state::AppState,
     store::{
         audit_log::{self, Entry},
+        failing_channels::{self, Receiver},
         organizations,
     },
 };
@@ -42,6 +43,7 @@ pub async fn set_slack(
         new.as_ref().map(SlackWebhook::as_str),
     )
     .await?;
+    failing_channels::remove(&mut tx, &Receiver::slack_of(organization)).await?;
     let shown = |text: &str| SlackWebhook::parse(text, allowed).map(|webhook| webhook.shown());
     let (before, after) = (known.as_deref().and_then(shown), new.as_ref().map(SlackWebhook::shown));
     let entry = Entry {

@@ -15,6 +15,7 @@ pub mod delivery_history;
 pub mod directories;
 pub mod directory_users;
 pub mod event_log;
+pub mod failing_channels;
 pub mod former_addresses;
 pub mod groups;
 pub mod inspector;

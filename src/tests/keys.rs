@@ -28,7 +28,7 @@ stories! {
 }
 
 /// The tables with the data of organizations, with the column that holds the organization's id.
-const OF_ORGANIZATIONS: [(&str, &str); 30] = [
+const OF_ORGANIZATIONS: [(&str, &str); 31] = [
     ("account_organizations", "organization_id"),
     ("alert_reads", "organization_id"),
     ("alerts", "organization_id"),
@@ -42,6 +42,7 @@ const OF_ORGANIZATIONS: [(&str, &str); 30] = [
     ("directory_groups", "organization_id"),
     ("directory_user_attributes", "organization_id"),
     ("directory_users", "organization_id"),
+    ("failing_channels", "organization_id"),
     ("former_addresses", "organization_id"),
     ("limit_decisions", "organization_id"),
     ("membership_changes", "organization_id"),

@@ -2,6 +2,7 @@
 //! transaction of the cause: a crash can neither lose nor repeat them. A message is
 //! [composed](compose()) when it leaves.
 
+mod channels;
 mod compose;
 mod directories;
 mod owed;
@@ -12,6 +13,7 @@ mod usage;
 use std::time::Duration;
 
 pub use self::{
+    channels::{Try, note_try},
     compose::{Composed, compose, is_still_covered},
     owed::notify_owed,
 };

@@ -4,6 +4,7 @@
 mod backlog;
 mod fate;
 pub mod listing;
+mod posts;
 
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ pub use self::{
 };
 use super::{
     columns, exactly_one,
+    failing_channels::Receiver,
     lease::{self, Lease, LeaseError, LeaseRow, Work},
     rows::{Keyed, Stored, Text},
 };
@@ -148,11 +150,18 @@ const LEASE: Duration = Duration::from_mins(2);
 pub struct Due {
     organization_id: String,
     id: String,
+    recipient: String,
     #[sqlx(flatten)]
     pub lease: LeaseRow,
 }
 
 impl Due {
+    /// Who takes the message, on this channel.
+    pub fn receiver(&self, channel: Channel) -> Receiver {
+        let organization = columns::organization(self.organization_id.clone());
+        Receiver::of((channel, &self.recipient), organization.as_ref())
+    }
+
     pub fn work(&self) -> Work {
         Work::Message(columns::organization(self.organization_id.clone()), MessageId::new(&self.id))
     }
@@ -167,10 +176,15 @@ pub async fn due(
     (now, furthest): (Timestamp, Timestamp),
     most: i64,
 ) -> sqlx::Result<Vec<Due>> {
+    if channel == Channel::Slack {
+        let mut free = posts::due(tx, (now, furthest), most).await?;
+        free.extend(held(tx, channel, (now, furthest), most).await?);
+        return Ok(free);
+    }
     let free: Vec<Due> = sql!(
         all(tx),
         r"
-        select organization_id, id, claim, heartbeats, lease_millis
+        select organization_id, id, recipient, claim, heartbeats, lease_millis
         from outbox
         where sent_at is null and failed_at is null and dropped_at is null
           and lease_millis = 0 and (due_at <= $1 or due_at > $2) and channel = $4
@@ -182,10 +196,21 @@ pub async fn due(
         most,
         channel.as_str(),
     )?;
-    let held: Vec<Due> = sql!(
+    let held = held(tx, channel, (now, furthest), most).await?;
+    Ok(free.into_iter().chain(held).collect())
+}
+
+/// Those that a worker holds, perhaps one that is dead.
+async fn held(
+    tx: &mut Tx,
+    channel: Channel,
+    (now, furthest): (Timestamp, Timestamp),
+    most: i64,
+) -> sqlx::Result<Vec<Due>> {
+    sql!(
         all(tx),
         r"
-        select organization_id, id, claim, heartbeats, lease_millis
+        select organization_id, id, recipient, claim, heartbeats, lease_millis
         from outbox
         where sent_at is null and failed_at is null and dropped_at is null
           and lease_millis <> 0 and (due_at <= $1 or due_at > $2) and channel = $4
@@ -196,8 +221,7 @@ pub async fn due(
         furthest.nanos(),
         most,
         channel.as_str(),
-    )?;
-    Ok(free.into_iter().chain(held).collect())
+    )
 }
 
 /// Claims a message. `None`: another worker was quicker.

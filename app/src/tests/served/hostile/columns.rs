@@ -81,7 +81,7 @@ pub fn kind(table: &str, column: &str) -> Option<Kind> {
 
 /// `Shown`: a page shows the column. `Hidden`: no page shows it; its text is hostile, too. `Ours`:
 /// ids, keys, secrets and words from a closed list.
-const COLUMNS: [(&str, &[&str], Kind); 73] = [
+const COLUMNS: [(&str, &[&str], Kind); 75] = [
     ("alert_reads", &["organization_id", "alert_id", "account_id"], Ours),
     ("account_organizations", &["organization_id", "account_id", "user_id", "role"], Ours),
     ("accounts", &["id", "email_key", "role", "password_hash"], Ours),
@@ -126,6 +126,8 @@ const COLUMNS: [(&str, &[&str], Kind); 73] = [
     ("directory_users", &["organization_id", "id", "state", "email_key", "search_key"], Ours),
     ("directory_users", &["email", "name", "roles", "external_id"], Shown),
     ("event_log", &["id"], Ours),
+    ("failing_channels", &["organization_id", "channel"], Ours),
+    ("failing_channels", &["last_error"], Hidden),
     ("event_log", &["error_code", "error_message"], Shown),
     ("former_addresses", &["organization_id", "email_key", "user_id"], Ours),
     ("jobs", &["name", "notes"], Ours),

@@ -2,9 +2,11 @@
 //! lock, and then marked as sent: it is sent at least once, and the Message-ID of an e-mail
 //! identifies a second copy.
 
+mod turn;
+
 use std::time::Duration;
 
-use futures_util::{FutureExt, future::BoxFuture, future::join_all};
+use futures_util::{FutureExt, future::BoxFuture};
 use lettre::message::Mailbox;
 use tracing::{info, warn};
 
@@ -18,7 +20,7 @@ use crate::{
         },
         slack::{SlackPost, SlackPoster, SlackWebhook},
     },
-    commands::{self, Composed, compose, is_still_covered},
+    commands::{self, Composed, Try, compose, is_still_covered, note_try},
     db::Tx,
     domain::{
         access::OrganizationScope,
@@ -29,7 +31,9 @@ use crate::{
     health::WorkerHealth,
     state::AppState,
     store::{
-        alerts, organizations,
+        alerts,
+        failing_channels::{self, Receiver},
+        organizations,
         outbox::{self, QueuedMessage},
         system_alerts,
     },
@@ -56,12 +60,21 @@ impl Way {
             Self::Slack(_) => Channel::Slack,
         }
     }
+
+    /// How many messages are sent at the same time. A Slack channel takes one at a time and may be
+    /// slow, but there are as many as customers; all e-mails go to one server.
+    fn at_once(&self) -> usize {
+        match self {
+            Self::Email(_) => 8,
+            Self::Slack(_) => 32,
+        }
+    }
 }
 
 /// How long the sending of one message may take.
 const LONGEST_SEND: Duration = Duration::from_secs(30);
-/// How many messages are sent at the same time.
-const AT_ONCE: usize = 8;
+/// How long it takes at most to see a message that becomes due while others are on their way.
+const INTERVAL: Duration = Duration::from_millis(500);
 /// For how long a post is tried.
 const POSTED_FOR: Duration = Duration::from_hours(24);
 /// The first pause after a failure; it doubles up to `LONGEST`.
@@ -70,7 +83,7 @@ const LONGEST: Duration = Duration::from_mins(4);
 /// No pause between attempts is longer than this, including up to a fifth of random delay.
 const FURTHEST: Duration = Duration::from_mins(6);
 
-/// Sends a few messages in each turn, so that a shutdown interrupts none.
+/// Sends what is due in each turn. A shutdown ends the turn when the messages on their way have left.
 #[derive(Debug)]
 pub(super) struct SendMessages {
     pub way: Way,
@@ -85,7 +98,7 @@ impl Job for SendMessages {
     }
 
     fn interval(&self) -> Duration {
-        Duration::from_millis(500)
+        INTERVAL
     }
 
     fn silence(&self) -> Silence {
@@ -101,8 +114,8 @@ impl Job for SendMessages {
         context: &'a JobContext<'a>,
     ) -> BoxFuture<'a, Result<Progress, commands::Error>> {
         async {
-            let sent = send_some(context.state, &self.way).await?;
-            Ok(sent.map_or(Progress::Done, |_| Progress::More))
+            turn::send_due(context.state, &self.way, Some(context)).await?;
+            Ok(Progress::Done)
         }
         .boxed()
     }
@@ -115,33 +128,7 @@ pub async fn work_off(state: &AppState, mail: &Mail) -> Result<usize, commands::
 
 /// Sends every message of this way that is due now; gives the number of sent ones.
 pub async fn work_off_all(state: &AppState, way: &Way) -> Result<usize, commands::Error> {
-    let mut left = 0;
-    while let Some(sent) = send_some(state, way).await? {
-        left += sent;
-    }
-    Ok(left)
-}
-
-/// Sends the next due messages, if there are any. Gives how many were sent.
-async fn send_some(state: &AppState, way: &Way) -> Result<Option<usize>, commands::Error> {
-    let claimed = claim(state, way.channel()).await?;
-    worked(state, way);
-    if claimed.is_empty() {
-        return Ok(None);
-    }
-    let results = join_all(claimed.iter().map(|claimed| send(state, way, claimed))).await;
-    let mut sent = 0;
-    let mut failed = None;
-    for (result, claimed) in results.into_iter().zip(&claimed) {
-        match result {
-            Ok(is_sent) => sent += usize::from(is_sent),
-            Err(error) => {
-                warn!(%error, message = %claimed.queued.id, "a message could not be worked on");
-                failed = Some(error);
-            }
-        }
-    }
-    failed.map_or(Ok(Some(sent)), Err)
+    turn::send_due(state, way, None).await
 }
 
 /// `/readyz` watches the e-mails.
@@ -149,31 +136,6 @@ fn worked(state: &AppState, way: &Way) {
     if let Way::Email(_) = way {
         state.health.outbox_worked(state.clock.monotonic());
     }
-}
-
-/// Claims the next messages of a channel.
-async fn claim(
-    state: &AppState,
-    channel: Channel,
-) -> Result<Vec<outbox::Claimed>, commands::Error> {
-    let now = state.clock.now();
-    let most = i64::try_from(AT_ONCE).unwrap_or(i64::MAX);
-    let times = (now, now.plus(FURTHEST));
-    // most of the time nothing is due, and no writer has to wait
-    if outbox::due(&mut state.db.read().await?, channel, times, most).await?.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut tx = state.db.write().await?;
-    let due = outbox::due(&mut tx, channel, times, most).await?;
-    let mut claimed = Vec::new();
-    for due in due {
-        let is_free = state.leases.is_free(&due.work(), due.lease, state.clock.monotonic());
-        if is_free && claimed.len() < AT_ONCE {
-            claimed.extend(outbox::claim(&mut tx, &due).await?);
-        }
-    }
-    tx.commit().await?;
-    Ok(claimed)
 }
 
 /// Composes and sends one message. Gives whether it was sent.
@@ -216,11 +178,8 @@ async fn send(
             poster.post(&webhook, &SlackPost::of(&email)).await
         }
     };
-    let now = state.clock.now();
     worked(state, way);
-    let mut tx = state.db.write().await?;
-    record(&mut tx, state, claimed, (&result, &email), now).await?;
-    tx.commit().await?;
+    record(state, claimed, (&result, &email)).await?;
     Ok(result.is_ok())
 }
 
@@ -298,39 +257,59 @@ async fn drop_message(
 /// Records how an attempt ended. The reason is stored with the message and not in the log, because
 /// it may contain an address.
 async fn record(
-    tx: &mut Tx,
     state: &AppState,
     claimed: &outbox::Claimed,
     (result, email): (&Result<(), SendError>, &Email),
-    now: Timestamp,
 ) -> Result<(), commands::Error> {
-    let id = &claimed.queued.id;
+    let (id, now) = (&claimed.queued.id, state.clock.now());
+    let mut tx = state.db.write().await?;
+    let receiver = Receiver::of_message(&claimed.queued);
+    let due = next_try(&mut tx, state, (&receiver, claimed), result).await?;
+    let noted = match result {
+        Ok(()) => Try::Taken,
+        Err(error) => Try::Failed(error.why(), due),
+    };
+    note_try(&mut tx, state, &receiver, noted).await?;
     match result {
         Ok(()) => {
-            outbox::sent(tx, claimed, &email.subject, now).await?;
+            outbox::sent(&mut tx, claimed, &email.subject, now).await?;
             info!(message = %id, "sent");
         }
-        Err(SendError::Later(why)) if is_too_old(&claimed.queued, now) => {
-            outbox::give_up(tx, claimed, now, why).await?;
-            warn!(message = %id, "given up");
-        }
-        Err(SendError::Later(why)) => {
-            let due = now.plus(state.clock.jittered(pause(claimed.queued.attempts)));
-            outbox::postpone(tx, claimed, due, why).await?;
+        Err(SendError::Later(why) | SendError::After(why, _))
+            if !is_too_old(&claimed.queued, now) || matches!(result, Err(SendError::After(..))) =>
+        {
+            outbox::postpone(&mut tx, claimed, due, why).await?;
             warn!(message = %id, again_at = due.rfc3339(), "not sent yet");
         }
-        Err(SendError::After(why, wait)) => {
-            // not a moment before the server wants it
-            let due = now.plus(*wait);
-            outbox::postpone(tx, claimed, due, why).await?;
-            warn!(message = %id, again_at = due.rfc3339(), "not sent yet");
-        }
-        Err(SendError::Never(why)) => {
-            outbox::give_up(tx, claimed, now, why).await?;
+        Err(error) => {
+            outbox::give_up(&mut tx, claimed, now, error.why()).await?;
             warn!(message = %id, "given up");
         }
     }
+    tx.commit().await?;
     Ok(())
+}
+
+/// When the next try is, if this one failed: not a moment before the server wants it, and otherwise
+/// after a pause that grows. All posts to a Slack channel share its pauses; an e-mail has its own,
+/// because the server may refuse one recipient alone.
+async fn next_try(
+    tx: &mut Tx,
+    state: &AppState,
+    (receiver, claimed): (&Receiver, &outbox::Claimed),
+    result: &Result<(), SendError>,
+) -> Result<Timestamp, commands::Error> {
+    let now = state.clock.now();
+    if let Err(SendError::After(_, wait)) = result {
+        return Ok(now.plus(*wait));
+    }
+    let failed = match receiver.channel {
+        Channel::Email => claimed.queued.attempts,
+        Channel::Slack => {
+            failing_channels::find(tx, receiver).await?.map_or(0, |failing| failing.tries)
+        }
+    };
+    Ok(now.plus(state.clock.jittered(pause(failed))))
 }
 
 /// A post that a receiver has not taken for a day is given up: its receiver is one of many, and
