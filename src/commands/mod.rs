@@ -41,7 +41,9 @@ mod update_roles;
 pub use actor::{Actor, Origin};
 pub use add_account::{NewAccount, add_account};
 pub use add_organization::{NewOrganization, add_organization};
-pub use alerts::{Composed, Notify, Try, compose, is_still_covered, note_try, notify_owed};
+pub use alerts::{
+    Composed, Notify, Try, compose, forget_unset, is_still_covered, note_try, notify_owed,
+};
 pub use archive_organization::{NewArchive, archive_organization, restore_organization};
 pub use backfill::{Gap, Look, backfill};
 pub use bulk_replay::{

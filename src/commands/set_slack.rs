@@ -1,6 +1,6 @@
 //! Sets where the alerts of an organization are posted in Slack.
 
-use super::{Actor, Error};
+use super::{Actor, Error, alerts::forget_failures};
 use crate::{
     channels::slack::SlackWebhook,
     clock::Generate,
@@ -12,7 +12,7 @@ use crate::{
     state::AppState,
     store::{
         audit_log::{self, Entry},
-        failing_channels::{self, Receiver},
+        failing_channels::Receiver,
         organizations,
     },
 };
@@ -43,7 +43,7 @@ pub async fn set_slack(
         new.as_ref().map(SlackWebhook::as_str),
     )
     .await?;
-    failing_channels::remove(&mut tx, &Receiver::slack_of(organization)).await?;
+    forget_failures(&mut tx, &Receiver::slack_of(organization), Some(&locked), now).await?;
     let shown = |text: &str| SlackWebhook::parse(text, allowed).map(|webhook| webhook.shown());
     let (before, after) = (known.as_deref().and_then(shown), new.as_ref().map(SlackWebhook::shown));
     let entry = Entry {

@@ -1,11 +1,12 @@
-//! Notifies recipients who came after the alert that concerns them.
+//! Notifies recipients who came after the alert that concerns them, and ends the alerts about
+//! receivers that the environment names no more.
 
 use std::time::Duration;
 
 use futures_util::{FutureExt, future::BoxFuture};
 
 use super::{Job, JobContext, Progress, Silence};
-use crate::commands::{self, notify_owed};
+use crate::commands::{self, forget_unset, notify_owed};
 
 #[derive(Debug)]
 pub(super) struct NotifyOwed;
@@ -27,6 +28,10 @@ impl Job for NotifyOwed {
         &'a self,
         context: &'a JobContext<'a>,
     ) -> BoxFuture<'a, Result<Progress, commands::Error>> {
-        async { notify_owed(context.state).await.map(|_| Progress::Done) }.boxed()
+        async {
+            forget_unset(context.state).await?;
+            notify_owed(context.state).await.map(|_| Progress::Done)
+        }
+        .boxed()
     }
 }

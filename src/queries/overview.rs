@@ -16,7 +16,7 @@ use crate::{
     store::{
         organizations::AccountManager,
         overview::{self, Behind, Filter, Placed, Sort},
-        resyncs,
+        resyncs, system_alerts,
     },
     views::{
         OrganizationKey, OrganizationRow, Overview, OverviewQuery, OverviewSort,
@@ -57,8 +57,10 @@ pub async fn overview(
     let to_confirm = to_confirm.into_iter().map(plan).collect();
     let seat_statuses = overview::seat_statuses(&mut tx, filter.account_manager).await?;
     let archived = overview::count_archived(&mut tx, filter.account_manager).await?;
+    let mut failing = system_alerts::open_kinds(&mut tx).await?;
+    failing.retain(|alert| alert.is_about_a_channel());
     let now = state.clock.now();
-    Ok(Overview { rows, page, matching, seat_statuses, archived, to_confirm, now })
+    Ok(Overview { rows, page, matching, seat_statuses, archived, to_confirm, failing, now })
 }
 
 pub(super) fn filter<'a>(staff: &'a Staff, query: &OverviewQuery, pattern: &'a str) -> Filter<'a> {

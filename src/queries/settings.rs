@@ -7,7 +7,7 @@ use crate::{
     db::Tx,
     domain::{
         access::{OrganizationScope, Role, Staff, Viewer},
-        alert::UsageThresholds,
+        alert::{AlertKind, UsageThresholds},
         details::{parse_external_id, parse_name},
         directory_user::{DirectoryUser, SeatState},
         id::{AccountId, OrganizationId},
@@ -18,7 +18,7 @@ use crate::{
     },
     state::AppState,
     store::{
-        accounts,
+        accounts, alerts,
         directory_users::{self, Filter},
         note_drafts, organization_notes,
         organizations::{self, AccountManager, Card},
@@ -69,12 +69,14 @@ async fn alert_settings(
     let own = organizations::usage_thresholds(tx, scope).await?;
     let values = settings::values(tx, &state.settings.fixed).await?;
     let slack = organizations::slack_webhook(tx, scope).await?;
+    let failing = alerts::open_of(tx, scope, AlertKind::ChannelFailing).await?;
     let allowed = state.settings.operations.allowed_addresses;
     let slack = slack.and_then(|text| SlackWebhook::parse(&text, allowed));
     Ok(AlertSettings {
         thresholds: own.as_ref().map(UsageThresholds::text),
         installation: values.usage_thresholds.text(),
         slack: slack.map(|webhook| ExternalText::new(&webhook.shown())),
+        slack_fails: failing.is_some(),
         may_change: viewer.role_in(scope.id()).is_some_and(Role::may_set_alerts),
     })
 }

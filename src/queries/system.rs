@@ -7,11 +7,12 @@ use crate::{
     db::Tx,
     domain::{
         access::Staff,
+        alert::SystemAlert,
         invariant::{Removed, Round},
         time::Timestamp,
     },
     state::AppState,
-    store::{deliveries, inspector, invariants, jobs, outbox, settings},
+    store::{deliveries, inspector, invariants, jobs, outbox, settings, system_alerts},
     views::system::{
         CheckSeen, Deliveries, Emails, Retention, Setup, SystemPage, Trouble, ViolationRow,
     },
@@ -69,6 +70,7 @@ async fn emails(tx: &mut Tx, state: &AppState) -> sqlx::Result<Emails> {
         waiting: backlog.waiting,
         oldest_due: (!due_for.is_zero()).then(|| now.minus(due_for)),
         given_up: outbox::given_up(tx).await?,
+        is_failing: system_alerts::open_kinds(tx).await?.contains(&SystemAlert::EmailFailing),
         last_trouble: outbox::last_error(tx).await?.map(|error| Trouble::of(&error)),
     })
 }

@@ -56,6 +56,20 @@ pub async fn is_this_open(tx: &mut Tx, id: &AlertId) -> sqlx::Result<bool> {
     Ok(open.is_some())
 }
 
+/// The kinds of the open alerts.
+pub async fn open_kinds(tx: &mut Tx) -> sqlx::Result<Vec<SystemAlert>> {
+    let rows: Vec<Keyed<Row>> = sql!(
+        all(tx),
+        r"
+        select id, kind
+        from system_alerts
+        where resolved_at is null
+        order by kind
+        ",
+    )?;
+    Ok(rows.into_iter().map(|Keyed(row)| row.kind.0).collect())
+}
+
 /// Opens an alert. False: another transaction opened it in the meantime.
 pub async fn add(
     tx: &mut Tx,

@@ -30,6 +30,7 @@ mod deprovisioning;
 mod documents;
 mod emails;
 mod exports;
+mod failing_channels;
 mod faults;
 mod group_pages;
 mod groups;

@@ -42,7 +42,7 @@ type Answer = (StatusCode, HeaderMap);
 
 /// A local receiver of posts.
 pub struct Receiver {
-    url: String,
+    pub url: String,
     posts: Arc<Mutex<Vec<Value>>>,
     answer: Arc<Mutex<Answer>>,
     came: Arc<Notify>,

@@ -26,7 +26,7 @@ pub use self::people::{People, PeopleQuery, PeopleSort, PersonKey, PersonRow};
 use domain::{
     access::Role,
     admission::AdmissionPolicy,
-    alert::Threshold,
+    alert::{SystemAlert, Threshold},
     decision::Reason,
     directory::DirectoryState,
     directory_user::SeatState,
@@ -137,6 +137,8 @@ pub struct Overview {
     /// The resync plans that wait for a confirmation, from all pages: (organization, name, resync).
     /// The plan that has waited longest comes first.
     pub to_confirm: Vec<(OrganizationId, ExternalText, ResyncId)>,
+    /// The open alerts about the mail server and the Slack channel of staff.
+    pub failing: Vec<SystemAlert>,
     pub now: Timestamp,
 }
 

@@ -41,6 +41,8 @@ pub struct AlertSettings {
     pub installation: String,
     /// Where alerts are posted, without the secret: `https://hooks.slack.com/…`.
     pub slack: Option<ExternalText>,
+    /// The Slack channel takes no posts: the alert about it is open.
+    pub slack_fails: bool,
     /// The viewer may change it.
     pub may_change: bool,
 }

@@ -75,6 +75,8 @@ pub struct Emails {
     /// When the oldest waiting e-mail became due.
     pub oldest_due: Option<Timestamp>,
     pub given_up: i64,
+    /// The alert that the mail server takes no e-mails is open.
+    pub is_failing: bool,
     pub last_trouble: Option<Trouble>,
 }
 

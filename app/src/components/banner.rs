@@ -1,6 +1,9 @@
 //! Banners: messages above everything else on the page that need attention now.
 
+use domain::alert::{Message, SystemAlert};
 use leptos::prelude::*;
+
+use crate::paths;
 
 /// How urgent a banner is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -63,5 +66,16 @@ pub fn Banner(
             </div>
             {action}
         </div>
+    }
+}
+
+/// A channel of the installation takes no messages. The other channels may not reach this person.
+pub fn failing_banner(alert: SystemAlert) -> impl IntoView {
+    view! {
+        <Banner tone=Tone::Broken title=format!("{}.", Message::System(alert).name())>
+            "Alerts do not reach all their recipients. "
+            <a href=paths::MESSAGES>"See what was not sent"</a>
+            "."
+        </Banner>
     }
 }

@@ -14,7 +14,7 @@ use views::{
 use crate::{
     components::{
         badge::{ArchivedBadge, SeatStatusBadge},
-        banner::{Banner, Banners, Tone},
+        banner::{Banner, Banners, Tone, failing_banner},
         empty_state::EmptyState,
         export_csv::ExportCsv,
         filter_chips::{FilterChip, FilterChips, Search},
@@ -51,8 +51,9 @@ pub fn Overview() -> impl IntoView {
 
 #[component]
 fn All(overview: views::Overview, query: OverviewQuery) -> impl IntoView {
-    let views::Overview { rows, page, matching, seat_statuses, archived, to_confirm, .. } =
-        overview;
+    let views::Overview {
+        rows, page, matching, seat_statuses, archived, to_confirm, failing, ..
+    } = overview;
     let listed = rows.iter().map(|row| (&row.id, &row.name));
     let shared =
         SharedNames::among(listed.chain(to_confirm.iter().map(|(id, name, _)| (id, name))));
@@ -80,7 +81,7 @@ fn All(overview: views::Overview, query: OverviewQuery) -> impl IntoView {
                 "Add organization"
             </a>
         </PageHeader>
-        <Banners>{waiting}</Banners>
+        <Banners>{failing.into_iter().map(failing_banner).collect_view()} {waiting}</Banners>
         <div class="filters">
             <FilterChips label="By state" chips=chips(&seat_statuses, (total, archived), &query) />
             <SegmentedLinks label="By account manager" choices=managers(&query) />

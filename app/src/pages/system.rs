@@ -85,6 +85,7 @@ fn things(page: &SystemPage) -> Vec<String> {
         said(page.deliveries.dead > 0, "there are dead letters"),
         said(page.event_log.error.is_some(), "Scalekit’s event log cannot be read"),
         said(page.emails.given_up > 0, "e-mails were given up"),
+        said(page.emails.is_failing, "the mail server takes no e-mails"),
         said(parked, "e-mails wait until a mail server is set"),
     ]
     .into_iter()
@@ -242,7 +243,7 @@ fn Log(log: EventLog, directory_api: bool, now: Timestamp) -> impl IntoView {
 
 #[component]
 fn Outbox(emails: Emails, setup: Setup, now: Timestamp) -> impl IntoView {
-    let Emails { waiting, oldest_due, given_up, last_trouble } = emails;
+    let Emails { waiting, oldest_due, given_up, last_trouble, .. } = emails;
     let parked = setup.mail_server.is_none();
     let server = setup
         .mail_server
@@ -344,7 +345,13 @@ mod tests {
                 dead: 0,
             },
             event_log: EventLog::default(),
-            emails: Emails { waiting: 0, oldest_due: None, given_up: 0, last_trouble: None },
+            emails: Emails {
+                waiting: 0,
+                oldest_due: None,
+                given_up: 0,
+                is_failing: false,
+                last_trouble: None,
+            },
             retention: Retention { days: None, until: None, removed: 0 },
             setup: Setup {
                 engine: "SQLite".to_owned(),

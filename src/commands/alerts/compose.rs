@@ -1,17 +1,17 @@
 //! Composes a message when it leaves, from the facts of that moment: the numbers, the names, and
 //! whether its alert is still open.
 
-use super::{BURST_AT_MOST, BURST_PAUSE, Error, may_burst, requests::about_request};
+use super::{BURST_AT_MOST, BURST_PAUSE, Error, channels, may_burst, requests::about_request};
 use crate::{
     channels::email::templates::{
-        Audience, DeadLetters, DirectoryDisabled, Drift, Email, EnforcementSilent, LimitNotSet,
-        OverLimit, ResyncFailed, ResyncNeedsConfirmation, SeatLimitReached, SeatUsageHigh,
-        SeatsFree, WaitingPerson,
+        Audience, ChannelFailing, DeadLetters, DirectoryDisabled, Drift, Email, EnforcementSilent,
+        FailingReceiver, LimitNotSet, OverLimit, ResyncFailed, ResyncNeedsConfirmation,
+        SeatLimitReached, SeatUsageHigh, SeatsFree, WaitingPerson,
     },
     db::Tx,
     domain::{
         access::OrganizationScope,
-        alert::{AlertKind, Message, Notice, SystemAlert, UsageAlert},
+        alert::{AlertKind, Channel, Message, Notice, SystemAlert, UsageAlert},
         directory_user::DirectoryUser,
         id::{AlertId, DirectoryUserId, OrganizationId},
         invariant::Finding,
@@ -21,7 +21,9 @@ use crate::{
     state::AppState,
     store::{
         alerts::{self, OpenAlert},
-        dead_letters, decisions, directories, directory_users, invariants,
+        dead_letters, decisions, directories, directory_users,
+        failing_channels::{self, Receiver},
+        invariants,
         organizations::{self, Locked},
         outbox::{self, QueuedMessage},
         resyncs, settings, system_alerts,
@@ -146,6 +148,13 @@ async fn opened(
             Some(run) => ResyncNeedsConfirmation { name, run }.email(url),
             None => return Ok(RESOLVED),
         },
+        AlertKind::ChannelFailing => {
+            let receiver = FailingReceiver::SlackOf { organization: organization.clone(), name };
+            match failing(tx, &Receiver::slack_of(&organization), receiver).await? {
+                Some(failing) => failing.email(url),
+                None => return Ok(RESOLVED),
+            }
+        }
     };
     Ok(of(email))
 }
@@ -237,6 +246,14 @@ async fn system(tx: &mut Tx, alert: SystemAlert, url: &str) -> Result<Option<Ema
             DeadLetters { kind, organization, why: why.unwrap_or_default() }.email(url)
         }));
     }
+    if let Some(receiver) = channels::receiver_of(alert) {
+        let called = match receiver.channel {
+            Channel::Email => FailingReceiver::MailServer,
+            Channel::Slack => FailingReceiver::SlackOfStaff,
+        };
+        let failing = failing(tx, &receiver, called).await?;
+        return Ok(failing.map(|failing| failing.email(url)));
+    }
     let open = invariants::open(tx, FINDINGS).await?;
     let of_alert = |finding: &Finding| finding.invariant.alert() == Some(alert);
     let found: Vec<Finding> =
@@ -247,6 +264,23 @@ async fn system(tx: &mut Tx, alert: SystemAlert, url: &str) -> Result<Option<Ema
     Ok(match alert {
         SystemAlert::Drift => Some(Drift { found }.email(url)),
         SystemAlert::EnforcementSilent => Some(EnforcementSilent { found }.email(url)),
-        SystemAlert::DeadLetters => None,
+        SystemAlert::DeadLetters | SystemAlert::EmailFailing | SystemAlert::StaffSlackFailing => {
+            None
+        }
     })
+}
+
+/// The facts about a receiver that fails; `None`: it works again.
+async fn failing(
+    tx: &mut Tx,
+    receiver: &Receiver,
+    called: FailingReceiver,
+) -> sqlx::Result<Option<ChannelFailing>> {
+    let failing = failing_channels::find(tx, receiver).await?;
+    Ok(failing.map(|failing| ChannelFailing {
+        receiver: called,
+        since: failing.since,
+        tries: failing.tries,
+        last_error: failing.last_error,
+    }))
 }

@@ -12,13 +12,14 @@ mod usage;
 
 use std::time::Duration;
 
+pub(super) use self::{
+    channels::forget_failures, directories::update_directory_alert,
+    requests::notify_about_request, usage::update_alerts,
+};
 pub use self::{
-    channels::{Try, note_try},
+    channels::{Try, forget_unset, note_try},
     compose::{Composed, compose, is_still_covered},
     owed::notify_owed,
-};
-pub(super) use self::{
-    directories::update_directory_alert, requests::notify_about_request, usage::update_alerts,
 };
 use super::Error;
 use crate::{
@@ -26,7 +27,7 @@ use crate::{
     db::Tx,
     domain::{
         access::OrganizationScope,
-        alert::{AlertKind, Audience, Channel, Message, Notice, SlackRecipient},
+        alert::{AlertKind, Audience, Channel, Message, Notice, SlackRecipient, SystemAlert},
         id::{AlertId, MessageId, OrganizationId},
         time::Timestamp,
     },
@@ -165,11 +166,16 @@ async fn recipients(
     Ok(recipients)
 }
 
-/// The accounts and the Slack channel of staff.
-async fn staff(tx: &mut Tx, state: &AppState) -> sqlx::Result<Vec<Destination>> {
+/// The accounts and the Slack channel of staff, as far as they are told of an alert.
+async fn staff(
+    tx: &mut Tx,
+    state: &AppState,
+    alert: SystemAlert,
+) -> sqlx::Result<Vec<Destination>> {
     let accounts = accounts::staff(tx).await?;
     let accounts = accounts.into_iter().map(|account| (Channel::Email, account));
-    Ok(accounts.chain(staff_slack(state)).collect())
+    let all = accounts.chain(staff_slack(state));
+    Ok(all.filter(|(channel, _)| alert.channels().contains(channel)).collect())
 }
 
 fn staff_slack(state: &AppState) -> Option<Destination> {
@@ -213,7 +219,8 @@ pub fn may_burst(message: Message) -> bool {
         Message::Opened(
             AlertKind::DirectoryDisabled
             | AlertKind::ResyncFailed
-            | AlertKind::ResyncNeedsConfirmation,
+            | AlertKind::ResyncNeedsConfirmation
+            | AlertKind::ChannelFailing,
         )
         | Message::Request(_)
         | Message::System(_) => false,

@@ -62,7 +62,7 @@ async fn notify_staff(state: &AppState, kind: SystemAlert) -> Result<(), Error> 
     let mut tx = state.db.write().await?;
     let now = state.clock.now();
     let Some(alert) = system_alerts::lock_owed(&mut tx, kind).await? else { return Ok(()) };
-    let staff = staff(&mut tx, state).await?;
+    let staff = staff(&mut tx, state, kind).await?;
     if staff.is_empty() {
         return Ok(());
     }

@@ -25,7 +25,7 @@ pub(in crate::commands) async fn open(
     if system_alerts::is_open(tx, kind).await? {
         return Ok(());
     }
-    let recipients = staff(tx, state).await?;
+    let recipients = staff(tx, state, kind).await?;
     let alert = AlertId::generate(&state.clock);
     if !system_alerts::add(tx, &alert, (kind, Notice::to(recipients.len())), now).await? {
         return Ok(());

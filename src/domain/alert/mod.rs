@@ -32,17 +32,21 @@ pub enum AlertKind {
     /// A plan waits for a person. The alert is resolved when the plan is confirmed, discarded or
     /// expired.
     ResyncNeedsConfirmation,
+    /// The organization's Slack channel takes no posts. The alert is resolved when it takes one, or
+    /// when its address is changed or removed. Tenants do not see it in their lists.
+    ChannelFailing,
 }
 
 impl AlertKind {
     /// The most urgent first.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::OverLimit,
         Self::SeatLimitReached,
         Self::LimitNotSet,
         Self::ResyncNeedsConfirmation,
         Self::DirectoryDisabled,
         Self::ResyncFailed,
+        Self::ChannelFailing,
         Self::SeatUsageHigh,
     ];
 
@@ -55,6 +59,7 @@ impl AlertKind {
             Self::DirectoryDisabled => "directory_disabled",
             Self::ResyncFailed => "resync_failed",
             Self::ResyncNeedsConfirmation => "resync_needs_confirmation",
+            Self::ChannelFailing => "channel_failing",
         }
     }
 
@@ -69,7 +74,7 @@ impl AlertKind {
             Self::OverLimit | Self::DirectoryDisabled | Self::ResyncNeedsConfirmation => {
                 Audience::TenantAdminsAndStaff
             }
-            Self::LimitNotSet | Self::ResyncFailed => Audience::Staff,
+            Self::LimitNotSet | Self::ResyncFailed | Self::ChannelFailing => Audience::Staff,
         }
     }
 }
@@ -106,21 +111,47 @@ pub enum SystemAlert {
     Drift,
     /// Every seat is used, and deliveries no longer lead to decisions.
     EnforcementSilent,
+    /// The mail server takes no e-mails. The alert is resolved when it takes one.
+    EmailFailing,
+    /// The Slack channel of staff takes no posts. The alert is resolved when it takes one.
+    StaffSlackFailing,
 }
 
 impl SystemAlert {
-    pub const ALL: [Self; 3] = [Self::DeadLetters, Self::Drift, Self::EnforcementSilent];
+    pub const ALL: [Self; 5] = [
+        Self::DeadLetters,
+        Self::Drift,
+        Self::EnforcementSilent,
+        Self::EmailFailing,
+        Self::StaffSlackFailing,
+    ];
 
     pub fn as_str(self) -> &'static str {
         match self {
             Self::DeadLetters => "dead_letters",
             Self::Drift => "drift",
             Self::EnforcementSilent => "enforcement_silent",
+            Self::EmailFailing => "email_failing",
+            Self::StaffSlackFailing => "staff_slack_failing",
         }
     }
 
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+
+    /// Whether a channel of the installation takes no messages.
+    pub fn is_about_a_channel(self) -> bool {
+        self.channels() != Channel::ALL
+    }
+
+    /// The channels on which staff are notified. What is wrong with a channel is not told over it.
+    pub fn channels(self) -> &'static [Channel] {
+        match self {
+            Self::EmailFailing => &[Channel::Slack],
+            Self::StaffSlackFailing => &[Channel::Email],
+            Self::DeadLetters | Self::Drift | Self::EnforcementSilent => &Channel::ALL,
+        }
     }
 }
 

@@ -27,6 +27,7 @@ impl Message {
                 AlertKind::DirectoryDisabled => "Directory off",
                 AlertKind::ResyncFailed => "Resync failed",
                 AlertKind::ResyncNeedsConfirmation => "Resync to confirm",
+                AlertKind::ChannelFailing => "Slack fails",
             },
             Self::SeatsFree => "Seats free",
             Self::Request(_) => "Seat request",
@@ -34,6 +35,8 @@ impl Message {
                 SystemAlert::DeadLetters => "Webhooks",
                 SystemAlert::Drift => "Numbers",
                 SystemAlert::EnforcementSilent => "Decisions",
+                SystemAlert::EmailFailing => "E-mail",
+                SystemAlert::StaffSlackFailing => "Slack of staff",
             },
         }
     }
@@ -49,6 +52,7 @@ impl Message {
                 AlertKind::DirectoryDisabled => "A directory is switched off",
                 AlertKind::ResyncFailed => "A resync failed",
                 AlertKind::ResyncNeedsConfirmation => "A resync waits for a confirmation",
+                AlertKind::ChannelFailing => "The Slack channel takes no posts",
             },
             Self::SeatsFree => "The waitlist is empty again",
             Self::Request(message) => message.name(),
@@ -56,6 +60,8 @@ impl Message {
                 SystemAlert::DeadLetters => "A webhook could not be processed",
                 SystemAlert::Drift => "Stored numbers are wrong",
                 SystemAlert::EnforcementSilent => "Deliveries lead to no decisions",
+                SystemAlert::EmailFailing => "The mail server takes no e-mails",
+                SystemAlert::StaffSlackFailing => "The Slack channel of staff takes no posts",
             },
         }
     }

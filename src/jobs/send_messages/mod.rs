@@ -83,7 +83,8 @@ const LONGEST: Duration = Duration::from_mins(4);
 /// No pause between attempts is longer than this, including up to a fifth of random delay.
 const FURTHEST: Duration = Duration::from_mins(6);
 
-/// Sends what is due in each turn. A shutdown ends the turn when the messages on their way have left.
+/// Sends what is due in each turn. A shutdown ends the turn when the messages on their way have
+/// left.
 #[derive(Debug)]
 pub(super) struct SendMessages {
     pub way: Way,
@@ -267,6 +268,8 @@ async fn record(
     let due = next_try(&mut tx, state, (&receiver, claimed), result).await?;
     let noted = match result {
         Ok(()) => Try::Taken,
+        // the server may refuse one recipient of an e-mail, but a Slack channel refuses all posts
+        Err(SendError::Never(why)) if receiver.channel == Channel::Slack => Try::Refused(why, due),
         Err(error) => Try::Failed(error.why(), due),
     };
     note_try(&mut tx, state, &receiver, noted).await?;

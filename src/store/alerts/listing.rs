@@ -99,7 +99,7 @@ pub async fn open_of_organization(
           l.resolved_at, l.notice
         from alerts l
         where l.organization_id = $1 and l.resolved_at is null and ($2 = '' or l.kind = $2)
-          and ($6 or l.kind <> 'limit_not_set')
+          and ($6 or l.kind not in ('limit_not_set', 'channel_failing'))
           and (l.opened_at, l.id) < ($3, $4)
           and not (
             l.kind = 'seat_usage_high' and exists (
@@ -141,7 +141,7 @@ pub async fn resolved_of_organization(
         from alerts
         where organization_id = $1 and resolved_at is not null and notice <> 'covered'
           and ($2 = '' or kind = $2) and (opened_at, id) < ($3, $4)
-          and ($6 or kind <> 'limit_not_set')
+          and ($6 or kind not in ('limit_not_set', 'channel_failing'))
         order by opened_at desc, id desc
         limit $5
         ",
@@ -240,7 +240,7 @@ pub async fn count_open(
             select l.id
             from alerts l
             where l.resolved_at is null and ($1 = '' or l.organization_id = $1)
-              and ($3 or l.kind <> 'limit_not_set')
+              and ($3 or l.kind not in ('limit_not_set', 'channel_failing'))
               and not (
                 l.kind = 'seat_usage_high' and exists (
                   select 1

@@ -190,7 +190,7 @@ pub async fn owed(
               from accounts
               where role in ('staff', 'staff-admin') and disabled_at is null
             )
-            or l.kind not in ('limit_not_set', 'resync_failed') and (
+            or l.kind not in ('limit_not_set', 'resync_failed', 'channel_failing') and (
               exists (
                 select 1
                 from account_organizations m

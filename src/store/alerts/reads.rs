@@ -42,7 +42,7 @@ async fn unread_of(
         select l.organization_id, l.id
         from alerts l
         where l.organization_id = $1 and l.resolved_at is null
-          and ($3 or l.kind <> 'limit_not_set')
+          and ($3 or l.kind not in ('limit_not_set', 'channel_failing'))
           and not (
             l.kind = 'seat_usage_high' and exists (
               select 1

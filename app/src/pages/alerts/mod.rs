@@ -273,12 +273,16 @@ fn place(row: &AlertRow, role: Role) -> Option<String> {
             AlertKind::ResyncFailed | AlertKind::ResyncNeedsConfirmation => {
                 |id| paths::resyncs(id, None)
             }
+            AlertKind::ChannelFailing => |id| paths::settings(id),
             AlertKind::OverLimit | AlertKind::LimitNotSet | AlertKind::DirectoryDisabled => {
                 |id| paths::organization(id)
             }
         }),
         Message::SeatsFree | Message::Request(_) => of_organization(paths::organization),
         Message::System(SystemAlert::DeadLetters) => Some(paths::DEAD_LETTERS.to_owned()),
+        Message::System(SystemAlert::EmailFailing | SystemAlert::StaffSlackFailing) => {
+            Some(paths::MESSAGES.to_owned())
+        }
         Message::System(SystemAlert::Drift | SystemAlert::EnforcementSilent) => {
             Some(paths::SYSTEM.to_owned())
         }

@@ -15,11 +15,19 @@ use crate::{
     server_fns::SetAlerts,
 };
 
+const NOT_TAKEN: &str =
+    "The last posts were not taken. Check the address; a new one is used at once.";
+
 #[component]
 pub(super) fn Alerts(page: SettingsPage, sent: Sent) -> impl IntoView {
-    let AlertSettings { thresholds, installation, slack, may_change } = page.alerts;
+    let AlertSettings { thresholds, installation, slack, slack_fails, may_change } = page.alerts;
+    let fails = || slack_fails.then(|| view! { <span class="sub">{NOT_TAKEN}</span> });
     let posted = match &slack {
-        Some(shown) => words(shown),
+        Some(shown) => view! {
+            {words(shown)}
+            {fails()}
+        }
+        .into_any(),
         None => "Nowhere".into_any(),
     };
     let content = if may_change {

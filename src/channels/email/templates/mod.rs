@@ -2,6 +2,7 @@
 //! e-mail holds its facts, so that it can be rendered long after the event.
 
 mod asked;
+mod channel_failing;
 mod dead_letters;
 mod directory_disabled;
 mod drift;
@@ -24,13 +25,23 @@ use askama::Template;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
-    asked::SeatsAskedFor, dead_letters::DeadLetters, directory_disabled::DirectoryDisabled,
-    drift::Drift, enforcement_silent::EnforcementSilent, limit_not_set::LimitNotSet,
-    over_limit::OverLimit, resync_failed::ResyncFailed,
-    resync_needs_confirmation::ResyncNeedsConfirmation, samples::sample,
-    seat_limit_reached::SeatLimitReached, seat_request_answered::SeatRequestAnswered,
-    seat_request_received::SeatRequestReceived, seat_request_reminder::SeatRequestReminder,
-    seat_usage_high::SeatUsageHigh, seats_free::SeatsFree,
+    asked::SeatsAskedFor,
+    channel_failing::{ChannelFailing, FailingReceiver},
+    dead_letters::DeadLetters,
+    directory_disabled::DirectoryDisabled,
+    drift::Drift,
+    enforcement_silent::EnforcementSilent,
+    limit_not_set::LimitNotSet,
+    over_limit::OverLimit,
+    resync_failed::ResyncFailed,
+    resync_needs_confirmation::ResyncNeedsConfirmation,
+    samples::sample,
+    seat_limit_reached::SeatLimitReached,
+    seat_request_answered::SeatRequestAnswered,
+    seat_request_received::SeatRequestReceived,
+    seat_request_reminder::SeatRequestReminder,
+    seat_usage_high::SeatUsageHigh,
+    seats_free::SeatsFree,
 };
 use crate::domain::id::DirectoryUserId;
 

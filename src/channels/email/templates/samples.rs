@@ -1,10 +1,10 @@
 //! Every e-mail with invented facts, for the page that previews them.
 
 use super::{
-    Audience, DeadLetters, DirectoryDisabled, Drift, Email, EnforcementSilent, LimitNotSet,
-    OverLimit, ResyncFailed, ResyncNeedsConfirmation, SeatLimitReached, SeatRequestAnswered,
-    SeatRequestReceived, SeatRequestReminder, SeatUsageHigh, SeatsAskedFor, SeatsFree,
-    WaitingPerson,
+    Audience, ChannelFailing, DeadLetters, DirectoryDisabled, Drift, Email, EnforcementSilent,
+    FailingReceiver, LimitNotSet, OverLimit, ResyncFailed, ResyncNeedsConfirmation,
+    SeatLimitReached, SeatRequestAnswered, SeatRequestReceived, SeatRequestReminder, SeatUsageHigh,
+    SeatsAskedFor, SeatsFree, WaitingPerson,
 };
 use crate::domain::{
     admission::AdmissionPolicy,
@@ -64,6 +64,9 @@ pub fn sample(message: Message, public_url: &str) -> Email {
         Message::Opened(AlertKind::ResyncNeedsConfirmation) => {
             ResyncNeedsConfirmation { name, run: resync(organization) }.email(public_url)
         }
+        Message::Opened(AlertKind::ChannelFailing) => {
+            failing(FailingReceiver::SlackOf { organization, name }).email(public_url)
+        }
         Message::SeatsFree => SeatsFree {
             organization,
             name,
@@ -89,6 +92,12 @@ pub fn sample(message: Message, public_url: &str) -> Email {
                 is recorded";
             let found = found(Invariant::Enforcement, organization, sentence);
             EnforcementSilent { found }.email(public_url)
+        }
+        Message::System(SystemAlert::EmailFailing) => {
+            failing(FailingReceiver::MailServer).email(public_url)
+        }
+        Message::System(SystemAlert::StaffSlackFailing) => {
+            failing(FailingReceiver::SlackOfStaff).email(public_url)
         }
     }
 }
@@ -170,6 +179,15 @@ fn people() -> Vec<WaitingPerson> {
 
 fn found(invariant: Invariant, organization: OrganizationId, sentence: &str) -> Vec<Finding> {
     vec![Finding { invariant, organization: Some(organization), sentence: sentence.to_owned() }]
+}
+
+fn failing(receiver: FailingReceiver) -> ChannelFailing {
+    ChannelFailing {
+        receiver,
+        since: Timestamp::from_seconds(1_795_326_492),
+        tries: 7,
+        last_error: "The server did not answer within 8 s.".to_owned(),
+    }
 }
 
 /// A resync whose plan waits.

@@ -145,7 +145,8 @@ impl UsageAlert {
             AlertKind::SeatUsageHigh => Threshold::parse(target).map(Self::SeatUsageHigh),
             AlertKind::DirectoryDisabled
             | AlertKind::ResyncFailed
-            | AlertKind::ResyncNeedsConfirmation => None,
+            | AlertKind::ResyncNeedsConfirmation
+            | AlertKind::ChannelFailing => None,
         }
     }
 

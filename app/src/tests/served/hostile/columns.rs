@@ -4,7 +4,17 @@
 use super::Kind::{self, Hidden, Ours, Shown};
 
 /// The tables whose rows the test inserts itself, in order, with the values that a row must have.
-pub const MADE: [(&str, &[(&str, &str)]); 14] = [
+pub const MADE: [(&str, &[(&str, &str)]); 15] = [
+    (
+        "failing_channels",
+        &[
+            ("organization_id", "org_1"),
+            ("channel", "slack"),
+            ("since", "NOW"),
+            ("tries", "3"),
+            ("retry_at", "NOW"),
+        ],
+    ),
     ("settings", &[("name", "session_hours"), ("value", "8"), ("changed_at", "NOW")]),
     (
         "resyncs",
@@ -127,6 +137,7 @@ const COLUMNS: [(&str, &[&str], Kind); 75] = [
     ("directory_users", &["email", "name", "roles", "external_id"], Shown),
     ("event_log", &["id"], Ours),
     ("failing_channels", &["organization_id", "channel"], Ours),
+    // only e-mails to staff have it
     ("failing_channels", &["last_error"], Hidden),
     ("event_log", &["error_code", "error_message"], Shown),
     ("former_addresses", &["organization_id", "email_key", "user_id"], Ours),
