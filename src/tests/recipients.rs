@@ -3,9 +3,13 @@
 
 use std::time::Duration;
 
-use domain::{access::Role, organization::SeatLimit, setting::SettingValues};
+use domain::{
+    access::Role,
+    organization::SeatLimit,
+    setting::{SettingName, SettingValues},
+};
 use seatkeeper::{
-    commands::{disable_account, enable_account},
+    commands::{disable_account, enable_account, notify_owed},
     jobs::retention,
 };
 
@@ -17,6 +21,7 @@ stories! {
     a_recipient_who_has_access_again_receives_it,
     an_organization_that_ended_notifies_no_recipient,
     retention_removes_what_has_left_and_what_never_will,
+    staff_hear_of_the_usage_of_customers_if_the_setting_says_so,
 }
 
 const KIM: &str = "kim@acme.test";
@@ -149,4 +154,46 @@ async fn retention_removes_what_has_left_and_what_never_will(world: TestApp) {
         ["out_waits"],
         "what still has to leave stays"
     );
+}
+
+async fn staff_hear_of_the_usage_of_customers_if_the_setting_says_so(world: TestApp) {
+    const SAM: &str = "sam@seats.example";
+    world.account(SAM, Role::Staff, &[]).await;
+    world.organization(ACME, SeatLimit::Seats(3)).await;
+    world.account(KIM, Role::TenantAdmin, &[ACME]).await;
+    for user in ["ada", "bob"] {
+        world.joined(ACME, user).await;
+    }
+    assert_eq!(sent(&world).await, [KIM], "1 seat is left, and the setting is off at first");
+    world.left(ACME, "bob").await;
+    world.left(ACME, "ada").await;
+
+    world.change_setting(SettingName::NotifyStaffOfUsage, "yes").await.unwrap();
+
+    for user in ["cleo", "dan"] {
+        world.joined(ACME, user).await;
+    }
+    let mut emails = world.sent().await;
+    emails.sort_by_key(|sent| sent.to.clone());
+    let to: Vec<&str> = emails.iter().map(|sent| sent.to.as_str()).collect();
+    assert_eq!(to, [KIM, SAM]);
+    let why = |text: &str| {
+        emails.iter().map(|sent| sent.email.text.contains(text)).collect::<Vec<bool>>()
+    };
+    assert_eq!(why("because you are an admin"), [true, false]);
+    assert_eq!(why("on the staff, as the settings say"), [false, true]);
+    for user in ["eve", "fay"] {
+        world.joined(ACME, user).await;
+    }
+    assert_eq!(sent(&world).await, [KIM, SAM], "a person waits");
+
+    world.change_setting(SettingName::NotifyStaffOfUsage, "no").await.unwrap();
+    world.organization("org_alone", SeatLimit::Seats(3)).await;
+    world.joined("org_alone", "gus").await;
+    world.joined("org_alone", "hal").await;
+    notify_owed(&world.state).await.unwrap();
+    assert_eq!(sent(&world).await, [""; 0], "an organization without admins");
+    world.change_setting(SettingName::NotifyStaffOfUsage, "yes").await.unwrap();
+    notify_owed(&world.state).await.unwrap();
+    assert_eq!(sent(&world).await, [SAM], "what is owed goes to staff from now on");
 }

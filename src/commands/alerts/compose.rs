@@ -20,6 +20,7 @@ use crate::{
     },
     state::AppState,
     store::{
+        accounts,
         alerts::{self, OpenAlert},
         dead_letters, decisions, directories, directory_users,
         failing_channels::{self, Receiver},
@@ -119,13 +120,16 @@ async fn opened(
         AlertKind::SeatLimitReached => {
             let first = waiting(tx, &locked.scope).await?;
             let policy = locked.roster.policy.clone();
-            SeatLimitReached { organization, name, usage, first, policy, audience }.email(url)
+            let has_admins = !accounts::tenant_admins(tx, &locked.scope).await?.is_empty();
+            let facts =
+                SeatLimitReached { organization, name, usage, first, policy, audience, has_admins };
+            facts.email(url)
         }
         AlertKind::SeatUsageHigh => {
             if is_covered(tx, locked.id(), alert, &usage).await? {
                 return Ok(COVERED);
             }
-            SeatUsageHigh { organization, name, usage }.email(url)
+            SeatUsageHigh { organization, name, usage, audience }.email(url)
         }
         AlertKind::OverLimit => OverLimit { organization, name, usage, audience }.email(url),
         AlertKind::LimitNotSet => {

@@ -37,6 +37,7 @@ use crate::{
         alerts::{self, OpenAlert},
         organizations,
         outbox::{self, Outgoing},
+        settings,
     },
 };
 
@@ -149,8 +150,10 @@ async fn recipients(
         if has_tenants { accounts::tenant_admins(tx, organization).await? } else { Vec::new() };
     let with_staff = match audience {
         Audience::Staff | Audience::TenantAdminsAndStaff => true,
-        Audience::TenantAdminsElseStaff => accounts.is_empty(),
-        Audience::TenantAdmins => false,
+        Audience::TenantAdminsElseStaff if accounts.is_empty() => true,
+        Audience::TenantAdminsElseStaff | Audience::TenantAdmins => {
+            settings::values(tx, &state.settings.fixed).await?.notify_staff_of_usage
+        }
     };
     if with_staff {
         accounts.extend(accounts::staff(tx).await?);

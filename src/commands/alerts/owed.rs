@@ -10,7 +10,7 @@ use crate::{
         id::OrganizationId,
     },
     state::AppState,
-    store::{alerts, organizations, system_alerts},
+    store::{alerts, organizations, settings, system_alerts},
 };
 
 /// Organizations looked after together.
@@ -20,10 +20,15 @@ const PART: i64 = 100;
 /// organization or one system alert, and does not keep the others from their recipients. Gives how
 /// many alerts and organizations were looked after.
 pub async fn notify_owed(state: &AppState) -> Result<usize, Error> {
-    let system = system_alerts::owed(&mut state.db.read().await?).await?;
+    let mut tx = state.db.read().await?;
+    let system = system_alerts::owed(&mut tx).await?;
+    let for_staff = settings::values(&mut tx, &state.settings.fixed).await?.notify_staff_of_usage;
+    drop(tx);
     let (mut organizations, mut last) = (0, None);
     loop {
-        let part = alerts::owed(&mut state.db.read().await?, last.as_ref(), PART).await?;
+        let mut tx = state.db.read().await?;
+        let part = alerts::owed(&mut tx, last.as_ref(), for_staff, PART).await?;
+        drop(tx);
         for organization in &part {
             if let Err(error) = notify_of_organization(state, organization).await {
                 warn!(%error, %organization, "an alert could not notify its recipients; trying again");

@@ -82,8 +82,9 @@ impl AlertKind {
 /// The recipients of an alert.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Audience {
+    /// Staff only if the installation's setting says so.
     TenantAdmins,
-    /// Staff only if the organization has no admin.
+    /// Staff if the organization has no admin, or if the installation's setting says so.
     TenantAdminsElseStaff,
     TenantAdminsAndStaff,
     Staff,
@@ -93,11 +94,6 @@ impl Audience {
     /// Whether the organization's own admins are notified.
     pub fn has_tenants(self) -> bool {
         self != Self::Staff
-    }
-
-    /// Whether staff are notified, if only because the organization has no admin.
-    pub fn may_have_staff(self) -> bool {
-        self != Self::TenantAdmins
     }
 }
 

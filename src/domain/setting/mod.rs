@@ -27,6 +27,7 @@ pub enum SettingName {
     DefaultSeatLimit,
     DefaultPolicy,
     UsageThresholds,
+    NotifyStaffOfUsage,
     ApplicationRoles,
     DefaultRole,
     KeptAttributes,
@@ -73,10 +74,11 @@ const POLICIES: &[(&str, &str)] =
 
 impl SettingName {
     /// In the order of the page.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::DefaultSeatLimit,
         Self::DefaultPolicy,
         Self::UsageThresholds,
+        Self::NotifyStaffOfUsage,
         Self::ApplicationRoles,
         Self::DefaultRole,
         Self::KeptAttributes,
@@ -97,6 +99,7 @@ impl SettingName {
             Self::DefaultSeatLimit => "default_seat_limit",
             Self::DefaultPolicy => "default_policy",
             Self::UsageThresholds => "usage_thresholds",
+            Self::NotifyStaffOfUsage => "notify_staff_of_usage",
             Self::ApplicationRoles => "application_roles",
             Self::DefaultRole => "default_role",
             Self::KeptAttributes => "kept_attributes",
@@ -129,6 +132,7 @@ impl SettingName {
             Self::SessionHours => Some("SEATKEEPER_SESSION_HOURS"),
             Self::DefaultPolicy
             | Self::UsageThresholds
+            | Self::NotifyStaffOfUsage
             | Self::ApplicationRoles
             | Self::DefaultRole
             | Self::KeptAttributes
@@ -150,7 +154,7 @@ impl SettingName {
             Self::ApplicationRoles => SettingKind::RoleNames,
             Self::DefaultRole => SettingKind::RoleName,
             Self::KeptAttributes => SettingKind::AttributeNames,
-            Self::ResyncNightly => SettingKind::Choice(YES_OR_NO),
+            Self::NotifyStaffOfUsage | Self::ResyncNightly => SettingKind::Choice(YES_OR_NO),
             Self::ResyncHour => SettingKind::Number { least: 0, most: 23 },
             Self::ResyncConfirmRemoved | Self::ResyncConfirmAdded => PEOPLE,
             Self::ResyncConfirmRemovedPercent | Self::ResyncConfirmAddedPercent => PERCENT,
@@ -223,6 +227,8 @@ pub struct SettingValues {
     pub default_policy: AdmissionPolicy,
     /// When organizations without thresholds of their own are notified of their usage.
     pub usage_thresholds: UsageThresholds,
+    /// Staff are notified, too, when people wait or few seats are left.
+    pub notify_staff_of_usage: bool,
     /// The roles that organizations map their groups to, in order of name.
     pub application_roles: Vec<RoleName>,
     /// The role of a person without a mapped group.
@@ -245,6 +251,7 @@ impl Default for SettingValues {
             default_seat_limit: SeatLimit::NotSet,
             default_policy: AdmissionPolicy::FirstCome,
             usage_thresholds: UsageThresholds::default(),
+            notify_staff_of_usage: false,
             application_roles: Vec::new(),
             default_role: None,
             kept_attributes: KeptAttributes::None,
@@ -282,6 +289,10 @@ impl SettingValues {
                 let thresholds = UsageThresholds::parse(text);
                 self.usage_thresholds = thresholds.ok_or(Refusal::SettingValue(name))?;
             }
+            SettingName::NotifyStaffOfUsage => {
+                let notify = yes_or_no(text).ok_or(Refusal::SettingValue(name))?;
+                self.notify_staff_of_usage = notify;
+            }
             SettingName::ApplicationRoles if text == NONE => self.application_roles.clear(),
             SettingName::ApplicationRoles => {
                 let roles = role_names(text).ok_or(Refusal::SettingValue(name))?;
@@ -297,11 +308,7 @@ impl SettingValues {
                 self.kept_attributes = kept;
             }
             SettingName::ResyncNightly => {
-                self.resync_nightly = match text {
-                    "yes" => true,
-                    "no" => false,
-                    _ => return Err(Refusal::SettingValue(name)),
-                };
+                self.resync_nightly = yes_or_no(text).ok_or(Refusal::SettingValue(name))?;
             }
             SettingName::ResyncHour => self.resync_hour = number()?,
             SettingName::ResyncConfirmRemoved => self.plan_guard.removed = number()?.into(),
@@ -340,7 +347,8 @@ impl SettingValues {
                 self.default_role.as_ref().map_or(NONE, RoleName::as_str).to_owned()
             }
             SettingName::KeptAttributes => self.kept_attributes.text(),
-            SettingName::ResyncNightly => if self.resync_nightly { "yes" } else { "no" }.to_owned(),
+            SettingName::NotifyStaffOfUsage => yes_no(self.notify_staff_of_usage),
+            SettingName::ResyncNightly => yes_no(self.resync_nightly),
             SettingName::ResyncHour => self.resync_hour.to_string(),
             SettingName::ResyncConfirmRemoved => self.plan_guard.removed.to_string(),
             SettingName::ResyncConfirmRemovedPercent => self.plan_guard.removed_percent.to_string(),
@@ -355,6 +363,18 @@ impl SettingValues {
             SettingName::SessionHours => (self.sessions.absolute.as_secs() / 3_600).to_string(),
         }
     }
+}
+
+fn yes_or_no(text: &str) -> Option<bool> {
+    match text {
+        "yes" => Some(true),
+        "no" => Some(false),
+        _ => None,
+    }
+}
+
+fn yes_no(value: bool) -> String {
+    if value { "yes" } else { "no" }.to_owned()
 }
 
 /// The names of a list, in order and without duplicates. “none” is no name.

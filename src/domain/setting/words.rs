@@ -43,6 +43,12 @@ impl SettingName {
                 "The shares of used seats at which an organization’s admins are notified; plans of up to 15 seats are notified when 1 seat is left, up to 25 when 2 are left.",
                 "% of the seats",
             ),
+            Self::NotifyStaffOfUsage => (
+                ALERTS,
+                "Also to staff",
+                "Whether staff are notified, too, when people have to wait in an organization or when few of its seats are left.",
+                "",
+            ),
             Self::ApplicationRoles => (
                 ROLES,
                 "Application roles",

@@ -172,10 +172,12 @@ pub async fn note_unless_notified(
 
 /// The organizations with an open alert that notified no recipient and has one now: a member of
 /// staff, an admin or the Slack channel of the organization, as the [audience](AlertKind::audience)
-/// of the alert says. In the order of their ids, after `after`.
+/// of the alert says; `for_staff`: staff are notified of the usage, too. In the order of their ids,
+/// after `after`.
 pub async fn owed(
     tx: &mut Tx,
     after: Option<&OrganizationId>,
+    for_staff: bool,
     most: i64,
 ) -> sqlx::Result<Vec<OrganizationId>> {
     let ids: Vec<String> = sql!(
@@ -185,7 +187,7 @@ pub async fn owed(
         from alerts l
         where l.notice = 'owed' and l.resolved_at is null and l.organization_id > $1
           and (
-            l.kind <> 'seat_usage_high' and exists (
+            (l.kind <> 'seat_usage_high' or $3) and exists (
               select 1
               from accounts
               where role in ('staff', 'staff-admin') and disabled_at is null
@@ -210,6 +212,7 @@ pub async fn owed(
         ",
         after.map_or("", OrganizationId::as_str),
         most,
+        for_staff,
     )?;
     Ok(ids.into_iter().map(OrganizationId::new).collect())
 }

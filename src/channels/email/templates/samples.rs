@@ -32,10 +32,12 @@ pub fn sample(message: Message, public_url: &str) -> Email {
             first: people(),
             policy: AdmissionPolicy::FirstCome,
             audience,
+            has_admins: true,
         }
         .email(public_url),
         Message::Opened(AlertKind::SeatUsageHigh) => {
-            SeatUsageHigh { organization, name, usage: usage(50, 42, 0) }.email(public_url)
+            let usage = usage(50, 42, 0);
+            SeatUsageHigh { organization, name, usage, audience }.email(public_url)
         }
         Message::Opened(AlertKind::OverLimit) => {
             OverLimit { organization, name, usage: usage(40, 48, 2), audience }.email(public_url)

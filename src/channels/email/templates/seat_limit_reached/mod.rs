@@ -1,5 +1,5 @@
-//! A user needed a seat and none was free: to the organization's admins, or to staff if it has
-//! none.
+//! A user needed a seat and none was free: to the organization's admins, and to staff if it has
+//! none or if the settings say so.
 
 use askama::Template;
 use serde::{Deserialize, Serialize};
@@ -26,8 +26,9 @@ pub struct SeatLimitReached {
     pub first: Vec<WaitingPerson>,
     /// Who gets a free seat.
     pub policy: AdmissionPolicy,
-    /// Staff get it only if the organization has no admin.
     pub audience: Audience,
+    /// The organization has admins. If it has none, staff get it instead of them.
+    pub has_admins: bool,
 }
 
 impl SeatLimitReached {
@@ -40,6 +41,7 @@ impl SeatLimitReached {
         let headline = waiting(self.usage.waiting);
         let content = Content {
             to_staff: self.audience == Audience::Staff,
+            instead: self.audience == Audience::Staff && !self.has_admins,
             headline: &headline,
             plan: plan(&self.usage),
             picture: Picture::of(&self.usage),
@@ -75,6 +77,8 @@ impl SeatLimitReached {
 
 struct Content<'a> {
     to_staff: bool,
+    /// The organization has no admin.
+    instead: bool,
     name: &'a str,
     headline: &'a str,
     plan: String,

@@ -20,6 +20,7 @@ fn facts() -> SeatLimitReached {
         ],
         policy: AdmissionPolicy::FirstCome,
         audience: Audience::TenantAdmins,
+        has_admins: false,
     }
 }
 
@@ -171,4 +172,14 @@ fn the_html_is_well_below_what_mail_programs_cut_off() {
     let html = SeatLimitReached { usage, first, ..facts() }.email(URL).html;
 
     assert!(html.len() < 60_000, "{} bytes; Gmail cuts at 102 kB", html.len());
+}
+
+#[test]
+fn staff_who_get_it_too_read_that_the_settings_say_so() {
+    let email =
+        SeatLimitReached { audience: Audience::Staff, has_admins: true, ..facts() }.email(URL);
+
+    let why = "You get this e-mail because you are on the staff, as the settings say; the admins of Acme Robotics get it, too. It comes once";
+    assert!(email.text.contains(why) && email.html.contains(why), "{}", email.text);
+    assert!(!email.text.contains("has no admin") && !email.html.contains("has no admin"));
 }

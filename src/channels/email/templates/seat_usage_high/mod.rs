@@ -1,10 +1,11 @@
-//! The used seats crossed a threshold: to the organization's admins, before people have to wait.
+//! The used seats crossed a threshold: to the organization's admins, before people have to
+//! wait, and to staff if the settings say so.
 
 use askama::Template;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Email,
+    Audience, Email,
     picture::Picture,
     words::{ask_for_seats, link, name_of, plan},
     written,
@@ -20,6 +21,7 @@ pub struct SeatUsageHigh {
     pub organization: OrganizationId,
     pub name: String,
     pub usage: Usage,
+    pub audience: Audience,
 }
 
 impl SeatUsageHigh {
@@ -36,7 +38,22 @@ impl SeatUsageHigh {
             plan: plan(&self.usage),
             picture: Picture::of(&self.usage),
             link: format!("{}/people", link(public_url, &self.organization)),
-            ask: ask_for_seats(public_url, &self.organization),
+            ask: (self.audience == Audience::TenantAdmins)
+                .then(|| ask_for_seats(public_url, &self.organization)),
+            next: match self.audience {
+                Audience::TenantAdmins => FOR_ADMINS.to_owned(),
+                Audience::Staff => format!(
+                    "When all seats are taken, the next people from the directory of {name} have to wait."
+                ),
+            },
+            why: match self.audience {
+                Audience::TenantAdmins => {
+                    format!("You get this e-mail because you are an admin of {name}.")
+                }
+                Audience::Staff => format!(
+                    "You get this e-mail because you are on the staff, as the settings say; the admins of {name} get it, too."
+                ),
+            },
             name: &name,
         };
         Email {
@@ -49,6 +66,9 @@ impl SeatUsageHigh {
     }
 }
 
+const FOR_ADMINS: &str =
+    "When all seats are taken, the next people from your directory have to wait.";
+
 /// The sentence inside another one.
 fn lowered(sentence: &str) -> String {
     sentence.replacen("No ", "no ", 1)
@@ -59,8 +79,11 @@ struct Content<'a> {
     headline: &'a str,
     plan: String,
     picture: Picture,
-    /// Where the reader asks for seats.
-    ask: String,
+    /// Where an admin asks for seats.
+    ask: Option<String>,
+    /// Sentences.
+    next: String,
+    why: String,
     link: String,
 }
 
