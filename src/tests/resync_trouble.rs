@@ -5,7 +5,7 @@ use std::{sync::atomic::Ordering, time::Duration};
 
 use domain::{
     access::Role,
-    id::OrganizationId,
+    id::{DirectoryId, OrganizationId},
     organization::SeatLimit,
     refusal::Refusal,
     resync::{Resync, ResyncState},
@@ -34,6 +34,7 @@ stories! {
     a_plan_is_kept_for_as_long_as_a_body_and_not_applied_after_that,
     a_dry_run_is_discarded_with_its_organization,
     a_run_that_fails_half_applied_does_not_say_that_nothing_was_changed,
+    a_run_that_fails_tells_all_the_same_which_directory_is_off,
 }
 
 fn acme() -> OrganizationId {
@@ -297,18 +298,7 @@ async fn a_run_that_fails_half_applied_does_not_say_that_nothing_was_changed(wor
     let scalekit = Scalekit::of(&world, &[150]).await;
     world.change_setting(SettingName::ResyncNightly, "no").await.unwrap();
     let last = scalekit.ids().into_iter().max().unwrap();
-    if world.state.db.is_postgres() {
-        world.tamper("create function poison() returns trigger language plpgsql as $$ begin raise 'poisoned'; end $$").await;
-        let when = format!("for each row when (new.id = '{last}') execute function poison()");
-        world
-            .tamper(&format!("create trigger poison before insert on directory_users {when}"))
-            .await;
-    } else {
-        let when = format!("when new.id = '{last}' begin select raise(abort, 'poisoned'); end");
-        world
-            .tamper(&format!("create trigger poison before insert on directory_users {when}"))
-            .await;
-    }
+    poison(&world, &format!("new.id = '{last}'")).await;
 
     let run = scalekit.resync(false).await;
 
@@ -319,4 +309,42 @@ async fn a_run_that_fails_half_applied_does_not_say_that_nothing_was_changed(wor
         "{text}"
     );
     assert!(!text.contains("No person was changed") && !text.contains("automatically"), "{text}");
+}
+
+/// Lets no person be added for whom this holds.
+async fn poison(world: &TestApp, holds: &str) {
+    let act = if world.state.db.is_postgres() {
+        world.tamper("create function poison() returns trigger language plpgsql as $$ begin raise 'poisoned'; end $$").await;
+        format!("for each row when ({holds}) execute function poison()")
+    } else {
+        format!("when {holds} begin select raise(abort, 'poisoned'); end")
+    };
+    world.tamper(&format!("create trigger poison before insert on directory_users {act}")).await;
+}
+
+async fn a_run_that_fails_tells_all_the_same_which_directory_is_off(world: TestApp) {
+    world.organization(ACME, SeatLimit::Unlimited).await;
+    let scalekit = Scalekit::of(&world, &[3, 2]).await;
+    assert_eq!(scalekit.resync(false).await.state, ResyncState::Done);
+    let open = "select kind from alerts where kind = 'directory_disabled' and resolved_at is null";
+    let ids = world.texts("select id from directories order by id").await;
+    poison(&world, "new.id <> ''").await;
+    let switched = async |ids: &[String], enabled| {
+        world.clock.pass(Duration::from_mins(1));
+        let ids: Vec<DirectoryId> = ids.iter().map(DirectoryId::new).collect();
+        let switch = scalekit.simulator.play(move |world, now| {
+            for id in &ids {
+                world.switch_directory(&acme(), id, enabled, now);
+            }
+            world.burst(&acme(), 1, now);
+            Vec::new()
+        });
+        switch.await;
+        assert_eq!(scalekit.resync(false).await.state, ResyncState::Failed);
+        world.texts(open).await
+    };
+
+    assert_eq!(switched(&ids[..1], false).await, ["directory_disabled"]);
+    assert_eq!(switched(&ids[..1], true).await, [""; 0]);
+    assert_eq!(switched(&ids, false).await, ["directory_disabled"], "nothing is compared");
 }

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use super::{
     super::{
-        Error,
+        Error, Notify,
+        alerts::update_directory_alert,
         seat_transaction::{Cause, Needs, SeatTransaction},
     },
     runner::{Abort, Job},
@@ -78,6 +79,9 @@ async fn apply_directories(job: &mut Job<'_>) -> Result<(), Abort> {
     let locked = lock(&mut tx, job).await?;
     job.keep(&mut tx).await?;
     take_over_directories(&mut tx, job, &locked.scope).await?;
+    // at once, because the run may fail after this
+    update_directory_alert(&mut tx, job.state, &locked, (job.state.clock.now(), Notify::Sent))
+        .await?;
     tx.commit().await?;
     Ok(())
 }

@@ -52,6 +52,7 @@ async fn none_enabled(job: &mut Job<'_>, listed: &[Listing]) -> Result<Abort, Ab
     let known = directories::of_organization(seats.tx(), &scope).await?;
     if !job.resync().dry_run {
         take_over_directories(seats.tx(), job, &scope).await?;
+        seats.note_directories(scope.id());
         seats.edit(scope.id())?;
     }
     seats.commit().await?;
