@@ -28,7 +28,7 @@ stories! {
 }
 
 /// The tables with the data of organizations, with the column that holds the organization's id.
-const OF_ORGANIZATIONS: [(&str, &str); 31] = [
+const OF_ORGANIZATIONS: [(&str, &str); 34] = [
     ("account_organizations", "organization_id"),
     ("alert_reads", "organization_id"),
     ("alerts", "organization_id"),
@@ -60,6 +60,9 @@ const OF_ORGANIZATIONS: [(&str, &str); 31] = [
     ("resync_set_aside", "organization_id"),
     ("resyncs", "organization_id"),
     ("role_mappings", "organization_id"),
+    ("seat_request_entries", "organization_id"),
+    ("seat_request_people", "organization_id"),
+    ("seat_requests", "organization_id"),
 ];
 
 /// The tables of the whole installation, with the reason why no organization owns their rows.

@@ -13,8 +13,8 @@ mod usage;
 use std::time::Duration;
 
 pub(super) use self::{
-    channels::forget_failures, directories::update_directory_alert,
-    requests::notify_about_request, usage::update_alerts,
+    channels::forget_failures, directories::update_directory_alert, requests::notify_about_request,
+    usage::update_alerts,
 };
 pub use self::{
     channels::{Try, forget_unset, note_try},
