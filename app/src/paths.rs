@@ -33,6 +33,8 @@ pub const ACTIVITY: &str = "/activity";
 pub const ALERTS: &str = "/alerts";
 /// The queue of seat requests.
 pub const REQUESTS: &str = "/requests";
+/// What the reader is told by e-mail.
+pub const PREFERENCES: &str = "/preferences";
 pub const MESSAGES: &str = "/messages";
 /// Every e-mail with invented facts.
 pub const PREVIEWS: &str = "/messages/previews";
@@ -69,6 +71,16 @@ pub fn asked_run() -> ResyncId {
 /// The seat request's id in the address, in the same way.
 pub fn asked_request() -> SeatRequestId {
     SeatRequestId::parse(&asked_part(3)).unwrap_or_else(|| SeatRequestId::new(""))
+}
+
+/// The token of a digest in the address.
+pub fn asked_token() -> String {
+    asked_part(1)
+}
+
+/// The end of digests, from the link in one of them.
+pub fn unsubscribe(token: &str) -> String {
+    format!("/unsubscribe/{}", encoded(token))
 }
 
 /// One segment of the path, percent-decoded once.

@@ -10,8 +10,8 @@ use leptos_router::{
 use crate::pages::{
     Activity, Alerts, Archive, AsOf, AskForSeats, Decision, Deliveries, Delivery, Group, Groups,
     Home, InstallationSettings, Messages, Missing, NewOrganization, Organization, Overview, People,
-    Person, Policy, Previews, Request, Requests, Resync, Resyncs, Roles, SeatLimit, Settings,
-    SignIn, System, TrueUp, Waitlist,
+    Person, Policy, Preferences, Previews, Request, Requests, Resync, Resyncs, Roles, SeatLimit,
+    Settings, SignIn, System, TrueUp, Unsubscribe, Waitlist,
 };
 
 #[component]
@@ -54,6 +54,8 @@ pub fn Table() -> impl IntoView {
                 view=Request
                 ssr=SsrMode::Async
             />
+            <Route path=path!("/preferences") view=Preferences ssr=SsrMode::Async />
+            <Route path=path!("/unsubscribe/:token") view=Unsubscribe ssr=SsrMode::Async />
             <Route path=path!("/requests") view=Requests ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id/alerts") view=Alerts ssr=SsrMode::Async />
             <Route path=path!("/alerts") view=Alerts ssr=SsrMode::Async />

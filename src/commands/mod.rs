@@ -18,6 +18,7 @@ mod ingest_deliveries;
 pub mod login_throttle;
 mod note_findings;
 mod password;
+mod preferences;
 mod purge_bodies;
 mod read_alerts;
 mod refold;
@@ -29,6 +30,7 @@ mod seat_requests;
 mod seat_transaction;
 mod send_again;
 mod set_details;
+mod set_extra_recipients;
 mod set_group_roles;
 mod set_notes;
 mod set_policy;
@@ -43,6 +45,7 @@ pub use add_account::{NewAccount, add_account};
 pub use add_organization::{NewOrganization, add_organization};
 pub use alerts::{
     Composed, Notify, Try, compose, forget_unset, is_still_covered, note_try, notify_owed,
+    write_digests,
 };
 pub use archive_organization::{NewArchive, archive_organization, restore_organization};
 pub use backfill::{Gap, Look, backfill};
@@ -61,6 +64,7 @@ pub use decide_by_hand::{
 };
 pub use ingest_deliveries::{Delivery, ingest_deliveries, store_as_dead_letter};
 pub use note_findings::note_findings;
+pub use preferences::{set_preferences, unsubscribe};
 pub use purge_bodies::{purge_bodies, remove_old_messages};
 pub use read_alerts::read_alerts;
 pub use refold::{Refolded, refold_part};
@@ -74,6 +78,7 @@ pub use seat_requests::{
 pub use seat_transaction::{Cause, SeatTransaction};
 pub use send_again::{Again, send_again};
 pub use set_details::{NewDetails, set_details};
+pub use set_extra_recipients::{parse_recipients, set_extra_recipients};
 pub use set_group_roles::{NewGroupRoles, set_group_roles};
 pub use set_notes::{NewNotes, discard_draft, keep_draft, set_notes};
 pub use set_policy::{NewPolicy, set_policy};

@@ -7,7 +7,7 @@ use crate::{
     state::AppState,
     store::{
         alerts::reads,
-        deliveries,
+        deliveries, digests,
         jobs::{self, Claimed},
         outbox,
     },
@@ -46,7 +46,8 @@ pub async fn remove_old_messages(
 ) -> Result<u64, Error> {
     let mut tx = state.db.write().await?;
     let removed = outbox::remove_old(&mut tx, cutoff, PART).await?
-        + reads::remove_old_reads(&mut tx, PART).await?;
+        + reads::remove_old_reads(&mut tx, PART).await?
+        + digests::remove_old(&mut tx, cutoff, PART).await?;
     jobs::keep(&mut tx, retention).await?;
     tx.commit().await?;
     Ok(removed)

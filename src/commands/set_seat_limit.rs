@@ -2,6 +2,7 @@
 
 use super::{
     Actor, Error,
+    alerts::notify_of_limit,
     seat_transaction::{Cause, SeatTransaction},
 };
 use crate::{
@@ -36,7 +37,11 @@ pub async fn set_seat_limit(
     parse_reason(&new.reason, Refusal::ReasonMissing)?;
     let mut seats = SeatTransaction::begin(state, &new.organization).await?;
     let admitted = set_limit(&mut seats, actor, new).await?;
-    seats.commit().await?;
+    let scope = seats.scope(&new.organization)?;
+    let (version, now) = (seats.organization(&new.organization)?.limit_version, seats.now());
+    let mut tx = seats.write().await?;
+    notify_of_limit(&mut tx, state, (&scope, version), now).await?;
+    tx.commit().await?;
     Ok(admitted)
 }
 

@@ -15,6 +15,10 @@ pub enum AuditAction {
     SetSlack,
     /// From which usage on an organization is notified.
     SetThresholds,
+    /// Which addresses get the e-mails of an organization beside its admins.
+    SetExtraRecipients,
+    /// What a person is told by e-mail, and when.
+    SetPreferences,
     ArchiveOrganization,
     RestoreOrganization,
     SetSeatLimit,
@@ -59,7 +63,7 @@ pub enum AuditAction {
 
 impl AuditAction {
     /// In the order in which a form offers them.
-    pub const ALL: [Self; 42] = [
+    pub const ALL: [Self; 44] = [
         Self::AddOrganization,
         Self::RenameOrganization,
         Self::SetExternalId,
@@ -67,6 +71,8 @@ impl AuditAction {
         Self::SetNotes,
         Self::SetSlack,
         Self::SetThresholds,
+        Self::SetExtraRecipients,
+        Self::SetPreferences,
         Self::ArchiveOrganization,
         Self::RestoreOrganization,
         Self::SetSeatLimit,
@@ -114,6 +120,8 @@ impl AuditAction {
             Self::SetNotes => "set_notes",
             Self::SetSlack => "set_slack",
             Self::SetThresholds => "set_thresholds",
+            Self::SetExtraRecipients => "set_extra_recipients",
+            Self::SetPreferences => "set_preferences",
             Self::ArchiveOrganization => "archive_organization",
             Self::RestoreOrganization => "restore_organization",
             Self::SetSeatLimit => "set_seat_limit",
@@ -172,6 +180,8 @@ impl AuditAction {
             Self::SetNotes => "Notes changed",
             Self::SetSlack => "Slack address changed",
             Self::SetThresholds => "Usage thresholds changed",
+            Self::SetExtraRecipients => "Extra recipients changed",
+            Self::SetPreferences => "Notifications changed",
             Self::ArchiveOrganization => "Organization archived",
             Self::RestoreOrganization => "Organization restored",
             Self::SetSeatLimit => "Seat limit changed",

@@ -128,6 +128,8 @@ own_ids! {
     MessageId = "out";
     /// One resync.
     ResyncId = "rsn";
+    /// One digest to one account.
+    DigestId = "dig";
     /// One seat request.
     SeatRequestId = "req";
     /// One entry of the conversation about a seat request.

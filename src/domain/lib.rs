@@ -69,6 +69,7 @@ pub mod membership_changes;
 pub mod memberships;
 pub mod moment;
 pub mod organization;
+pub mod preference;
 #[cfg(test)]
 #[path = "../tests/support/property.rs"]
 mod property;

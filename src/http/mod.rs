@@ -9,6 +9,7 @@ mod operations;
 mod parameters;
 pub mod server;
 pub mod session;
+mod unsubscribe;
 mod webhook;
 
 pub use body_room::BodyRoom;
@@ -42,12 +43,13 @@ pub struct HttpState {
 }
 
 /// The routes for machines. They have no session and no cross-site check: the webhook has its
-/// signature.
+/// signature, and the end of digests a token.
 pub fn routes(http_state: HttpState) -> Router {
     let webhook = post(webhook::take);
     Router::new()
         .route("/webhooks/scalekit", webhook.clone())
         .route("/api/webhooks/scalekit", webhook)
+        .route("/unsubscribe/{token}", post(unsubscribe::one_click))
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(operations::ready))
         .with_state(http_state)

@@ -16,6 +16,7 @@ pub mod retention;
 pub mod search_keys;
 pub mod send_messages;
 pub mod usage_alerts;
+mod write_digests;
 
 use std::{
     panic::AssertUnwindSafe,
@@ -163,6 +164,7 @@ pub fn all(state: &AppState, ways: Vec<send_messages::Way>) -> Vec<Box<dyn Job>>
         Box::new(search_keys::SearchKeys),
         Box::new(attributes::CutAttributes),
         Box::new(usage_alerts::RefreshUsageAlerts),
+        Box::new(write_digests::WriteDigests),
     ];
     for way in ways {
         jobs.push(Box::new(send_messages::SendMessages { way }));

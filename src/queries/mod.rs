@@ -18,6 +18,7 @@ mod overview;
 mod people;
 mod person;
 mod policy_preview;
+mod preferences;
 mod ready;
 mod requests;
 mod resyncs;
@@ -46,6 +47,7 @@ pub use overview::overview;
 pub use people::people;
 pub use person::{HistoryRecord, PersonRecord, RoleRecord, person_page, person_record};
 pub use policy_preview::policy_form;
+pub use preferences::{digest_of_token, preferences};
 pub use ready::ready;
 pub use requests::{
     RequestRecord, ask_page, organization_of_request, request_page, request_records, requests,

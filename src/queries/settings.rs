@@ -20,7 +20,7 @@ use crate::{
     store::{
         accounts, alerts,
         directory_users::{self, Filter},
-        note_drafts, organization_notes,
+        extra_recipients, note_drafts, organization_notes,
         organizations::{self, AccountManager, Card},
         search_pattern, settings,
     },
@@ -72,12 +72,16 @@ async fn alert_settings(
     let failing = alerts::open_of(tx, scope, AlertKind::ChannelFailing).await?;
     let allowed = state.settings.operations.allowed_addresses;
     let slack = slack.and_then(|text| SlackWebhook::parse(&text, allowed));
+    let may_change = viewer.role_in(scope.id()).is_some_and(Role::may_set_alerts);
+    let recipients = extra_recipients::of(tx, scope).await?;
     Ok(AlertSettings {
+        recipients: may_change
+            .then(|| recipients.iter().map(|email| ExternalText::new(email)).collect()),
         thresholds: own.as_ref().map(UsageThresholds::text),
         installation: values.usage_thresholds.text(),
         slack: slack.map(|webhook| ExternalText::new(&webhook.shown())),
         slack_fails: failing.is_some(),
-        may_change: viewer.role_in(scope.id()).is_some_and(Role::may_set_alerts),
+        may_change,
     })
 }
 

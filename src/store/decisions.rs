@@ -180,6 +180,36 @@ pub async fn admitted_between(
     Ok((admitted, rows.into_iter().map(|(user, _)| DirectoryUserId::new(user)).collect()))
 }
 
+/// How many people got a seat, had to wait, and gave a seat back in this time, among the newest
+/// decisions.
+pub async fn counted_between(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+    (after, until): (Timestamp, Timestamp),
+) -> sqlx::Result<(i64, i64, i64)> {
+    sql!(
+        one(tx),
+        r"
+        with newest as (
+            select from_state, to_state, decided_at
+            from decisions
+            where organization_id = $1
+            order by revision desc, ordinal desc
+            limit $4
+          )
+        select count(case when to_state = 'provisioned' then 1 end),
+          count(case when to_state = 'blocked' then 1 end),
+          count(case when from_state = 'provisioned' then 1 end)
+        from newest
+        where coalesce(from_state, '') <> to_state and decided_at > $2 and decided_at <= $3
+        ",
+        organization.id().as_str(),
+        after.nanos(),
+        until.nanos(),
+        NEWEST,
+    )
+}
+
 /// How many decisions are looked through for those of a time.
 const NEWEST: i64 = 10_000;
 

@@ -24,6 +24,7 @@ fn email() -> Email {
         html: "<p>3 people are waiting at Žižkov&nbsp;GmbH.</p>".to_owned(),
         brief: None,
         link: "https://seats.example/".to_owned(),
+        unsubscribe: None,
     }
 }
 

@@ -28,7 +28,7 @@ stories! {
 }
 
 /// The tables with the data of organizations, with the column that holds the organization's id.
-const OF_ORGANIZATIONS: [(&str, &str); 34] = [
+const OF_ORGANIZATIONS: [(&str, &str); 35] = [
     ("account_organizations", "organization_id"),
     ("alert_reads", "organization_id"),
     ("alerts", "organization_id"),
@@ -42,6 +42,7 @@ const OF_ORGANIZATIONS: [(&str, &str); 34] = [
     ("directory_groups", "organization_id"),
     ("directory_user_attributes", "organization_id"),
     ("directory_users", "organization_id"),
+    ("extra_recipients", "organization_id"),
     ("failing_channels", "organization_id"),
     ("former_addresses", "organization_id"),
     ("limit_decisions", "organization_id"),
@@ -66,10 +67,11 @@ const OF_ORGANIZATIONS: [(&str, &str); 34] = [
 ];
 
 /// The tables of the whole installation, with the reason why no organization owns their rows.
-const OF_THE_INSTALLATION: [(&str, &str); 11] = [
+const OF_THE_INSTALLATION: [(&str, &str); 13] = [
     ("_sqlx_migrations", "the migrator's own"),
     ("accounts", "one account may belong to several organizations, and staff to none"),
     ("bulk_replays", "one replay may be about all organizations, and one runs at a time"),
+    ("digests", "one digest may tell of several organizations"),
     ("event_log", "one row: how far the event log of all organizations is followed"),
     ("jobs", "each job works for the whole installation"),
     ("known_devices", "belongs to an account"),
@@ -78,6 +80,7 @@ const OF_THE_INSTALLATION: [(&str, &str); 11] = [
     ("sign_in_counters", "counts before it is known who signs in"),
     ("system_alerts", "about Seatkeeper itself"),
     ("violations", "the checks read all organizations, and only staff see what they found"),
+    ("preferences", "a person chooses once for all of their organizations"),
 ];
 
 /// The unique indexes that contain the organization without beginning with it, with the reason.

@@ -27,6 +27,7 @@ mod clock_steps;
 mod convergence;
 mod deadlocks;
 mod deprovisioning;
+mod digests;
 mod documents;
 mod emails;
 mod exports;

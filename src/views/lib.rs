@@ -12,6 +12,7 @@ pub mod past;
 mod people;
 pub mod person;
 pub mod policy;
+pub mod preferences;
 pub mod requests;
 pub mod resyncs;
 pub mod roles;

@@ -39,6 +39,8 @@ pub struct AlertSettings {
     pub thresholds: Option<String>,
     /// Those of the installation.
     pub installation: String,
+    /// Addresses that get the e-mails beside the admins; `None`: the viewer may not read them.
+    pub recipients: Option<Vec<ExternalText>>,
     /// Where alerts are posted, without the secret: `https://hooks.slack.com/…`.
     pub slack: Option<ExternalText>,
     /// The Slack channel takes no posts: the alert about it is open.

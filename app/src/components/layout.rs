@@ -290,6 +290,9 @@ fn Account(person: Person, organization: Option<OrganizationId>) -> impl IntoVie
             <p class="account__email" title=person.email.to_string()>
                 {format!("{role} · {}", person.email)}
             </p>
+            <p class="account__link">
+                <a href=paths::PREFERENCES>"Notifications"</a>
+            </p>
             <div class="account__row">
                 <ActionForm action=sign_out>
                     <button class="account__out" type="submit">

@@ -14,6 +14,7 @@ mod past;
 mod people;
 mod person;
 mod policy;
+mod preferences;
 mod requests;
 mod resyncs;
 mod roles;
@@ -39,6 +40,7 @@ pub use past::{load_as_of, load_true_up};
 pub use people::load_person_page;
 pub use person::{SignIn, SignOut, load_person};
 pub use policy::{SetPolicy, load_policy};
+pub use preferences::{SetPreferences, Unsubscribe, load_preferences, load_unsubscribe};
 pub use requests::{
     AnswerRequest, ApproveRequest, AskForSeats, ReplyToRequest, load_ask, load_request,
     load_requests,
@@ -57,6 +59,6 @@ mod server;
 pub use server::CurrentViewer;
 #[cfg(feature = "ssr")]
 pub(crate) use server::{
-    alert_setter, asker, decider, resyncer, role_mapper, scope, session, settled, signed_in,
-    source, staff, staff_actor, staff_admin, staff_admin_actor, state, viewer,
+    alert_setter, asker, decider, own_actor, resyncer, role_mapper, scope, session, settled,
+    signed_in, source, staff, staff_actor, staff_admin, staff_admin_actor, state, viewer,
 };

@@ -92,6 +92,16 @@ pub(crate) async fn staff_admin_actor() -> Result<Actor, AppError> {
     Ok(Actor::staff(staff_admin().await?.staff().clone()).with_origin(origin()))
 }
 
+/// The viewer as an actor about their own account.
+pub(crate) async fn own_actor() -> Result<Actor, AppError> {
+    let viewer = signed_in().await?;
+    let actor = match viewer.staff() {
+        Some(staff) => Actor::staff(staff),
+        None => Actor::tenant_admin(viewer.account, viewer.name),
+    };
+    Ok(actor.with_origin(origin()))
+}
+
 /// Where this request came from, for the audit log.
 fn origin() -> Origin {
     let parts = use_context::<Parts>();

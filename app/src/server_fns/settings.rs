@@ -74,6 +74,7 @@ pub async fn set_alerts(
     thresholds: String,
     #[server(default)] slack: String,
     #[server(default)] remove_slack: Option<String>,
+    #[server(default)] recipients: String,
 ) -> Result<(), AppError> {
     use super::{Refused, answer};
     use crate::paths;
@@ -85,10 +86,12 @@ pub async fn set_alerts(
     let set = async {
         // nothing is saved if one of them is refused; an address that was typed counts
         let is_good = thresholds.trim().is_empty() || UsageThresholds::parse(&thresholds).is_some();
+        commands::parse_recipients(&recipients)?;
         if is_good && (remove_slack.is_some() || !slack.trim().is_empty()) {
             commands::set_slack(&state, &actor, &id, &slack).await?;
         }
-        commands::set_thresholds(&state, &actor, &id, &thresholds).await
+        commands::set_thresholds(&state, &actor, &id, &thresholds).await?;
+        commands::set_extra_recipients(&state, &actor, &id, &recipients).await
     };
     match set.await.map_err(AppError::from) {
         Ok(_) => answer::redirect(&paths::with_query(&settings, &[("saved", "alerts")])),
@@ -97,6 +100,7 @@ pub async fn set_alerts(
             let typed = [
                 ("form", "alerts"),
                 ("thresholds", thresholds.as_str()),
+                ("recipients", &recipients.chars().take(1_000).collect::<String>()),
                 ("refused", Refused::of(&failure).word()),
             ];
             answer::redirect(&paths::with_query(&settings, &typed));

@@ -36,6 +36,7 @@ fn a_post_is_the_first_paragraph_and_a_link_without_commands() {
         html: String::new(),
         brief: None,
         link: "https://seats.test/organizations/org_1".to_owned(),
+        unsubscribe: None,
     };
 
     assert_eq!(

@@ -1,7 +1,10 @@
 //! Composes a message when it leaves, from the facts of that moment: the numbers, the names, and
 //! whether its alert is still open.
 
-use super::{BURST_AT_MOST, BURST_PAUSE, Error, channels, may_burst, requests::about_request};
+use super::{
+    BURST_AT_MOST, BURST_PAUSE, Error, channels, digests::digest, limit_changed::limit_changed,
+    may_burst, requests::about_request,
+};
 use crate::{
     channels::email::templates::{
         Audience, ChannelFailing, DeadLetters, DirectoryDisabled, Drift, Email, EnforcementSilent,
@@ -71,10 +74,14 @@ pub async fn compose(
             return Ok(system(tx, kind, url).await?.map_or(RESOLVED, of));
         }
         (Some(organization), _) => organization,
+        (None, Message::Digest(_)) => return digest(tx, state, queued).await,
         (None, _) => return Ok(RESOLVED),
     };
     let scope = OrganizationScope::of_message(organization.clone());
     let Some(locked) = organizations::unlocked(tx, &scope).await? else { return Ok(RESOLVED) };
+    if queued.message == Message::LimitChanged {
+        return limit_changed(tx, state, queued, &locked, audience).await;
+    }
     if let Message::Request(message) = queued.message {
         return about_request(tx, state, queued, (&locked, message), audience).await;
     }
@@ -90,9 +97,15 @@ pub async fn compose(
             seats_free(tx, state, queued, (&locked, &alert, resolved_at), audience).await
         }
         (Message::Opened(kind), None) => opened(tx, state, (&locked, &alert, kind), audience).await,
-        (Message::Opened(_) | Message::SeatsFree | Message::Request(_) | Message::System(_), _) => {
-            Ok(RESOLVED)
-        }
+        (
+            Message::Opened(_)
+            | Message::SeatsFree
+            | Message::LimitChanged
+            | Message::Request(_)
+            | Message::Digest(_)
+            | Message::System(_),
+            _,
+        ) => Ok(RESOLVED),
     }
 }
 

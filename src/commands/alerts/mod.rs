@@ -4,21 +4,24 @@
 
 mod channels;
 mod compose;
+mod digests;
 mod directories;
+mod limit_changed;
 mod owed;
 mod requests;
 pub(super) mod system;
 mod usage;
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 pub(super) use self::{
-    channels::forget_failures, directories::update_directory_alert, requests::notify_about_request,
-    usage::update_alerts,
+    channels::forget_failures, directories::update_directory_alert, limit_changed::notify_of_limit,
+    requests::notify_about_request, usage::update_alerts,
 };
 pub use self::{
     channels::{Try, forget_unset, note_try},
     compose::{Composed, compose, is_still_covered},
+    digests::write_digests,
     owed::notify_owed,
 };
 use super::Error;
@@ -28,6 +31,7 @@ use crate::{
     domain::{
         access::OrganizationScope,
         alert::{AlertKind, Audience, Channel, Message, Notice, SlackRecipient, SystemAlert},
+        directory_user::email_key,
         id::{AlertId, MessageId, OrganizationId},
         time::Timestamp,
     },
@@ -35,7 +39,7 @@ use crate::{
     store::{
         accounts,
         alerts::{self, OpenAlert},
-        organizations,
+        extra_recipients, organizations,
         outbox::{self, Outgoing},
         settings,
     },
@@ -116,7 +120,10 @@ async fn notify(
     (kind, alert): (AlertKind, &AlertId),
     now: Timestamp,
 ) -> Result<Notice, Error> {
-    let recipients = recipients(tx, state, organization, kind.audience()).await?;
+    let mut recipients = recipients(tx, state, organization, kind.audience()).await?;
+    if kind.has_extra_recipients() {
+        add_extra_recipients(tx, organization, &mut recipients).await?;
+    }
     let notice = Notice::to(recipients.len());
     let about = (Some(organization.id()), alert, Message::Opened(kind));
     enqueue(tx, state, about, recipients, now).await?;
@@ -150,6 +157,7 @@ async fn recipients(
         if has_tenants { accounts::tenant_admins(tx, organization).await? } else { Vec::new() };
     let with_staff = match audience {
         Audience::Staff | Audience::TenantAdminsAndStaff => true,
+        Audience::TenantAdminsAlone => false,
         Audience::TenantAdminsElseStaff if accounts.is_empty() => true,
         Audience::TenantAdminsElseStaff | Audience::TenantAdmins => {
             settings::values(tx, &state.settings.fixed).await?.notify_staff_of_usage
@@ -167,6 +175,19 @@ async fn recipients(
     }
     recipients.extend(staff_slack(state).filter(|_| with_staff));
     Ok(recipients)
+}
+
+/// Adds the addresses that the organization's admins entered, except those of recipients.
+async fn add_extra_recipients(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+    recipients: &mut Vec<Destination>,
+) -> sqlx::Result<()> {
+    let known: BTreeSet<String> = recipients.iter().map(|(_, email)| email_key(email)).collect();
+    let emails = extra_recipients::of(tx, organization).await?;
+    let others = emails.into_iter().filter(|email| !known.contains(&email_key(email)));
+    recipients.extend(others.map(|email| (Channel::Email, email)));
+    Ok(())
 }
 
 /// The accounts and the Slack channel of staff, as far as they are told of an alert.
@@ -218,7 +239,8 @@ pub fn may_burst(message: Message) -> bool {
             | AlertKind::OverLimit
             | AlertKind::LimitNotSet,
         )
-        | Message::SeatsFree => true,
+        | Message::SeatsFree
+        | Message::LimitChanged => true,
         Message::Opened(
             AlertKind::DirectoryDisabled
             | AlertKind::ResyncFailed
@@ -226,6 +248,7 @@ pub fn may_burst(message: Message) -> bool {
             | AlertKind::ChannelFailing,
         )
         | Message::Request(_)
+        | Message::Digest(_)
         | Message::System(_) => false,
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{AlertKind, Audience, SystemAlert};
-use crate::{access::Role, seat_request::RequestMessage};
+use crate::{access::Role, preference::Period, seat_request::RequestMessage};
 
 /// A message that Seatkeeper sends. It is composed when it leaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -15,6 +15,10 @@ pub enum Message {
     SeatsFree,
     /// A person did something about a seat request, or has to.
     Request(RequestMessage),
+    /// Staff changed the seat limit, not because of a request.
+    LimitChanged,
+    /// What happened in a period, instead of single e-mails.
+    Digest(Period),
     /// An alert about Seatkeeper itself was opened.
     System(SystemAlert),
 }
@@ -39,6 +43,9 @@ impl Message {
             Self::Opened(kind) => kind.as_str(),
             Self::SeatsFree => "seats_free",
             Self::Request(message) => message.as_str(),
+            Self::LimitChanged => "limit_changed",
+            Self::Digest(Period::Daily) => "digest_daily",
+            Self::Digest(Period::Weekly) => "digest_weekly",
             Self::System(kind) => kind.as_str(),
         }
     }
@@ -48,7 +55,12 @@ impl Message {
         let of_organizations = AlertKind::ALL.into_iter().map(Self::Opened);
         let of_the_installation = SystemAlert::ALL.into_iter().map(Self::System);
         let of_requests = RequestMessage::ALL.into_iter().map(Self::Request);
-        of_organizations.chain([Self::SeatsFree]).chain(of_requests).chain(of_the_installation)
+        let digests = Period::ALL.into_iter().map(Self::Digest);
+        of_organizations
+            .chain([Self::SeatsFree, Self::LimitChanged])
+            .chain(of_requests)
+            .chain(digests)
+            .chain(of_the_installation)
     }
 
     pub fn parse(text: &str) -> Option<Self> {
@@ -60,7 +72,8 @@ impl Message {
             Self::Opened(kind) => kind.audience(),
             Self::SeatsFree => AlertKind::SeatLimitReached.audience(),
             Self::Request(message) if message.is_for_staff() => Audience::Staff,
-            Self::Request(_) => Audience::TenantAdmins,
+            Self::Request(_) | Self::LimitChanged => Audience::TenantAdminsAlone,
+            Self::Digest(_) => Audience::TenantAdminsAndStaff,
             Self::System(_) => Audience::Staff,
         }
     }
@@ -134,6 +147,9 @@ impl Recipient {
         let is_for_tenants = self.is_about_organization && message.audience().has_tenants();
         if self.is_disabled {
             return Some("The recipient's account is disabled.");
+        }
+        if let Message::Digest(_) = message {
+            return None;
         }
         if self.is_archived {
             return Some("The organization is archived.");

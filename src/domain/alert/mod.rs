@@ -38,6 +38,17 @@ pub enum AlertKind {
 }
 
 impl AlertKind {
+    /// Whether the addresses that an organization's admins entered are notified, too.
+    pub fn has_extra_recipients(self) -> bool {
+        matches!(
+            self,
+            Self::SeatLimitReached
+                | Self::SeatUsageHigh
+                | Self::OverLimit
+                | Self::DirectoryDisabled
+        )
+    }
+
     /// The most urgent first.
     pub const ALL: [Self; 8] = [
         Self::OverLimit,
@@ -87,6 +98,8 @@ pub enum Audience {
     /// Staff if the organization has no admin, or if the installation's setting says so.
     TenantAdminsElseStaff,
     TenantAdminsAndStaff,
+    /// The organization's own admins, and no other person.
+    TenantAdminsAlone,
     Staff,
 }
 

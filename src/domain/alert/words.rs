@@ -1,6 +1,7 @@
 //! What an alert is called on pages, on the command line and in posts.
 
 use super::{AlertKind, Message, SystemAlert, Threshold};
+use crate::preference::Period;
 
 impl Message {
     /// The alert in a few words: `People are waiting`. `target` is that of the alert.
@@ -31,6 +32,8 @@ impl Message {
             },
             Self::SeatsFree => "Seats free",
             Self::Request(_) => "Seat request",
+            Self::LimitChanged => "Limit changed",
+            Self::Digest(_) => "Digest",
             Self::System(kind) => match kind {
                 SystemAlert::DeadLetters => "Webhooks",
                 SystemAlert::Drift => "Numbers",
@@ -56,6 +59,9 @@ impl Message {
             },
             Self::SeatsFree => "The waitlist is empty again",
             Self::Request(message) => message.name(),
+            Self::LimitChanged => "The seat limit was changed",
+            Self::Digest(Period::Daily) => "Daily digest",
+            Self::Digest(Period::Weekly) => "Weekly digest",
             Self::System(kind) => match kind {
                 SystemAlert::DeadLetters => "A webhook could not be processed",
                 SystemAlert::Drift => "Stored numbers are wrong",

@@ -224,6 +224,8 @@ pub enum Refusal {
     NoQuestion,
     #[error("An approval gives more seats than there are. To give fewer, change the limit itself.")]
     ApprovalLowers,
+    #[error("Up to 20 e-mail addresses, with commas between them.")]
+    ExtraRecipient,
     #[error("There is no seat request {0}.")]
     NoRequest(String),
     #[error("There is no setting “{0}”. `seatkeeper setting list` lists them.")]

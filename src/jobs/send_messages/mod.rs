@@ -26,16 +26,17 @@ use crate::{
         access::OrganizationScope,
         alert::{Channel, Notice, Recipient, SlackRecipient},
         directory_user::email_key,
+        preference::Topic,
         time::Timestamp,
     },
     health::WorkerHealth,
     state::AppState,
     store::{
-        alerts,
+        alerts, extra_recipients,
         failing_channels::{self, Receiver},
         organizations,
         outbox::{self, QueuedMessage},
-        system_alerts,
+        preferences, system_alerts,
     },
 };
 
@@ -207,22 +208,54 @@ async fn slack_webhook(
 /// and composes it.
 async fn prepare(state: &AppState, queued: &QueuedMessage) -> Result<Composed, commands::Error> {
     let mut tx = state.db.read().await?;
-    let is_staff = match queued.channel {
-        Channel::Slack => SlackRecipient::parse(&queued.recipient) == Some(SlackRecipient::Staff),
-        Channel::Email => {
-            let key = email_key(&queued.recipient);
-            let recipient = outbox::recipient(&mut tx, queued, &key).await?;
-            let Some(recipient) = recipient else {
-                return Ok(Composed::Refused(Recipient::GONE));
-            };
-            if let Some(why) = recipient.refusal(queued.message) {
-                return Ok(Composed::Refused(why));
-            }
-            recipient.role.is_staff()
-        }
+    let audience = match queued.channel {
+        Channel::Slack => match SlackRecipient::parse(&queued.recipient) {
+            Some(SlackRecipient::Staff) => Audience::Staff,
+            Some(SlackRecipient::Organization) | None => Audience::TenantAdmins,
+        },
+        Channel::Email => match reader(&mut tx, queued).await? {
+            Ok(audience) => audience,
+            Err(refused) => return Ok(refused),
+        },
     };
-    let audience = if is_staff { Audience::Staff } else { Audience::TenantAdmins };
     compose(&mut tx, state, queued, audience).await
+}
+
+/// Who reads an e-mail, from the account that has the address now; or why it is not sent to them.
+async fn reader(
+    tx: &mut Tx,
+    queued: &QueuedMessage,
+) -> Result<Result<Audience, Composed>, commands::Error> {
+    let key = email_key(&queued.recipient);
+    let recipient = outbox::recipient(tx, queued, &key).await?;
+    let refused = match &recipient {
+        Some(recipient) => recipient.refusal(queued.message),
+        None => Some(Recipient::GONE),
+    };
+    let Some(recipient) = recipient.filter(|_| refused.is_none()) else {
+        // an address that the organization's admins entered needs no account
+        let is_extra = match &queued.organization {
+            Some(id) if queued.message.audience().has_tenants() => {
+                let scope = OrganizationScope::of_message(id.clone());
+                extra_recipients::has(tx, &scope, &key).await?
+            }
+            _ => false,
+        };
+        let why = refused.unwrap_or(Recipient::GONE);
+        return Ok(if is_extra {
+            Ok(Audience::ExtraRecipients)
+        } else {
+            Err(Composed::Refused(why))
+        });
+    };
+    if let Some(topic) = Topic::of(queued.message) {
+        let chosen = preferences::of_address(tx, &key, topic).await?;
+        if let Some(why) = chosen.refusal() {
+            return Ok(Err(Composed::Dropped(why)));
+        }
+    }
+    let is_staff = recipient.role.is_staff();
+    Ok(Ok(if is_staff { Audience::Staff } else { Audience::TenantAdmins }))
 }
 
 /// Drops a message. If no recipient of its alert is left, `notice` is what becomes of the alert.

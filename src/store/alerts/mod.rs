@@ -87,6 +87,22 @@ pub async fn open(tx: &mut Tx, organizations: &[&OrganizationId]) -> sqlx::Resul
     Ok(rows.into_iter().map(|Keyed(row)| row.into()).collect())
 }
 
+/// Organizations with open alerts, the newest alert first.
+pub async fn with_open_alerts(tx: &mut Tx, most: i64) -> sqlx::Result<Vec<OrganizationId>> {
+    let ids: Vec<String> = sql!(
+        values(tx),
+        r"
+        select organization_id
+        from alerts
+        where resolved_at is null
+        order by opened_at desc, id desc
+        limit $1
+        ",
+        most,
+    )?;
+    Ok(ids.into_iter().map(OrganizationId::new).collect())
+}
+
 pub async fn add(
     tx: &mut Tx,
     organization: &OrganizationScope,

@@ -278,7 +278,10 @@ fn place(row: &AlertRow, role: Role) -> Option<String> {
                 |id| paths::organization(id)
             }
         }),
-        Message::SeatsFree | Message::Request(_) => of_organization(paths::organization),
+        Message::SeatsFree | Message::LimitChanged | Message::Request(_) => {
+            of_organization(paths::organization)
+        }
+        Message::Digest(_) => None,
         Message::System(SystemAlert::DeadLetters) => Some(paths::DEAD_LETTERS.to_owned()),
         Message::System(SystemAlert::EmailFailing | SystemAlert::StaffSlackFailing) => {
             Some(paths::MESSAGES.to_owned())

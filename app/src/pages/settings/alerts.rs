@@ -20,7 +20,8 @@ const NOT_TAKEN: &str =
 
 #[component]
 pub(super) fn Alerts(page: SettingsPage, sent: Sent) -> impl IntoView {
-    let AlertSettings { thresholds, installation, slack, slack_fails, may_change } = page.alerts;
+    let alerts = page.alerts;
+    let (slack, slack_fails) = (alerts.slack.clone(), alerts.slack_fails);
     let fails = || slack_fails.then(|| view! { <span class="sub">{NOT_TAKEN}</span> });
     let posted = match &slack {
         Some(shown) => view! {
@@ -30,9 +31,8 @@ pub(super) fn Alerts(page: SettingsPage, sent: Sent) -> impl IntoView {
         .into_any(),
         None => "Nowhere".into_any(),
     };
-    let content = if may_change {
-        let id = page.organization.to_string();
-        let form = view! { <Form id thresholds installation has_slack={slack.is_some()} sent /> };
+    let content = if alerts.may_change {
+        let form = form(page.organization.to_string(), &alerts, &sent);
         view! {
             <DescriptionList>
                 <Entry word="Posted to">{posted}</Entry>
@@ -44,7 +44,7 @@ pub(super) fn Alerts(page: SettingsPage, sent: Sent) -> impl IntoView {
         view! {
             <DescriptionList>
                 <Entry word="Usage is high at">
-                    {percent(&thresholds.unwrap_or(installation))}
+                    {percent(alerts.thresholds.as_ref().unwrap_or(&alerts.installation))}
                 </Entry>
                 <Entry word="Posted to">{posted}</Entry>
             </DescriptionList>
@@ -55,7 +55,7 @@ pub(super) fn Alerts(page: SettingsPage, sent: Sent) -> impl IntoView {
         <section class="card" aria-label="Alerts">
             <h2 class="card__title">"Alerts"</h2>
             <p class="quiet">
-                "E-mails go to the organization’s admins. "
+                "E-mails go to the organization’s admins, as each of them chose. "
                 <a href=paths::alerts_of(&page.organization)>"See all alerts"</a>
             </p>
             {content}
@@ -67,27 +67,29 @@ fn percent(thresholds: &str) -> String {
     if thresholds == "none" { "No threshold".to_owned() } else { format!("{thresholds} %") }
 }
 
-#[component]
-fn Form(
-    id: String,
-    thresholds: Option<String>,
-    installation: String,
-    has_slack: bool,
-    sent: Sent,
-) -> impl IntoView {
+fn form(id: String, alerts: &AlertSettings, sent: &Sent) -> AnyView {
     let refusal = |name| {
         let refused = sent.alerts.as_ref().and(sent.refused.as_ref());
         refused.filter(|refused| field(refused) == Some(name)).map(ToString::to_string)
     };
-    let typed = sent.alerts.as_ref().and_then(|typed| typed.get("thresholds")).map(str::to_owned);
+    let typed = |name| sent.alerts.as_ref().and_then(|typed| typed.get(name)).map(str::to_owned);
+    let has_slack = alerts.slack.is_some();
+    let own = alerts.recipients.iter().flatten().map(ToString::to_string);
+    let recipients = Field {
+        name: "recipients",
+        label: "Extra recipients",
+        hint: "Addresses with commas between them, up to 20. They get the e-mails about the waitlist, the usage, the limit and directories, and need no account.",
+        value: typed("recipients").unwrap_or_else(|| own.collect::<Vec<_>>().join(", ")),
+        refusal: refusal("recipients"),
+    };
     let usage = Field {
         name: "thresholds",
         label: "Usage is high at, in % of the seats",
         hint: "Such as “80, 90”, or “none”. Plans of up to 25 seats are notified when one or two seats are left.",
-        value: typed.or(thresholds).unwrap_or_default(),
+        value: typed("thresholds").or_else(|| alerts.thresholds.clone()).unwrap_or_default(),
         refusal: refusal("thresholds"),
     };
-    let default = format!("Empty: as for all organizations, {}.", percent(&installation));
+    let default = format!("Empty: as for all organizations, {}.", percent(&alerts.installation));
     let slack = Field {
         name: "slack",
         label: if has_slack { "New Slack address" } else { "Slack address" },
@@ -108,6 +110,7 @@ fn Form(
             <input type="hidden" name="id" value=id />
             <TextField field=usage />
             <p class="field__hint">{default}</p>
+            <TextField field=recipients />
             <TextField field=slack />
             {remove}
             <div class="form__actions">
@@ -117,4 +120,5 @@ fn Form(
             </div>
         </form>
     }
+    .into_any()
 }

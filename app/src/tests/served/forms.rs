@@ -15,10 +15,11 @@ const ACCEPTS: [&str; 2] = ["text/html", "application/json"];
 /// The text in an address that asks for a sign-in.
 const SIGN_IN: &str = "__err=IlNpZ25JbiI";
 /// The server functions that have no required fields.
-const WITHOUT_FIELDS: [&str; 7] = [
+const WITHOUT_FIELDS: [&str; 8] = [
     "load_installation_settings",
     "load_new_organization",
     "load_person",
+    "load_preferences",
     "load_previews",
     "load_system",
     "sign_out",
@@ -216,7 +217,7 @@ fn every_text_of_every_route_is_answered_alike_on_both_engines_and_below_500() {
 }
 
 /// The parameters of all pages.
-const QUERY: [&str; 52] = [
+const QUERY: [&str; 53] = [
     "setting",
     "value",
     "search",
@@ -269,6 +270,7 @@ const QUERY: [&str; 52] = [
     "answer",
     "admitted",
     "person",
+    "recipients",
 ];
 
 /// Each parameter of each route with each text: in the form, in the query, and in the path.

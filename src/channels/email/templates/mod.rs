@@ -4,9 +4,11 @@
 mod asked;
 mod channel_failing;
 mod dead_letters;
+mod digest;
 mod directory_disabled;
 mod drift;
 mod enforcement_silent;
+mod limit_changed;
 mod limit_not_set;
 mod over_limit;
 mod picture;
@@ -28,9 +30,11 @@ pub use self::{
     asked::SeatsAskedFor,
     channel_failing::{ChannelFailing, FailingReceiver},
     dead_letters::DeadLetters,
+    digest::{Digest, DigestSection},
     directory_disabled::DirectoryDisabled,
     drift::Drift,
     enforcement_silent::EnforcementSilent,
+    limit_changed::LimitChanged,
     limit_not_set::LimitNotSet,
     over_limit::OverLimit,
     resync_failed::ResyncFailed,
@@ -55,6 +59,8 @@ pub struct Email {
     pub brief: Option<String>,
     /// The address of the main action.
     pub link: String,
+    /// Where the reader ends such e-mails with one click; `None` if they are not regular.
+    pub unsubscribe: Option<String>,
 }
 
 /// For which readers an e-mail is written.
@@ -62,6 +68,8 @@ pub struct Email {
 #[serde(rename_all = "snake_case")]
 pub enum Audience {
     TenantAdmins,
+    /// Addresses that an organization's admins entered.
+    ExtraRecipients,
     Staff,
 }
 

@@ -1,10 +1,10 @@
 //! Every e-mail with invented facts, for the page that previews them.
 
 use super::{
-    Audience, ChannelFailing, DeadLetters, DirectoryDisabled, Drift, Email, EnforcementSilent,
-    FailingReceiver, LimitNotSet, OverLimit, ResyncFailed, ResyncNeedsConfirmation,
-    SeatLimitReached, SeatRequestAnswered, SeatRequestReceived, SeatRequestReminder, SeatUsageHigh,
-    SeatsAskedFor, SeatsFree, WaitingPerson,
+    Audience, ChannelFailing, DeadLetters, Digest, DigestSection, DirectoryDisabled, Drift, Email,
+    EnforcementSilent, FailingReceiver, LimitChanged, LimitNotSet, OverLimit, ResyncFailed,
+    ResyncNeedsConfirmation, SeatLimitReached, SeatRequestAnswered, SeatRequestReceived,
+    SeatRequestReminder, SeatUsageHigh, SeatsAskedFor, SeatsFree, WaitingPerson,
 };
 use crate::domain::{
     admission::AdmissionPolicy,
@@ -13,8 +13,9 @@ use crate::domain::{
     id::{DirectoryUserId, OrganizationId, ResyncId, SeatRequestEntryId, SeatRequestId},
     invariant::{Finding, Invariant},
     organization::{SeatLimit, Usage},
+    preference::Period,
     resync::{Resync, ResyncCause, ResyncCounts, ResyncState},
-    seat_request::{EntryKind, REMIND_AFTER, RequestEntry, RequestMessage},
+    seat_request::{EntryKind, REMIND_AFTER, RequestEntry, RequestMessage, RequestState},
     time::Timestamp,
 };
 
@@ -78,6 +79,11 @@ pub fn sample(message: Message, public_url: &str) -> Email {
             audience,
         }
         .email(public_url),
+        Message::LimitChanged => {
+            let (before, usage) = ("50 seats".to_owned(), usage(60, 53, 0));
+            LimitChanged { organization, name, before, usage, audience }.email(public_url)
+        }
+        Message::Digest(period) => digest(period).email(public_url),
         Message::Request(message) => request(message, public_url),
         Message::System(SystemAlert::DeadLetters) => DeadLetters {
             kind: "organization.directory.user_created".to_owned(),
@@ -129,6 +135,23 @@ fn request(message: RequestMessage, public_url: &str) -> Email {
         RequestMessage::Reminder => reminder(Audience::Staff),
         RequestMessage::QuestionReminder => reminder(Audience::TenantAdmins),
     }
+}
+
+pub(super) fn digest(period: Period) -> Digest {
+    let section = DigestSection {
+        organization: OrganizationId::new("org_1001"),
+        name: NAME.to_owned(),
+        usage: usage(50, 50, 3),
+        admitted: 4,
+        blocked: 3,
+        released: 1,
+        limits: Some(("45 seats".to_owned(), "50 seats".to_owned())),
+        first: vec!["Ada Lovelace".to_owned(), "Grace Hopper".to_owned()],
+        alerts: vec!["People are waiting".to_owned()],
+        request: Some((10, RequestState::Open)),
+        forecast: None,
+    };
+    Digest { period, sections: vec![section], more: 0, token: "dGVzdA".to_owned() }
 }
 
 const QUESTION: &str = "From when on do you need the seats?";

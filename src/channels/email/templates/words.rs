@@ -2,7 +2,7 @@
 
 use url::form_urlencoded::byte_serialize;
 
-use super::WaitingPerson;
+use super::{Audience, WaitingPerson};
 use crate::domain::{
     id::OrganizationId,
     invariant::Finding,
@@ -25,6 +25,19 @@ pub(super) fn name_of(name: &str, id: &OrganizationId) -> String {
 /// A sentence of external text.
 pub(super) fn sentence(text: &str) -> String {
     ExternalText::sentence(text).to_string()
+}
+
+/// Why a reader gets an e-mail about an organization.
+pub(super) fn because(audience: Audience, name: &str) -> String {
+    match audience {
+        Audience::Staff => "You get this e-mail because you are on the staff.".to_owned(),
+        Audience::TenantAdmins => {
+            format!("You get this e-mail because you are an admin of {name}.")
+        }
+        Audience::ExtraRecipients => format!(
+            "You get this e-mail because an admin of {name} entered your address in Seatkeeper."
+        ),
+    }
 }
 
 /// The address of an organization's page.

@@ -261,13 +261,14 @@ fn the_table_holds_every_server_function_every_page_and_every_route() {
     let calls = quoted(&text, "endpoint = \"").map(|name| format!("POST /api/{name}"));
     let pages = quoted(&text, "path!(\"").map(|path| {
         let path = path.replace(":id", "{organization}").replace(":run", "{run}");
-        let path = path.replace(":request", "{request}");
+        let path = path.replace(":request", "{request}").replace(":token", "{token}");
         format!("GET {}", path.replace(":person", "{person}").replace(":group", "{group}"))
     });
     let pages =
         pages.map(|path| path.replace("/deliveries/{organization}", "/deliveries/{delivery}"));
     let others = quoted(&routes, ".route(\"").map(|path| {
-        if path.contains("webhooks") { format!("POST {path}") } else { format!("GET {path}") }
+        let is_post = path.contains("webhooks") || path.contains("unsubscribe");
+        if is_post { format!("POST {path}") } else { format!("GET {path}") }
     });
     let exports = fs::read_to_string(app.join("export/routes.rs")).unwrap()
         + &fs::read_to_string(app.join("previews.rs")).unwrap();

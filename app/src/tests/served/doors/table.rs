@@ -4,7 +4,7 @@
 /// does not exist, or 0 if the request has no id. 422: the viewer has the right, but the command is
 /// not possible in the current state, so no request changes what the next one gets.
 #[rustfmt::skip]
-pub const TABLE: [(&str, &str, [u16; 7]); 116] = [
+pub const TABLE: [(&str, &str, [u16; 7]); 123] = [
     // no session, staff admin, staff, admin, viewer, stranger; staff about an unknown id
     ("POST /api/load_person", "",                           [200, 200, 200, 200, 200, 200, 0]),
     ("POST /api/load_overview", "query[search]=&query[archived]=false&query[mine]=false&query[sort]=Urgency&query[descending]=false",
@@ -47,7 +47,7 @@ pub const TABLE: [(&str, &str, [u16; 7]); 116] = [
     ("POST /api/load_settings", "id={organization}",        [401, 200, 200, 200, 200, 404, 404]),
     ("POST /api/set_details", "id={organization}&details_version=99&name=Acme&external_id=&account_manager=",
                                                             [401, 422, 422, 404, 404, 404, 404]),
-    ("POST /api/set_alerts", "id={organization}&thresholds=never",
+    ("POST /api/set_alerts", "id={organization}&thresholds=never&recipients=acme.test",
                                                             [401, 422, 422, 422, 404, 404, 404]),
     ("POST /api/set_notes", "id={organization}&notes_version=99&notes=Noor",
                                                             [401, 422, 422, 404, 404, 404, 404]),
@@ -88,6 +88,10 @@ pub const TABLE: [(&str, &str, [u16; 7]); 116] = [
                                                             [401, 422, 422, 404, 404, 404, 404]),
     ("POST /api/reply_to_request", "id={organization}&request={request}&answer=withdrawn&version=99",
                                                             [401, 404, 404, 422, 404, 404, 404]),
+    ("POST /api/load_preferences", "",                      [401, 200, 200, 200, 200, 200, 0]),
+    ("POST /api/set_preferences", "chosen[usage]=hourly",   [401, 404, 404, 404, 404, 404, 0]),
+    ("POST /api/load_unsubscribe", "token=unknown",         [404, 404, 404, 404, 404, 404, 0]),
+    ("POST /api/unsubscribe", "token=unknown",              [404, 404, 404, 404, 404, 404, 0]),
     ("POST /api/load_messages", "query[show]=all",          [401, 200, 200, 404, 404, 404, 0]),
     ("POST /api/load_previews", "",                         [401, 200, 200, 404, 404, 404, 0]),
     ("POST /api/send_again", "id=out_1",                    [401, 422, 422, 404, 404, 404, 0]),
@@ -140,6 +144,8 @@ pub const TABLE: [(&str, &str, [u16; 7]); 116] = [
     ("GET /organizations/{organization}/requests/new", "",  [303, 404, 404, 200, 404, 404, 404]),
     ("GET /organizations/{organization}/requests/{request}", "",
                                                             [303, 200, 200, 200, 200, 404, 404]),
+    ("GET /preferences", "",                                [303, 200, 200, 200, 200, 200, 0]),
+    ("GET /unsubscribe/{token}", "",                        [404, 404, 404, 404, 404, 404, 0]),
     ("GET /requests", "",                                   [303, 200, 200, 404, 404, 404, 0]),
     ("GET /requests?show=over", "",                         [303, 200, 200, 404, 404, 404, 0]),
     ("GET /requests.csv", "",                               [303, 200, 200, 404, 404, 404, 0]),
@@ -163,6 +169,7 @@ pub const TABLE: [(&str, &str, [u16; 7]); 116] = [
 
     ("POST /webhooks/scalekit", "",                         [400, 400, 400, 400, 400, 400, 0]),
     ("POST /api/webhooks/scalekit", "",                     [400, 400, 400, 400, 400, 400, 0]),
+    ("POST /unsubscribe/{token}", "",                       [404, 404, 404, 404, 404, 404, 0]),
     ("GET /healthz", "",                                    [200, 200, 200, 200, 200, 200, 0]),
     ("GET /readyz", "",                                     [200, 200, 200, 200, 200, 200, 0]),
 ];

@@ -4,7 +4,7 @@
 use super::Kind::{self, Hidden, Ours, Shown};
 
 /// The tables whose rows the test inserts itself, in order, with the values that a row must have.
-pub const MADE: [(&str, &[(&str, &str)]); 15] = [
+pub const MADE: [(&str, &[(&str, &str)]); 17] = [
     (
         "failing_channels",
         &[
@@ -68,6 +68,18 @@ pub const MADE: [(&str, &[(&str, &str)]); 15] = [
         "seat_request_people",
         &[("organization_id", "org_1"), ("request_id", "req_1"), ("user_id", "diruser_1")],
     ),
+    ("extra_recipients", &[("organization_id", "org_1")]),
+    (
+        "digests",
+        &[
+            ("id", "dig_1"),
+            ("account_id", "STAFF"),
+            ("period", "daily"),
+            ("token", "dGVzdA"),
+            ("from_at", "1"),
+            ("to_at", "2"),
+        ],
+    ),
     ("violations", &[("kind", "counts"), ("subject", "org_1")]),
     ("event_log", &[("id", "event_log")]),
     (
@@ -91,7 +103,7 @@ pub fn kind(table: &str, column: &str) -> Option<Kind> {
 
 /// `Shown`: a page shows the column. `Hidden`: no page shows it; its text is hostile, too. `Ours`:
 /// ids, keys, secrets and words from a closed list.
-const COLUMNS: [(&str, &[&str], Kind); 75] = [
+const COLUMNS: [(&str, &[&str], Kind); 79] = [
     ("alert_reads", &["organization_id", "alert_id", "account_id"], Ours),
     ("account_organizations", &["organization_id", "account_id", "user_id", "role"], Ours),
     ("accounts", &["id", "email_key", "role", "password_hash"], Ours),
@@ -210,6 +222,10 @@ const COLUMNS: [(&str, &[&str], Kind); 75] = [
     ("seat_request_entries", &["organization_id", "id", "request_id", "kind", "limit_kind"], Ours),
     ("seat_request_entries", &["actor", "text"], Shown),
     ("seat_request_people", &["organization_id", "request_id", "user_id"], Ours),
+    ("digests", &["id", "account_id", "period", "token"], Ours),
+    ("extra_recipients", &["organization_id", "email_key"], Ours),
+    ("extra_recipients", &["email"], Shown),
+    ("preferences", &["account_id", "topic", "frequency"], Ours),
     ("sessions", &["token_hash", "account_id"], Ours),
     ("settings", &["name", "value"], Ours),
     ("settings", &["changed_by"], Shown),

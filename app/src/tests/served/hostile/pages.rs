@@ -14,7 +14,7 @@ const ROLES: &[&str] = &[
 const SETTINGS: &[&str] = &[
     "",
     "?saved=W&refused=W",
-    "?form=alerts&refused=usage-thresholds&thresholds=W",
+    "?form=alerts&refused=usage-thresholds&thresholds=W&recipients=W",
     "?form=details&refused=name&name=W&external_id=W&account_manager=W",
 ];
 
@@ -42,6 +42,7 @@ pub fn pages(delivery: &str, dead: &str) -> Vec<String> {
             .replace(":person", "diruser_1")
             .replace(":group", "dirgroup_1")
             .replace(":request", "req_1")
+            .replace(":token", "dGVzdA")
             .replace(":id", delivery);
         let queries: &[&str] = match pattern {
             "/" | "/system" | "/messages/previews" => &[""],
@@ -64,6 +65,8 @@ pub fn pages(delivery: &str, dead: &str) -> Vec<String> {
             "/alerts" | "/organizations/:id/alerts" => {
                 &["", "?kind=over_limit", "?kind=W&list=W&before=W", "?list=resolved"]
             }
+            "/preferences" => &["", "?saved=W", "?saved=same"],
+            "/unsubscribe/:token" => &["", "?done=W"],
             "/requests" | "/organizations/:id/requests" => &["", "?show=over", "?show=W&before=W"],
             "/organizations/:id/requests/new" => {
                 &["", "?seats=W&reason=W&person=W&refused=W", "?refused=request-text-too-long"]

@@ -77,6 +77,7 @@ impl ChannelFailing {
             html: written(&Html { it: &content }),
             brief: None,
             link: content.link,
+            unsubscribe: None,
         }
     }
 }

@@ -46,6 +46,7 @@ impl DeadLetters {
             html: written(&Html { it: &content }),
             brief: Some(format!("{}: {}", content.headline, content.why)),
             link: content.link,
+            unsubscribe: None,
         }
     }
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Audience, Email,
-    words::{link, name_of, one_line},
+    words::{because, link, name_of, one_line},
     written,
 };
 use crate::domain::{
@@ -40,6 +40,7 @@ impl DirectoryDisabled {
             provider.map(|text| provider_name(text).map_or_else(|| one_line(text), str::to_owned));
         let content = Content {
             to_staff: self.audience == Audience::Staff,
+            because: because(self.audience, &name),
             headline,
             directory: provider.map_or_else(
                 || format!("A directory of {name}"),
@@ -59,12 +60,15 @@ impl DirectoryDisabled {
             html: written(&Html { it: &content }),
             brief: None,
             link: content.link,
+            unsubscribe: None,
         }
     }
 }
 
 struct Content<'a> {
     to_staff: bool,
+    /// Why the reader gets it.
+    because: String,
     name: &'a str,
     headline: &'a str,
     directory: String,

@@ -31,6 +31,7 @@ impl Drift {
             html: written(&Html { it: &content }),
             brief: Some(content.found.brief(content.headline)),
             link: content.link,
+            unsubscribe: None,
         }
     }
 }

@@ -34,6 +34,7 @@ impl EnforcementSilent {
             html: written(&Html { it: &content }),
             brief: Some(content.found.brief(content.headline)),
             link: content.link,
+            unsubscribe: None,
         }
     }
 }

@@ -46,6 +46,7 @@ impl LimitNotSet {
             html: written(&Html { it: &content }),
             brief: None,
             link: content.link,
+            unsubscribe: None,
         }
     }
 }

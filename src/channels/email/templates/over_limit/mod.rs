@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Audience, Email,
     picture::Picture,
-    words::{ask_for_seats, link, name_of, plan},
+    words::{ask_for_seats, because, link, name_of, plan},
     written,
 };
 use crate::domain::{
@@ -31,6 +31,7 @@ impl OverLimit {
         let headline = format!("{} {} over the limit", grouped(over), seats(over));
         let content = Content {
             to_staff: self.audience == Audience::Staff,
+            because: because(self.audience, &name),
             headline: &headline,
             plan: plan(&self.usage),
             must_leave: format!("{} {}", grouped(over), people(over)),
@@ -45,12 +46,15 @@ impl OverLimit {
             html: written(&Html { it: &content }),
             brief: None,
             link: content.link,
+            unsubscribe: None,
         }
     }
 }
 
 struct Content<'a> {
     to_staff: bool,
+    /// Why the reader gets it.
+    because: String,
     name: &'a str,
     headline: &'a str,
     plan: String,

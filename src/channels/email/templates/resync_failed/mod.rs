@@ -51,6 +51,7 @@ impl ResyncFailed {
                 content.name, content.message
             )),
             link: content.link,
+            unsubscribe: None,
         }
     }
 }

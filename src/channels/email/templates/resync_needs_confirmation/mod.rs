@@ -72,6 +72,7 @@ impl ResyncNeedsConfirmation {
             html: written(&Html { it: &content }),
             brief: None,
             link: content.link,
+            unsubscribe: None,
         }
     }
 }

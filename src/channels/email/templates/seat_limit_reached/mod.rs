@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Audience, Email, WaitingPerson,
     picture::Picture,
-    words::{WaitlistEntry, ask_for_seats, link, name_of, plan, waiting},
+    words::{WaitlistEntry, ask_for_seats, because, link, name_of, plan, waiting},
     written,
 };
 use crate::domain::{
@@ -41,6 +41,7 @@ impl SeatLimitReached {
         let headline = waiting(self.usage.waiting);
         let content = Content {
             to_staff: self.audience == Audience::Staff,
+            because: because(self.audience, &name),
             instead: self.audience == Audience::Staff && !self.has_admins,
             headline: &headline,
             plan: plan(&self.usage),
@@ -65,6 +66,7 @@ impl SeatLimitReached {
             html: written(&Html { it: &content }),
             brief: None,
             link: content.link,
+            unsubscribe: None,
         }
     }
 
@@ -77,6 +79,8 @@ impl SeatLimitReached {
 
 struct Content<'a> {
     to_staff: bool,
+    /// Why the reader gets it.
+    because: String,
     /// The organization has no admin.
     instead: bool,
     name: &'a str,

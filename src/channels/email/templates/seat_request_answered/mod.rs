@@ -64,6 +64,7 @@ impl SeatRequestAnswered {
             html: written(&Html { it: &content }),
             brief: Some(format!("{}: {wanted} for {name}.{said}", words.headline)),
             link: content.link,
+            unsubscribe: None,
         }
     }
 }

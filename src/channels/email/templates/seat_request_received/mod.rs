@@ -41,6 +41,7 @@ impl SeatRequestReceived {
             html: written(&Html { it: &content }),
             brief: Some(format!("{headline}. {} {}", content.plan, asked.brief_reason())),
             link: content.link,
+            unsubscribe: None,
         }
     }
 }

@@ -58,6 +58,7 @@ impl SeatRequestReminder {
             html: written(&Html { it: &content }),
             brief: None,
             link: content.link,
+            unsubscribe: None,
         }
     }
 }

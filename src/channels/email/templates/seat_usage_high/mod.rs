@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Audience, Email,
     picture::Picture,
-    words::{ask_for_seats, link, name_of, plan},
+    words::{ask_for_seats, because, link, name_of, plan},
     written,
 };
 use crate::domain::{
@@ -41,18 +41,16 @@ impl SeatUsageHigh {
             ask: (self.audience == Audience::TenantAdmins)
                 .then(|| ask_for_seats(public_url, &self.organization)),
             next: match self.audience {
-                Audience::TenantAdmins => FOR_ADMINS.to_owned(),
+                Audience::TenantAdmins | Audience::ExtraRecipients => FOR_ADMINS.to_owned(),
                 Audience::Staff => format!(
                     "When all seats are taken, the next people from the directory of {name} have to wait."
                 ),
             },
             why: match self.audience {
-                Audience::TenantAdmins => {
-                    format!("You get this e-mail because you are an admin of {name}.")
-                }
                 Audience::Staff => format!(
                     "You get this e-mail because you are on the staff, as the settings say; the admins of {name} get it, too."
                 ),
+                other => because(other, &name),
             },
             name: &name,
         };
@@ -62,6 +60,7 @@ impl SeatUsageHigh {
             html: written(&Html { it: &content }),
             brief: None,
             link: content.link,
+            unsubscribe: None,
         }
     }
 }

@@ -67,6 +67,7 @@ impl SeatsFree {
             html: written(&Html { it: &content }),
             brief: None,
             link: content.link,
+            unsubscribe: None,
         }
     }
 

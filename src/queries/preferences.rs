@@ -1,0 +1,32 @@
+//! What a person is told by e-mail, and when.
+
+use crate::{
+    commands::Error,
+    domain::{
+        access::Viewer,
+        preference::{Period, Topic},
+        text::ExternalText,
+    },
+    state::AppState,
+    store::{digests, preferences},
+    views::preferences::PreferencesPage,
+};
+
+pub async fn preferences(state: &AppState, viewer: &Viewer) -> Result<PreferencesPage, Error> {
+    let mut tx = state.db.read_for_page().await?;
+    let chosen = preferences::of_account(&mut tx, &viewer.account).await?;
+    let topics = Topic::ALL.into_iter().filter(|topic| topic.is_for(viewer.role));
+    Ok(PreferencesPage {
+        email: ExternalText::new(&viewer.email),
+        rows: topics
+            .map(|topic| (topic, chosen.get(&topic).copied().unwrap_or_default()))
+            .collect(),
+        has_mail_server: state.settings.operations.mail_server.is_some(),
+    })
+}
+
+/// The digests that the owner of this token can end; `Missing` if there are none.
+pub async fn digest_of_token(state: &AppState, token: &str) -> Result<Period, Error> {
+    let mut tx = state.db.read_for_page().await?;
+    Ok(digests::by_token(&mut tx, token).await?.ok_or(Error::Missing)?.period)
+}
