@@ -10,6 +10,7 @@ use views::{
     audit::AuditQuery,
     deliveries::DeliveriesQuery,
     groups::{GroupList, GroupQuery, GroupsQuery},
+    history::HistoryQuery,
     requests::RequestsQuery,
     resyncs::ResyncQuery,
     waitlist::WaitlistFilter,
@@ -42,6 +43,12 @@ pub fn changes(id: &OrganizationId, group: &GroupId, query: &GroupQuery) -> Stri
 
 pub fn waitlist(id: &OrganizationId, filter: &WaitlistFilter) -> String {
     csv(&format!("{}/waitlist", organization(id)), filter)
+}
+
+/// The seat history by day.
+pub fn history(id: &OrganizationId, query: &HistoryQuery) -> String {
+    let path = format!("{}/history", organization(id));
+    csv(&path, &HistoryQuery { before: None, ..query.clone() })
 }
 
 /// The history of resyncs.

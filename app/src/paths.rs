@@ -10,6 +10,7 @@ use views::{
     audit::AuditQuery,
     deliveries::DeliveriesQuery,
     groups::{GroupQuery, GroupsQuery},
+    history::HistoryQuery,
     messages::MessagesQuery,
     past::{AsOfQuery, TrueUpQuery},
     person::HistoryCursor,
@@ -194,6 +195,11 @@ pub fn policy_again(id: &OrganizationId, query: &PolicyQuery, typed: &[(&str, &s
     let fields = fields.iter().map(|(name, value)| (*name, value.as_str()));
     let fields: Vec<_> = fields.chain(typed.iter().copied()).collect();
     with_query(&policy(id), &fields)
+}
+
+/// The seat history: chart, table and forecast.
+pub fn history(id: &OrganizationId, query: &HistoryQuery) -> String {
+    with_parameters(&format!("{}/history", organization(id)), query)
 }
 
 /// The organization as it was at a moment.

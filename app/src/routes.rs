@@ -9,9 +9,9 @@ use leptos_router::{
 
 use crate::pages::{
     Activity, Alerts, Archive, AsOf, AskForSeats, Decision, Deliveries, Delivery, Group, Groups,
-    Home, InstallationSettings, Messages, Missing, NewOrganization, Organization, Overview, People,
-    Person, Policy, Preferences, Previews, Request, Requests, Resync, Resyncs, Roles, SeatLimit,
-    Settings, SignIn, System, TrueUp, Unsubscribe, Waitlist,
+    History, Home, InstallationSettings, Messages, Missing, NewOrganization, Organization,
+    Overview, People, Person, Policy, Preferences, Previews, Request, Requests, Resync, Resyncs,
+    Roles, SeatLimit, Settings, SignIn, System, TrueUp, Unsubscribe, Waitlist,
 };
 
 #[component]
@@ -42,6 +42,7 @@ pub fn Table() -> impl IntoView {
             <Route path=path!("/organizations/:id/resyncs/:run") view=Resync ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id/activity") view=Activity ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id/as-of") view=AsOf ssr=SsrMode::Async />
+            <Route path=path!("/organizations/:id/history") view=History ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id/true-up") view=TrueUp ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id/requests") view=Requests ssr=SsrMode::Async />
             <Route

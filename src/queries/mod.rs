@@ -8,6 +8,7 @@ mod decision_preview;
 mod deliveries;
 pub mod export;
 mod groups;
+mod history;
 mod installation_settings;
 pub mod invariants;
 mod limit_preview;
@@ -38,6 +39,9 @@ pub use audit::{AuditEntry, audit, audit_entries};
 pub use decision_preview::{chosen, decision_preview};
 pub use deliveries::{deliveries, delivery, replay_progress};
 pub use groups::{ChangeRecord, GroupRecord, group_page, group_record, groups};
+pub use history::{
+    DayRecord, ForecastRecord, SeatHistory, SeatHistoryRecord, forecast, history, history_page,
+};
 pub use installation_settings::{installation_settings, setting_rows};
 pub use limit_preview::limit_preview;
 pub use measures::measures;

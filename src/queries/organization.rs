@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::resyncs::without_others;
+use super::{history, resyncs::without_others};
 use crate::{
     commands::Error,
     db::Tx,
@@ -11,6 +11,7 @@ use crate::{
         alert::{AlertKind, Threshold},
         decision::Reason,
         directory_user::DirectoryUser,
+        history::HistoryRange,
         id::{AlertId, DirectoryUserId},
         organization::SeatLimit,
         resync::Resync,
@@ -33,6 +34,7 @@ pub async fn organization(
     scope: &OrganizationScope,
     viewer: &Viewer,
 ) -> Result<OrganizationPage, Error> {
+    let now = state.clock.now();
     let mut tx = state.db.read_for_page().await?;
     let card = organizations::card(&mut tx, scope).await?.ok_or(Error::Missing)?;
     let changes = audit_log::limit_changes(&mut tx, scope, OrganizationPage::CHANGES).await?;
@@ -61,7 +63,8 @@ pub async fn organization(
         usage_high: usage_high(&mut tx, scope, viewer, &open).await?,
         directory_api: state.scalekit.is_some(),
         people: directory_users::states(&mut tx, scope).await?,
-        now: state.clock.now(),
+        history: history::chart(&mut tx, scope, &card, HistoryRange::Days90, now).await?,
+        now,
         name: card.called(scope),
     };
     Ok(if viewer.role.is_staff() { page } else { for_tenant(page) })

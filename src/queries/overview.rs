@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::pattern;
+use super::{history, pattern};
 use crate::{
     commands::Error,
     db::Tx,
@@ -40,12 +40,15 @@ pub async fn overview(
     let ids: Vec<&OrganizationId> = listed.iter().map(|row| &row.id).collect();
     let mut waiting: HashMap<_, _> =
         resyncs::waiting_of(&mut tx, &ids).await?.into_iter().collect();
+    let now = state.clock.now();
+    let mut used_lately = history::used_lately(&mut tx, &ids, now).await?;
     let row = |listed: overview::Listed| OrganizationRow {
         name: ExternalText::or_id(&listed.name, listed.id.as_str()),
         usage: listed.usage,
         archived: listed.archived,
         account_manager: listed.account_manager.as_ref().map(AccountManager::called),
         to_confirm: waiting.remove(&listed.id),
+        used_lately: used_lately.remove(&listed.id).unwrap_or_default(),
         id: listed.id,
     };
     let rows = listed.into_iter().map(row).collect();
@@ -59,7 +62,6 @@ pub async fn overview(
     let archived = overview::count_archived(&mut tx, filter.account_manager).await?;
     let mut failing = system_alerts::open_kinds(&mut tx).await?;
     failing.retain(|alert| alert.is_about_a_channel());
-    let now = state.clock.now();
     Ok(Overview { rows, page, matching, seat_statuses, archived, to_confirm, failing, now })
 }
 

@@ -73,6 +73,7 @@ mod resync_waits;
 mod resyncs;
 mod revivals;
 mod roles;
+mod seat_history;
 mod sessions;
 mod settings;
 mod slack;

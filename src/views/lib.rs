@@ -5,6 +5,7 @@ pub mod alerts;
 pub mod audit;
 pub mod deliveries;
 pub mod groups;
+pub mod history;
 pub mod installation_settings;
 pub mod messages;
 pub mod pagination;
@@ -22,6 +23,7 @@ pub mod waitlist;
 
 use serde::{Deserialize, Serialize};
 
+use self::history::HistoryChart;
 use self::pagination::{KeysetPage, SortKey, SortOrder};
 pub use self::people::{People, PeopleQuery, PeopleSort, PersonKey, PersonRow};
 use domain::{
@@ -159,6 +161,8 @@ pub struct OrganizationRow {
     pub account_manager: Option<ExternalText>,
     /// The resync whose plan waits for a confirmation.
     pub to_confirm: Option<ResyncId>,
+    /// The largest number of used seats of each of the last days, as far as they are known.
+    pub used_lately: Vec<i64>,
 }
 
 /// One organization, for staff and for its own admins. Both see the same numbers.
@@ -199,6 +203,8 @@ pub struct OrganizationPage {
     pub directory_api: bool,
     /// The number of users in each state, including tombstones.
     pub people: Vec<(SeatState, i64)>,
+    /// The last 90 days, and the forecast.
+    pub history: HistoryChart,
     pub now: Timestamp,
 }
 

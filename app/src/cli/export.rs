@@ -6,15 +6,18 @@ use domain::{
     audit::AuditAction,
     directory::PlanPart,
     directory_user::SeatState,
+    history::HistoryRange,
     id::{GroupId, OrganizationId, ResyncId},
     organization::SeatStatus,
     refusal::Refusal,
+    time::Day,
 };
 use seatkeeper::{
+    clock::Clock,
     commands::Error,
     queries::export::{
-        Activity, Alerts, Changes, Deliveries, Export as Running, Groups, Organizations, People,
-        Plan, Requests, Resyncs, Waitlist,
+        Activity, Alerts, Changes, Deliveries, Export as Running, Groups, History, Organizations,
+        People, Plan, Requests, Resyncs, Waitlist,
     },
 };
 use views::{
@@ -23,6 +26,7 @@ use views::{
     audit::AuditQuery,
     deliveries::{DeliveriesQuery, Show},
     groups::{GroupQuery, GroupsQuery},
+    history::HistoryQuery,
     requests::{RequestList, RequestsQuery},
     waitlist::WaitlistFilter,
 };
@@ -72,6 +76,16 @@ pub enum Export {
     /// how many of them are provisioned (they hold a seat), blocked (they wait), dismissed and
     /// inactive, roles (separated by "; ") and dashboard_role (tenant-admin or tenant-viewer).
     Groups {
+        /// Scalekit's id of the organization, org_…
+        organization: String,
+    },
+    /// Print the seat history of an organization by day as CSV, the newest day first
+    ///
+    /// The columns: day (in UTC; a day without a change has no row), used, seat_limit (a number,
+    /// unlimited or not_set) and waiting (at its end), most_used, most_waiting and most_over (its
+    /// largest numbers), blocked and admitted (how often a person was put on the waitlist, and got
+    /// a seat).
+    History {
         /// Scalekit's id of the organization, org_…
         organization: String,
     },
@@ -185,6 +199,11 @@ impl Export {
             }
             Self::Groups { organization } => {
                 printed(Groups::new(scope(&organization)?, GroupsQuery::default())).await
+            }
+            Self::History { organization } => {
+                let query = HistoryQuery { range: HistoryRange::All, before: None };
+                let today = Day::of(Clock::machine().now());
+                printed(History::new(scope(&organization)?, query, today)).await
             }
             Self::Changes { organization, group } => {
                 let group = GroupId::parse(&group)

@@ -10,6 +10,7 @@ mod details;
 mod drill;
 mod export;
 mod group;
+mod history;
 mod load;
 mod organization;
 mod outbox;
@@ -87,6 +88,8 @@ enum Command {
     /// One person: why they hold or lack a seat, and everything that happened
     #[command(subcommand)]
     Person(person::Person),
+    /// How many seats an organization used over time, and when it will be full
+    History(history::History),
     /// Show the audit log: who changed what, the newest entry first
     Audit(audit::Audit),
     /// Show the open alerts, the newest first
@@ -140,6 +143,7 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Group(group) => group.run().await,
         Command::Role(role) => role.run().await,
         Command::Person(person) => person.run().await,
+        Command::History(history) => history.run().await,
         Command::Audit(audit) => audit.run().await,
         Command::Alerts(alerts) => alerts.run().await,
         Command::Outbox(outbox) => outbox.run().await,

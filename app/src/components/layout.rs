@@ -4,7 +4,10 @@
 use domain::{access::Role, id::OrganizationId};
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
-use views::{OwnOrganization, PeopleQuery, Person, groups::GroupsQuery, waitlist::WaitlistQuery};
+use views::{
+    OwnOrganization, PeopleQuery, Person, groups::GroupsQuery, history::HistoryQuery,
+    waitlist::WaitlistQuery,
+};
 
 use super::{page_data::SignedIn, sections, shared_names::SharedNames, words::words};
 use crate::{
@@ -221,6 +224,11 @@ fn Sections(person: Person, organization: Option<OrganizationId>, path: String) 
             "Waitlist",
             paths::waitlist(&id, &WaitlistQuery::default()),
             "M2.500 4h11M2.500 8h8M2.500 12h5",
+        ));
+        own.push(section(
+            "History",
+            paths::history(&id, &HistoryQuery::default()),
+            "M2.500 2v11.500h11.500M5 11V9h3V6h3V3.500h2.500",
         ));
         let waits = i64::from(has_request_here);
         let count = count_words(waits, "request waits for you", "requests wait for you");

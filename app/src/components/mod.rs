@@ -11,6 +11,7 @@ pub mod field;
 pub mod filter_chips;
 pub mod group_links;
 pub mod groups_or_roles;
+pub mod history_chart;
 pub mod id;
 pub mod layout;
 pub mod meter;

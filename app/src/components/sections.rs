@@ -12,8 +12,9 @@ pub fn current(path: &str) -> String {
     let section = match path.split('/').nth(3) {
         Some("roles") => "groups",
         Some("archive") => "settings",
+        Some("as-of" | "true-up") => "history",
         Some(
-            own @ ("people" | "groups" | "waitlist" | "requests" | "alerts" | "resyncs"
+            own @ ("people" | "groups" | "waitlist" | "history" | "requests" | "alerts" | "resyncs"
             | "activity" | "settings"),
         ) => own,
         _ => return seats,
@@ -37,6 +38,7 @@ mod tests {
             ("/organizations/org_1/roles", "/organizations/org_1/groups"),
             ("/organizations/org_1/waitlist/decision", "/organizations/org_1/waitlist"),
             ("/organizations/org_1/requests/req_1", "/organizations/org_1/requests"),
+            ("/organizations/org_1/as-of", "/organizations/org_1/history"),
             ("/organizations/org_1/archive", "/organizations/org_1/settings"),
             ("/", "/"),
         ] {

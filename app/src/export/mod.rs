@@ -4,6 +4,7 @@
 mod alerts;
 mod csv;
 mod groups;
+mod history;
 mod others;
 mod people;
 mod requests;

@@ -10,12 +10,13 @@ use axum::{
 use domain::{
     access::{OrganizationScope, Staff, Viewer},
     id::{GroupId, OrganizationId, ResyncId},
+    time::Day,
 };
 use seatkeeper::{
     http::session::Session,
     queries::export::{
-        Activity, Alerts, Changes, Deliveries, Groups, Organizations, People, Plan, Requests,
-        Resyncs, Waitlist,
+        Activity, Alerts, Changes, Deliveries, Groups, History, Organizations, People, Plan,
+        Requests, Resyncs, Waitlist,
     },
     state::AppState,
 };
@@ -25,6 +26,7 @@ use views::{
     audit::AuditQuery,
     deliveries::DeliveriesQuery,
     groups::{GroupQuery, GroupsQuery},
+    history::HistoryQuery,
     requests::RequestsQuery,
     resyncs::ResyncQuery,
     waitlist::{WaitlistFilter, WaitlistQuery},
@@ -48,6 +50,7 @@ pub fn routes(state: AppState) -> Router {
         .route("/organizations/{organization}/activity.csv", get(activity_of))
         .route("/organizations/{organization}/alerts.csv", get(alerts_of))
         .route("/organizations/{organization}/requests.csv", get(requests_of))
+        .route("/organizations/{organization}/history.csv", get(history))
         .route("/organizations/{organization}/resyncs.csv", get(resyncs))
         .route("/organizations/{organization}/resyncs/{run}/plan.csv", get(plan))
         .with_state(state)
@@ -128,6 +131,13 @@ async fn requests_of(asked: Asked, Path(id): Path<String>) -> Response {
     let query: RequestsQuery = asked.query.read();
     let page = paths::requests_of;
     asked.of(&id, page, |scope, _| Some(Requests::of(scope, query.clone()))).await
+}
+
+async fn history(asked: Asked, Path(id): Path<String>) -> Response {
+    let query: HistoryQuery = asked.query.read();
+    let today = Day::of(asked.state.clock.now());
+    let page = |id: &OrganizationId| paths::history(id, &query);
+    asked.of(&id, page, |scope, _| Some(History::new(scope, query.clone(), today))).await
 }
 
 async fn resyncs(asked: Asked, Path(id): Path<String>) -> Response {

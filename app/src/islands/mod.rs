@@ -4,6 +4,7 @@
 pub mod auto_refresh;
 #[cfg(feature = "hydrate")]
 mod browser;
+pub mod chart_reader;
 pub mod copy_button;
 pub mod live;
 pub mod preview;
@@ -11,6 +12,15 @@ pub mod selection;
 
 #[cfg(not(feature = "hydrate"))]
 mod browser {
+    pub(super) mod chart_reader {
+        use leptos::prelude::RwSignal;
+
+        use crate::islands::chart_reader::Read;
+
+        pub(in crate::islands) fn start(_: RwSignal<Option<Read>>) {}
+
+        pub(in crate::islands) fn choose(_: RwSignal<Option<Read>>, _: &str) {}
+    }
     pub(super) mod clipboard {
         pub(in crate::islands) fn start() {}
     }

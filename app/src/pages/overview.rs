@@ -18,6 +18,7 @@ use crate::{
         empty_state::EmptyState,
         export_csv::ExportCsv,
         filter_chips::{FilterChip, FilterChips, Search},
+        history_chart::Sparkline,
         meter::SmallMeter,
         page_data::loaded,
         page_header::PageHeader,
@@ -265,6 +266,7 @@ fn Rows(rows: Vec<OrganizationRow>, shared: SharedNames, query: OverviewQuery) -
         heading("Used", OverviewSort::Used, true),
         heading("Limit", OverviewSort::Limit, true),
         heading("Waiting", OverviewSort::Waiting, true),
+        view! { <Heading word="90 days" wide=true /> },
         view! { <Heading word="Account manager" wide=true /> },
         view! { <Heading word="State" href=by_urgency sorted=urgent wide=true /> },
     );
@@ -285,7 +287,8 @@ fn Rows(rows: Vec<OrganizationRow>, shared: SharedNames, query: OverviewQuery) -
 
 #[component]
 fn Row(row: OrganizationRow, beside: Option<AnyView>) -> impl IntoView {
-    let OrganizationRow { id, name, usage, archived, account_manager, to_confirm } = row;
+    let OrganizationRow { id, name, usage, archived, account_manager, to_confirm, used_lately } =
+        row;
     let plan = to_confirm.map(|run| {
         let href = paths::resync(&id, &run, &ResyncQuery::default());
         view! {
@@ -322,6 +325,9 @@ fn Row(row: OrganizationRow, beside: Option<AnyView>) -> impl IntoView {
             <td class="number quiet">{limit}</td>
             <td class="number" class:quiet=usage.waiting == 0>
                 {grouped(usage.waiting)}
+            </td>
+            <td class="wide">
+                <Sparkline used=used_lately />
             </td>
             <td class="wide quiet">{account_manager.map(words)}</td>
             <td class="wide">{badge()}</td>

@@ -13,6 +13,7 @@ use std::time::Duration;
 use domain::{
     audit::AuditAction,
     directory::PlanPart,
+    history::HistoryRange,
     id::{OrganizationId, ResyncId},
     organization::SeatLimit,
     time::Timestamp,
@@ -20,6 +21,7 @@ use domain::{
 use views::{
     audit::AuditQuery,
     deliveries::{DeliveriesQuery, Show},
+    history::HistoryQuery,
     pagination::Key,
     past::{AsOfQuery, TrueUpQuery},
     resyncs::ResyncQuery,
@@ -107,6 +109,19 @@ impl Parameters for TrueUpQuery {
 
     fn written(&self) -> Vec<(&'static str, String)> {
         vec![("year", self.year.map(|year| year.to_string()).unwrap_or_default())]
+    }
+}
+
+impl Parameters for HistoryQuery {
+    fn read(query: &Query) -> Self {
+        let range = HistoryRange::parse(query.text("range")).unwrap_or_default();
+        Self { range, before: query.before() }
+    }
+
+    fn written(&self) -> Vec<(&'static str, String)> {
+        let range = if self.range == HistoryRange::default() { "" } else { self.range.as_str() };
+        let before = self.before.as_ref().map(Key::written).unwrap_or_default();
+        vec![("range", range.to_owned()), (BEFORE, before)]
     }
 }
 

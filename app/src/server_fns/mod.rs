@@ -36,7 +36,7 @@ pub use installation_settings::{ChangeSetting, load_installation_settings};
 pub use organizations::{
     AddOrganization, load_new_organization, load_organization, load_overview, load_people,
 };
-pub use past::{load_as_of, load_true_up};
+pub use past::{load_as_of, load_history, load_true_up};
 pub use people::load_person_page;
 pub use person::{SignIn, SignOut, load_person};
 pub use policy::{SetPolicy, load_policy};

@@ -1,8 +1,11 @@
-//! An organization as it was at a moment, and its true-up report.
+//! An organization as it was at a moment, its seat history, and its true-up report.
 
 use domain::id::OrganizationId;
 use leptos::prelude::*;
-use views::past::{AsOfPage, AsOfQuery, TrueUpPage, TrueUpQuery};
+use views::{
+    history::{HistoryPage, HistoryQuery},
+    past::{AsOfPage, AsOfQuery, TrueUpPage, TrueUpQuery},
+};
 
 use super::AppError;
 
@@ -10,6 +13,15 @@ use super::AppError;
 pub async fn load_as_of(id: OrganizationId, query: AsOfQuery) -> Result<AsOfPage, AppError> {
     let scope = super::scope(&id).await?;
     Ok(seatkeeper::queries::as_of_page(&super::state()?, &scope, &query).await?)
+}
+
+#[server(prefix = "/api", endpoint = "load_history")]
+pub async fn load_history(
+    id: OrganizationId,
+    query: HistoryQuery,
+) -> Result<HistoryPage, AppError> {
+    let scope = super::scope(&id).await?;
+    Ok(seatkeeper::queries::history_page(&super::state()?, &scope, &query).await?)
 }
 
 #[server(prefix = "/api", endpoint = "load_true_up")]

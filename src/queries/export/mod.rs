@@ -7,6 +7,7 @@ mod alerts;
 mod changes;
 mod deliveries;
 mod groups;
+mod history;
 mod organizations;
 mod people;
 mod plan;
@@ -22,6 +23,7 @@ pub use self::{
     changes::{ChangeCells, Changes},
     deliveries::{Deliveries, DeliveryCells},
     groups::{GroupCells, Groups},
+    history::History,
     organizations::{OrganizationCells, Organizations},
     people::{People, PersonCells},
     plan::{Plan, PlannedCells},

@@ -1,5 +1,6 @@
 //! The part of the islands that needs a browser.
 
+pub(super) mod chart_reader;
 pub(super) mod clipboard;
 mod cover;
 pub(super) mod follow;

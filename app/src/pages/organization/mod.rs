@@ -4,6 +4,7 @@
 mod banners;
 mod changes;
 pub(super) mod decisions;
+mod history;
 mod resync;
 mod saved;
 mod seats;
@@ -77,6 +78,7 @@ fn Page(person: Person, page: OrganizationPage) -> impl IntoView {
             <banners::All page=page.clone() staff />
             {seats}
             <waitlist::Waitlist page=page.clone() />
+            <history::History id=page.id.clone() chart=page.history />
             <div class="columns">
                 <decisions::Decisions
                     organization=page.id.clone()

@@ -146,3 +146,35 @@ fn an_organization_is_shown_as_it_was_at_a_moment() {
     let unknown = workspace.run(&["organization", "as-of", "org_2", "2001-01-01T00:00:00Z"]);
     assert!(unknown.0 == 2 && unknown.2.contains("no such organization"), "{}", unknown.2);
 }
+
+#[test]
+fn the_history_of_an_organization_is_told_with_its_forecast() {
+    let workspace = Workspace::new();
+    workspace.run(&["organization", "add", "org_1", "--name", "Acme", "--limit", "1"]);
+    workspace.joined(3);
+
+    let (code, out, says) = workspace.run(&["history", "org_1", "--json"]);
+    assert_eq!(code, 0, "{says}");
+    let history: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((&history["used"], &history["waiting"]), (&1.into(), &2.into()));
+    assert_eq!(history["forecast"]["reason"], "full");
+    assert_eq!(history["forecast"]["earliest"], serde_json::Value::Null);
+    let day = history["days"].as_array().unwrap().last().unwrap();
+    assert_eq!((&day["most_used"], &day["most_waiting"]), (&1.into(), &2.into()));
+
+    let (_, out, _) = workspace.run(&["history", "org_1"]);
+    let lines: Vec<&str> = out.lines().collect();
+    assert_eq!(lines[0], "All 1 seat taken, 2 waiting");
+    assert_eq!(lines[1], "No forecast: no seat is free already.");
+    assert!(
+        lines[2].ends_with("at most 1 used, 2 waiting, 0 over; limit: 1 seat; 2 people blocked"),
+        "{out}"
+    );
+
+    let (_, out, _) = workspace.run(&["export", "history", "org_1"]);
+    let header = "day,used,seat_limit,waiting,most_used,most_waiting,most_over,blocked,admitted";
+    assert_eq!(out.lines().next(), Some(header));
+    assert!(out.lines().nth(1).unwrap().ends_with(",1,1,2,1,2,0,2,1"), "{out}");
+    let (code, _, says) = workspace.run(&["history", "org_2"]);
+    assert!(code == 2 && says.contains("no such organization"), "{says}");
+}

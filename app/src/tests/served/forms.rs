@@ -217,7 +217,8 @@ fn every_text_of_every_route_is_answered_alike_on_both_engines_and_below_500() {
 }
 
 /// The parameters of all pages.
-const QUERY: [&str; 53] = [
+const QUERY: [&str; 54] = [
+    "range",
     "setting",
     "value",
     "search",

@@ -4,7 +4,7 @@
 /// does not exist, or 0 if the request has no id. 422: the viewer has the right, but the command is
 /// not possible in the current state, so no request changes what the next one gets.
 #[rustfmt::skip]
-pub const TABLE: [(&str, &str, [u16; 7]); 123] = [
+pub const TABLE: [(&str, &str, [u16; 7]); 126] = [
     // no session, staff admin, staff, admin, viewer, stranger; staff about an unknown id
     ("POST /api/load_person", "",                           [200, 200, 200, 200, 200, 200, 0]),
     ("POST /api/load_overview", "query[search]=&query[archived]=false&query[mine]=false&query[sort]=Urgency&query[descending]=false",
@@ -23,6 +23,8 @@ pub const TABLE: [(&str, &str, [u16; 7]); 123] = [
     ("POST /api/set_group_roles", "id={organization}&group={group}&roles_version=99&roles=preview%3Dyes",
                                                             [401, 422, 422, 422, 404, 404, 404]),
     ("POST /api/load_as_of", "id={organization}&query[at]=", [401, 200, 200, 200, 200, 404, 404]),
+    ("POST /api/load_history", "id={organization}&query[range]=Days30",
+                                                            [401, 200, 200, 200, 200, 404, 404]),
     ("POST /api/load_true_up", "id={organization}&query[year]=2026",
                                                             [401, 200, 200, 200, 200, 404, 404]),
     ("POST /api/load_limit_form", "id={organization}&limit=5",
@@ -126,6 +128,8 @@ pub const TABLE: [(&str, &str, [u16; 7]); 123] = [
     ("GET /organizations/{organization}/groups/{group}/changes.csv", "",
                                                             [303, 200, 200, 200, 200, 404, 404]),
     ("GET /organizations/{organization}/as-of", "",         [303, 200, 200, 200, 200, 404, 404]),
+    ("GET /organizations/{organization}/history", "",       [303, 200, 200, 200, 200, 404, 404]),
+    ("GET /organizations/{organization}/history.csv", "",   [303, 200, 200, 200, 200, 404, 404]),
     ("GET /organizations/{organization}/true-up", "",       [303, 200, 200, 200, 200, 404, 404]),
     ("GET /organizations/{organization}/limit", "",         [303, 200, 200, 404, 404, 404, 404]),
     ("GET /organizations/{organization}/settings", "",      [303, 200, 200, 200, 200, 404, 404]),

@@ -100,6 +100,7 @@ pub fn pages(delivery: &str, dead: &str) -> Vec<String> {
             }
             "/organizations/:id/people/:person" => &["", "?before=W"],
             "/organizations/:id/as-of" => &["", "?at=W", "?at=2026-01-01T00:00"],
+            "/organizations/:id/history" => &["", "?range=all", "?range=W&before=W"],
             "/organizations/:id/true-up" => &["", "?year=W", "?year=2020"],
             "/organizations/:id/limit" => &["", "?limit=5", "?limit=W&reason=W&refused=W"],
             "/organizations/:id/resyncs" => &["", "?before=W&refused=W"],
