@@ -19,3 +19,27 @@ create table failing_channels (
     last_error text not null,
     primary key (organization_id, channel)
 );
+
+-- the list of all open alerts
+create index alerts_open_by_time on alerts (opened_at, id) where resolved_at is null;
+
+-- The alerts as lists show them.
+create view shown_alerts as
+select l.organization_id, l.id, l.kind, l.target, l.opened_at, l.resolved_at, l.notice,
+  -- tenants do not see it
+  l.kind in ('limit_not_set', 'channel_failing') as is_for_staff,
+  -- an alert that counts more is shown in its place; a resolved one notified no one because of such an alert
+  case
+    when l.resolved_at is not null then l.notice = 'covered'
+    else l.kind = 'seat_usage_high' and exists (
+        select 1
+        from alerts h
+        where h.organization_id = l.organization_id and h.resolved_at is null
+          and (
+            h.kind in ('seat_limit_reached', 'over_limit')
+            or h.kind = 'seat_usage_high'
+              and (length(h.target), h.target) > (length(l.target), l.target)
+          )
+      )
+  end as is_covered
+from alerts l;

@@ -97,22 +97,11 @@ pub async fn open_of_organization(
         r"
         select l.organization_id, '' as organization_name, l.id, l.kind, l.target, l.opened_at,
           l.resolved_at, l.notice
-        from alerts l
+        from shown_alerts l
         where l.organization_id = $1 and l.resolved_at is null and ($2 = '' or l.kind = $2)
-          and ($6 or l.kind not in ('limit_not_set', 'channel_failing'))
+          and ($6 or not l.is_for_staff)
           and (l.opened_at, l.id) < ($3, $4)
-          and not (
-            l.kind = 'seat_usage_high' and exists (
-              select 1
-              from alerts h
-              where h.organization_id = l.organization_id and h.resolved_at is null
-                and (
-                  h.kind in ('seat_limit_reached', 'over_limit')
-                  or h.kind = 'seat_usage_high'
-                    and (length(h.target), h.target) > (length(l.target), l.target)
-                )
-            )
-          )
+          and not l.is_covered
         order by l.opened_at desc, l.id desc
         limit $5
         ",
@@ -138,10 +127,10 @@ pub async fn resolved_of_organization(
         r"
         select organization_id, '' as organization_name, id, kind, target, opened_at, resolved_at,
           notice
-        from alerts
-        where organization_id = $1 and resolved_at is not null and notice <> 'covered'
+        from shown_alerts
+        where organization_id = $1 and resolved_at is not null and not is_covered
           and ($2 = '' or kind = $2) and (opened_at, id) < ($3, $4)
-          and ($6 or kind not in ('limit_not_set', 'channel_failing'))
+          and ($6 or not is_for_staff)
         order by opened_at desc, id desc
         limit $5
         ",
@@ -162,22 +151,11 @@ pub async fn all_open(tx: &mut Tx, filter: Filter<'_>) -> sqlx::Result<Vec<Liste
         r"
         select l.organization_id, o.name as organization_name, l.id, l.kind, l.target,
           l.opened_at, l.resolved_at, l.notice
-        from alerts l
+        from shown_alerts l
         join organizations o on o.id = l.organization_id
         where l.resolved_at is null and ($1 = '' or l.kind = $1)
           and (l.opened_at, l.id) < ($2, $3)
-          and not (
-            l.kind = 'seat_usage_high' and exists (
-              select 1
-              from alerts h
-              where h.organization_id = l.organization_id and h.resolved_at is null
-                and (
-                  h.kind in ('seat_limit_reached', 'over_limit')
-                  or h.kind = 'seat_usage_high'
-                    and (length(h.target), h.target) > (length(l.target), l.target)
-                )
-            )
-          )
+          and not l.is_covered
         union all
         select '', '', id, kind, '', opened_at, resolved_at, notice
         from system_alerts
@@ -202,9 +180,9 @@ pub async fn all_resolved(tx: &mut Tx, filter: Filter<'_>) -> sqlx::Result<Vec<L
         from (
             select l.organization_id, o.name as organization_name, l.id, l.kind, l.target,
               l.opened_at, l.resolved_at, l.notice
-            from alerts l
+            from shown_alerts l
             join organizations o on o.id = l.organization_id
-            where l.resolved_at is not null and l.notice <> 'covered' and ($1 = '' or l.kind = $1)
+            where l.resolved_at is not null and not l.is_covered and ($1 = '' or l.kind = $1)
               and (l.opened_at, l.id) < ($2, $3)
             order by l.opened_at desc, l.id desc
             limit $4
@@ -232,36 +210,43 @@ pub async fn count_open(
     for_staff: bool,
     most: i64,
 ) -> sqlx::Result<i64> {
+    let Some(organization) = organization else { return count_all_open(tx, most).await };
     sql!(
         value(tx),
         r"
         select count(*)
         from (
             select l.id
-            from alerts l
-            where l.resolved_at is null and ($1 = '' or l.organization_id = $1)
-              and ($3 or l.kind not in ('limit_not_set', 'channel_failing'))
-              and not (
-                l.kind = 'seat_usage_high' and exists (
-                  select 1
-                  from alerts h
-                  where h.organization_id = l.organization_id and h.resolved_at is null
-                    and (
-                      h.kind in ('seat_limit_reached', 'over_limit')
-                      or h.kind = 'seat_usage_high'
-                        and (length(h.target), h.target) > (length(l.target), l.target)
-                    )
-                )
-              )
-            union all
-            select id
-            from system_alerts
-            where resolved_at is null and $1 = ''
+            from shown_alerts l
+            where l.organization_id = $1 and l.resolved_at is null
+              and ($3 or not l.is_for_staff)
+              and not l.is_covered
             limit $2
           ) o
         ",
-        organization.map_or("", |scope| scope.id().as_str()),
+        organization.id().as_str(),
         most,
         for_staff,
+    )
+}
+
+async fn count_all_open(tx: &mut Tx, most: i64) -> sqlx::Result<i64> {
+    sql!(
+        value(tx),
+        r"
+        select count(*)
+        from (
+            select l.id
+            from shown_alerts l
+            where l.resolved_at is null
+              and not l.is_covered
+            union all
+            select id
+            from system_alerts
+            where resolved_at is null
+            limit $1
+          ) o
+        ",
+        most,
     )
 }

@@ -40,21 +40,10 @@ async fn unread_of(
         all(tx),
         r"
         select l.organization_id, l.id
-        from alerts l
+        from shown_alerts l
         where l.organization_id = $1 and l.resolved_at is null
-          and ($3 or l.kind not in ('limit_not_set', 'channel_failing'))
-          and not (
-            l.kind = 'seat_usage_high' and exists (
-              select 1
-              from alerts h
-              where h.organization_id = l.organization_id and h.resolved_at is null
-                and (
-                  h.kind in ('seat_limit_reached', 'over_limit')
-                  or h.kind = 'seat_usage_high'
-                    and (length(h.target), h.target) > (length(l.target), l.target)
-                )
-            )
-          )
+          and ($3 or not l.is_for_staff)
+          and not l.is_covered
           and not exists (
             select 1
             from alert_reads r
@@ -80,20 +69,9 @@ async fn unread_of_all(
         all(tx),
         r"
         select l.organization_id, l.id
-        from alerts l
+        from shown_alerts l
         where l.resolved_at is null
-          and not (
-            l.kind = 'seat_usage_high' and exists (
-              select 1
-              from alerts h
-              where h.organization_id = l.organization_id and h.resolved_at is null
-                and (
-                  h.kind in ('seat_limit_reached', 'over_limit')
-                  or h.kind = 'seat_usage_high'
-                    and (length(h.target), h.target) > (length(l.target), l.target)
-                )
-            )
-          )
+          and not l.is_covered
           and not exists (
             select 1
             from alert_reads r
