@@ -41,5 +41,26 @@ select l.organization_id, l.id, l.kind, l.target, l.opened_at, l.resolved_at, l.
               and (length(h.target), h.target) > (length(l.target), l.target)
           )
       )
-  end as is_covered
+  end as is_covered,
+  -- no seat is left: a state of its own, although the alert is the same as at its threshold
+  l.kind = 'seat_usage_high' and exists (
+    select 1
+    from organizations o
+    where o.id = l.organization_id and o.limit_kind = 'seats' and o.used >= o.limit_seats
+  ) as is_full
 from alerts l;
+
+-- An account reads an alert in a state: when the last seat is taken, its bell counts the alert again, and its banner is back.
+create table alert_reads_of_states (
+    -- empty: about the installation
+    organization_id text not null,
+    alert_id text not null,
+    account_id text not null references accounts (id),
+    is_full boolean not null,
+    primary key (organization_id, alert_id, account_id, is_full)
+);
+insert into alert_reads_of_states (organization_id, alert_id, account_id, is_full)
+select organization_id, alert_id, account_id, false
+from alert_reads;
+drop table alert_reads;
+alter table alert_reads_of_states rename to alert_reads;

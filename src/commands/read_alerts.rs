@@ -35,7 +35,7 @@ pub async fn read_alerts(
         let mut unread =
             reads::unread(&mut tx, organization, &viewer.account, is_staff, MOST).await?;
         let is_last = i64::try_from(unread.len()).is_ok_and(|length| length < MOST);
-        unread.retain(|(_, id)| alert.is_none_or(|alert| alert == id));
+        unread.retain(|unread| alert.is_none_or(|alert| *alert == unread.id));
         reads::mark_read(&mut tx, &viewer.account, &unread).await?;
         if is_last || alert.is_some() {
             break;

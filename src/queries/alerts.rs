@@ -1,6 +1,6 @@
 //! Alerts and who was notified: all of them for staff, and an organization's own for its tenants.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 
 use serde::Serialize;
 
@@ -11,16 +11,17 @@ use crate::{
     domain::{
         access::{OrganizationScope, Viewer},
         alert::{Channel, Message, SlackRecipient},
+        directory_user::email_key,
         id::{AlertId, OrganizationId},
         text::ExternalText,
         time::Timestamp,
     },
     state::AppState,
     store::{
-        accounts,
+        accounts::{self, AddressOwner},
         alerts::{
             listing::{self, Filter, Listed, Place},
-            reads::{self, AlertKey},
+            reads::{self, Unread},
         },
         organizations, outbox,
     },
@@ -51,14 +52,10 @@ pub async fn alerts(
         }
         None => None,
     };
-    let own = match &scope {
-        Some(scope) if !is_staff => Some(accounts::member_addresses(&mut tx, scope).await?),
-        _ => None,
-    };
     let mut lists = Vec::new();
     for list in AlertList::ALL {
         lists.push(if query.list.is_none_or(|only| only == list) {
-            Some(self::list(&mut tx, scope.as_ref(), (list, query), own.as_ref()).await?)
+            Some(self::list(&mut tx, scope.as_ref(), (list, query), is_staff).await?)
         } else {
             None
         });
@@ -79,8 +76,8 @@ pub async fn alerts(
 }
 
 /// The rows, with those marked that the viewer has not read.
-fn marked(rows: Vec<AlertRow>, unread: &[AlertKey]) -> Vec<AlertRow> {
-    let unread: HashSet<&AlertId> = unread.iter().map(|(_, id)| id).collect();
+fn marked(rows: Vec<AlertRow>, unread: &[Unread]) -> Vec<AlertRow> {
+    let unread: HashSet<&AlertId> = unread.iter().map(|unread| &unread.id).collect();
     rows.into_iter().map(|row| AlertRow { is_unread: unread.contains(&row.id), ..row }).collect()
 }
 
@@ -88,17 +85,16 @@ async fn list(
     tx: &mut Tx,
     scope: Option<&OrganizationScope>,
     (list, query): (AlertList, &AlertsQuery),
-    own: Option<&BTreeSet<String>>,
+    for_staff: bool,
 ) -> Result<(Vec<AlertRow>, KeysetPage<AlertCursor>), Error> {
     let before = query.before.clone().filter(|_| query.list.is_some());
     let place: Option<Place> = before.clone().map(|cursor| (cursor.at, cursor.id));
     let kind = query.kind;
-    let for_staff = own.is_none();
     let filter = Filter { kind, for_staff, before: place.as_ref(), most: AlertsPage::ROWS + 1 };
     let mut rows = part(tx, scope, list, filter).await?;
     let cursor = |row: &Listed| AlertCursor { at: row.opened_at, id: row.id.clone() };
     let page = KeysetPage::cut(before, &mut rows, AlertsPage::ROWS, cursor);
-    Ok((with_messages(tx, rows, own).await?, page))
+    Ok((with_messages(tx, rows, for_staff).await?, page))
 }
 
 /// The rows of one list.
@@ -118,23 +114,31 @@ pub(super) async fn part(
     }
 }
 
-/// The alerts with their messages. A tenant reads the addresses of their own organization's
-/// accounts (`own`) alone.
+/// The alerts with their messages. A tenant reads no address of our staff.
 async fn with_messages(
     tx: &mut Tx,
     rows: Vec<Listed>,
-    own: Option<&BTreeSet<String>>,
+    for_staff: bool,
 ) -> Result<Vec<AlertRow>, Error> {
     let keys: Vec<(Option<&OrganizationId>, &AlertId)> =
         rows.iter().map(|row| (row.organization.as_ref().map(|(id, _)| id), &row.id)).collect();
     let messages = outbox::listing::of_alerts(tx, &keys).await?;
+    let key = |message: &outbox::listing::Listed| {
+        (message.organization.clone(), email_key(&message.recipient))
+    };
+    let by_email = messages.iter().filter(|message| message.channel == Channel::Email);
+    let recipients: Vec<_> = by_email.map(key).collect();
+    let address_owners = accounts::address_owners(tx, &recipients).await?;
+    let owner = |message: &outbox::listing::Listed| {
+        address_owners.get(&key(message)).copied().unwrap_or(AddressOwner::Unknown)
+    };
     let most = usize::try_from(AlertsPage::MESSAGES).unwrap_or(usize::MAX);
     Ok(rows
         .into_iter()
         .map(|row| {
             let of_alert = messages.iter().filter(|message| message.alert == row.id);
             let mut messages: Vec<MessageFate> =
-                of_alert.map(|message| fate(message, own)).collect();
+                of_alert.map(|message| fate(message, owner(message), for_staff)).collect();
             let has_more = messages.len() > most;
             messages.truncate(most);
             AlertRow {
@@ -158,25 +162,31 @@ async fn with_messages(
 
 const NOT_TAKEN: &str = "Slack did not take the post.";
 
-/// What became of a message. `own` are the addresses that a tenant may read; without them the
-/// reader is staff.
+/// What became of a message, for staff or for a tenant.
 pub(super) fn fate(
     message: &outbox::listing::Listed,
-    own: Option<&BTreeSet<String>>,
+    owner: AddressOwner,
+    for_staff: bool,
 ) -> MessageFate {
+    let is_ours = !matches!(owner, AddressOwner::Staff | AddressOwner::Unknown);
     let is_readable = match message.channel {
         // the channel of staff has a name, that of the organization needs none
         Channel::Slack => message.recipient == SlackRecipient::Staff.as_str(),
-        Channel::Email => own.is_none_or(|own| own.contains(&message.recipient)),
+        Channel::Email => for_staff || is_ours,
     };
+    let is_former = message.channel == Channel::Email
+        && matches!(owner, AddressOwner::Former | AddressOwner::Unknown);
     let recipient = Some(&message.recipient).filter(|_| is_readable);
     let error = message.last_error.as_deref();
     // A mail server's own words may quote an address.
-    let why = |text: &str| match own {
-        Some(_) if message.dropped_at.is_some() => ExternalText::sentence(text),
-        Some(_) if message.channel == Channel::Slack => ExternalText::new(NOT_TAKEN),
-        Some(_) => ExternalText::new(&Trouble::of(text).sentence()),
-        None => ExternalText::sentence(text),
+    let why = |text: &str| {
+        if for_staff || message.dropped_at.is_some() {
+            ExternalText::sentence(text)
+        } else if message.channel == Channel::Slack {
+            ExternalText::new(NOT_TAKEN)
+        } else {
+            ExternalText::new(&Trouble::of(text).sentence())
+        }
     };
     let fate = match (message.sent_at, message.failed_at, message.dropped_at) {
         (Some(at), _, _) => Fate::Sent(at),
@@ -188,6 +198,7 @@ pub(super) fn fate(
         message: message.message,
         channel: message.channel,
         recipient: recipient.map(|text| ExternalText::new(text)),
+        is_former,
         fate,
     }
 }

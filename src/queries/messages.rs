@@ -18,6 +18,7 @@ use crate::{
     },
     state::AppState,
     store::{
+        accounts::AddressOwner,
         organizations,
         outbox::{
             self,
@@ -73,7 +74,8 @@ fn message_row(row: Listed, names: &BTreeMap<OrganizationId, String>) -> Message
         created_at: row.created_at,
         due_at: row.due_at,
         attempts: row.attempts,
-        fate: fate(&row, None),
+        // the page does not say who the recipients are now
+        fate: fate(&row, AddressOwner::Admin, true),
         id: row.id,
     }
 }

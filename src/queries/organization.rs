@@ -86,7 +86,7 @@ async fn usage_high(
     let (account, is_staff) = (&viewer.account, viewer.role.is_staff());
     let most = OrganizationPage::ALERTS;
     let unread = reads::unread(tx, Some(scope), account, is_staff, most).await?;
-    let is_unread = |alert: &&&OpenAlert| unread.iter().any(|(_, id)| *id == alert.id);
+    let is_unread = |alert: &&&OpenAlert| unread.iter().any(|unread| unread.id == alert.id);
     let found = high.iter().find(is_unread);
     Ok(found.and_then(|alert| Some((alert.id.clone(), Threshold::parse(&alert.target)?))))
 }

@@ -10,7 +10,7 @@ use domain::{
     refusal::Refusal,
 };
 use seatkeeper::{
-    commands::{Again, Error, read_alerts, send_again},
+    commands::{Again, Error, read_alerts, revoke_membership, send_again},
     jobs::retention,
     queries,
 };
@@ -27,6 +27,8 @@ use crate::{
 stories! {
     the_page_shows_open_alerts_first_and_who_was_notified,
     each_account_reads_its_alerts_for_itself,
+    a_banner_that_was_dismissed_comes_back_at_each_level,
+    a_recipient_who_is_no_admin_any_more_is_named_and_staff_are_not,
     the_pages_of_alerts_hold_every_alert_once,
     a_message_that_was_given_up_is_sent_again_when_staff_ask_for_it,
     each_list_of_messages_has_those_of_its_fate_on_all_its_pages,
@@ -137,6 +139,83 @@ async fn each_account_reads_its_alerts_for_itself(world: TestApp) {
     world.tamper("update system_alerts set resolved_at = 1").await;
     retention::work_off(&world.state).await.unwrap();
     assert_eq!(world.texts("select alert_id from alert_reads").await, [""; 0]);
+}
+
+async fn a_banner_that_was_dismissed_comes_back_at_each_level(world: TestApp) {
+    plan(&world, 30).await;
+    let (_, kim) = two(&world).await;
+    let acme = OrganizationId::new(ACME);
+    // the banner and the bell, before and after the viewer dismisses what is there
+    let seen = async || {
+        let page = queries::organization(&world.state, &scope(ACME), &kim).await.unwrap();
+        let person = queries::person(&world.state, &kim, Some(&acme)).await.unwrap();
+        (page.usage_high.map(|(_, threshold)| threshold), person.unread_here)
+    };
+    let dismissed = async || {
+        let before = seen().await;
+        if let Some((alert, _)) =
+            queries::organization(&world.state, &scope(ACME), &kim).await.unwrap().usage_high
+        {
+            read_alerts(&world.state, &kim, Some(&scope(ACME)), Some(&alert)).await.unwrap();
+        }
+        assert_eq!(seen().await, (None, 0));
+        before
+    };
+    let (eighty, ninety) = (Some(Threshold::Percent(80)), Some(Threshold::Percent(90)));
+
+    join(&world, 0..24).await;
+    assert_eq!(dismissed().await, (eighty, 1));
+    join(&world, 24..27).await;
+    assert_eq!(dismissed().await, (ninety, 1));
+    join(&world, 27..29).await;
+    assert_eq!(dismissed().await, (None, 0), "one seat is left: the state is the same");
+    join(&world, 29..30).await;
+    assert_eq!(dismissed().await, (ninety, 1), "no seat is left, although the alert is the same");
+    world.left(ACME, "p000").await;
+    join(&world, 30..31).await;
+    assert_eq!(dismissed().await, (None, 0), "each state is dismissed once");
+    world.set_limit(ACME, SeatLimit::Seats(60)).await.unwrap();
+    world.set_limit(ACME, SeatLimit::Seats(30)).await.unwrap();
+    assert_eq!(dismissed().await, (ninety, 1), "another alert");
+}
+
+async fn a_recipient_who_is_no_admin_any_more_is_named_and_staff_are_not(world: TestApp) {
+    const LEE: &str = "lee@acme.test";
+    const MAX: &str = "max@acme.test";
+    plan(&world, 1).await;
+    for admin in [LEE, MAX] {
+        world.account(admin, Role::TenantAdmin, &[ACME]).await;
+    }
+    join(&world, 0..1).await;
+    world.set_limit(ACME, SeatLimit::Seats(0)).await.unwrap();
+    world.sent().await;
+    let acme = [OrganizationId::new(ACME)];
+    revoke_membership(&world.state, &operator(), LEE, &acme).await.unwrap();
+    // an address that no account has any more
+    world
+        .tamper("update outbox set recipient = 'old@acme.test' where recipient = 'max@acme.test'")
+        .await;
+    let to = async |viewer: &Viewer| -> Vec<(Option<String>, bool)> {
+        let page = queries::alerts(&world.state, viewer, &query(Some(ACME))).await.unwrap();
+        let mut messages = page.open.unwrap().0.remove(0).messages;
+        messages.sort_by_key(|one| one.recipient.as_ref().map(ToString::to_string));
+        let name = |one: &MessageFate| one.recipient.as_ref().map(ToString::to_string);
+        messages.iter().map(|one| (name(one), one.is_former)).collect()
+    };
+    let named = |name: &str, is_former| (Some(name.to_owned()), is_former);
+
+    let mut unnamed = to(&kim()).await;
+    unnamed.sort();
+
+    assert_eq!(
+        unnamed,
+        [(None, false), (None, true), named(KIM, false), named(LEE, true)],
+        "staff are unnamed, and so is an address that may have been theirs"
+    );
+    assert_eq!(
+        to(&staff()).await,
+        [named(KIM, false), named(LEE, true), named("old@acme.test", true), named(SAM, false)]
+    );
 }
 
 async fn the_pages_of_alerts_hold_every_alert_once(world: TestApp) {

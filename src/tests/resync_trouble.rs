@@ -311,7 +311,7 @@ async fn a_run_that_fails_half_applied_does_not_say_that_nothing_was_changed(wor
     assert!(!text.contains("No person was changed") && !text.contains("automatically"), "{text}");
 }
 
-/// Lets no person be added for whom this holds.
+/// Refuses to add a person if this holds.
 async fn poison(world: &TestApp, holds: &str) {
     let act = if world.state.db.is_postgres() {
         world.tamper("create function poison() returns trigger language plpgsql as $$ begin raise 'poisoned'; end $$").await;

@@ -114,6 +114,8 @@ pub struct MessageFate {
     pub channel: Channel,
     /// `None`: a member of our staff, for a tenant; or the one receiver of the channel.
     pub recipient: Option<ExternalText>,
+    /// A recipient of an e-mail who is no admin of the organization any more.
+    pub is_former: bool,
     pub fate: Fate,
 }
 

@@ -1,5 +1,6 @@
 //! Dashboard accounts and the organizations that tenants may see.
 
+mod address_owners;
 mod dashboard_roles;
 mod memberships;
 
@@ -7,6 +8,7 @@ use std::collections::BTreeSet;
 
 use sqlx::FromRow;
 
+pub use self::address_owners::{AddressOwner, address_owners};
 pub use self::dashboard_roles::{Member, dashboard_members, set_dashboard_role};
 pub use self::memberships::{
     Membership, belongs_to_former, end_membership, join, memberships_by_address,
@@ -264,26 +266,6 @@ pub async fn tenant_admins(
         ",
         organization.id().as_str(),
     )
-}
-
-/// The addresses of an organization's accounts.
-pub async fn member_addresses(
-    tx: &mut Tx,
-    organization: &OrganizationScope,
-) -> sqlx::Result<BTreeSet<String>> {
-    let addresses: Vec<String> = sql!(
-        values(tx),
-        r"
-        select a.email
-        from account_organizations o
-        join accounts a on a.id = o.account_id
-        where o.organization_id = $1
-        order by a.email_key
-        limit 10000
-        ",
-        organization.id().as_str(),
-    )?;
-    Ok(addresses.into_iter().collect())
 }
 
 /// The staff accounts that can sign in, by name.

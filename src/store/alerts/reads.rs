@@ -9,8 +9,15 @@ use crate::{
     store::{SHORT_ROWS_AT_ONCE, columns},
 };
 
-/// An open alert; without an organization it is about Seatkeeper itself.
-pub type AlertKey = (Option<OrganizationId>, AlertId);
+/// An open alert that an account has not read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unread {
+    /// `None`: it is about Seatkeeper itself.
+    pub organization: Option<OrganizationId>,
+    pub id: AlertId,
+    /// No seat is left. An account reads that for itself: it dismissed the alert when some were.
+    is_full: bool,
+}
 
 /// The open alerts that the account has not read, without covered ones: those of an organization,
 /// or without one all of them. `for_staff`: also those that tenants do not see.
@@ -20,13 +27,17 @@ pub async fn unread(
     account: &AccountId,
     for_staff: bool,
     most: i64,
-) -> sqlx::Result<Vec<AlertKey>> {
+) -> sqlx::Result<Vec<Unread>> {
     let rows = match organization {
         Some(scope) => unread_of(tx, scope, account, for_staff, most).await?,
         None => unread_of_all(tx, account, most).await?,
     };
-    let key = |(organization, alert)| (columns::organization(organization), AlertId::new(alert));
-    Ok(rows.into_iter().map(key).collect())
+    let unread = |(organization, id, is_full)| Unread {
+        organization: columns::organization(organization),
+        id: AlertId::new(id),
+        is_full,
+    };
+    Ok(rows.into_iter().map(unread).collect())
 }
 
 async fn unread_of(
@@ -35,11 +46,11 @@ async fn unread_of(
     account: &AccountId,
     for_staff: bool,
     most: i64,
-) -> sqlx::Result<Vec<(String, String)>> {
+) -> sqlx::Result<Vec<(String, String, bool)>> {
     sql!(
         all(tx),
         r"
-        select l.organization_id, l.id
+        select l.organization_id, l.id, l.is_full
         from shown_alerts l
         where l.organization_id = $1 and l.resolved_at is null
           and ($3 or not l.is_for_staff)
@@ -48,7 +59,7 @@ async fn unread_of(
             select 1
             from alert_reads r
             where r.organization_id = l.organization_id and r.alert_id = l.id
-              and r.account_id = $2
+              and r.account_id = $2 and r.is_full = l.is_full
           )
         order by l.kind, l.target
         limit $4
@@ -64,11 +75,11 @@ async fn unread_of_all(
     tx: &mut Tx,
     account: &AccountId,
     most: i64,
-) -> sqlx::Result<Vec<(String, String)>> {
+) -> sqlx::Result<Vec<(String, String, bool)>> {
     sql!(
         all(tx),
         r"
-        select l.organization_id, l.id
+        select l.organization_id, l.id, l.is_full
         from shown_alerts l
         where l.resolved_at is null
           and not l.is_covered
@@ -76,10 +87,10 @@ async fn unread_of_all(
             select 1
             from alert_reads r
             where r.organization_id = l.organization_id and r.alert_id = l.id
-              and r.account_id = $1
+              and r.account_id = $1 and r.is_full = l.is_full
           )
         union all
-        select '', s.id
+        select '', s.id, false
         from system_alerts s
         where s.resolved_at is null
           and not exists (
@@ -96,17 +107,22 @@ async fn unread_of_all(
 }
 
 /// Marks alerts as read by an account.
-pub async fn mark_read(tx: &mut Tx, account: &AccountId, alerts: &[AlertKey]) -> sqlx::Result<()> {
+pub async fn mark_read(tx: &mut Tx, account: &AccountId, alerts: &[Unread]) -> sqlx::Result<()> {
     bulk!(
         tx,
         alerts,
         SHORT_ROWS_AT_ONCE,
         r"
-        insert into alert_reads (organization_id, alert_id, account_id)
+        insert into alert_reads (organization_id, alert_id, account_id, is_full)
         {rows}
-        on conflict (organization_id, alert_id, account_id) do nothing
+        on conflict (organization_id, alert_id, account_id, is_full) do nothing
         ",
-        |alert| [columns::from_organization(alert.0.as_ref()), alert.1.as_str(), account.as_str(),],
+        |alert| [
+            columns::from_organization(alert.organization.as_ref()),
+            alert.id.as_str(),
+            account.as_str(),
+            alert.is_full,
+        ],
     );
     Ok(())
 }
@@ -117,8 +133,8 @@ pub async fn remove_old_reads(tx: &mut Tx, most: i64) -> sqlx::Result<u64> {
         execute(tx),
         r"
         delete from alert_reads
-        where (organization_id, alert_id, account_id) in (
-            select r.organization_id, r.alert_id, r.account_id
+        where (organization_id, alert_id, account_id, is_full) in (
+            select r.organization_id, r.alert_id, r.account_id, r.is_full
             from alert_reads r
             where not exists (
                 select 1
@@ -130,7 +146,7 @@ pub async fn remove_old_reads(tx: &mut Tx, most: i64) -> sqlx::Result<u64> {
                 from system_alerts s
                 where r.organization_id = '' and s.id = r.alert_id and s.resolved_at is null
               )
-            order by r.organization_id, r.alert_id, r.account_id
+            order by r.organization_id, r.alert_id, r.account_id, r.is_full
             limit $1
           )
         ",

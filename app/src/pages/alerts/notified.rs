@@ -36,7 +36,13 @@ pub(super) fn Notified(row: AlertRow, now: Timestamp) -> impl IntoView {
 
 pub fn recipient(message: &MessageFate) -> AnyView {
     match (message.channel, &message.recipient) {
+        (Channel::Email, Some(recipient)) if message.is_former => view! {
+            {words(recipient)}
+            " (no longer an admin)"
+        }
+        .into_any(),
         (Channel::Email, Some(recipient)) => words(recipient).into_any(),
+        (Channel::Email, None) if message.is_former => "An address without an account".into_any(),
         (Channel::Email, None) => "Staff".into_any(),
         (Channel::Slack, None) => "Slack".into_any(),
         (Channel::Slack, Some(_)) => "Slack of staff".into_any(),
@@ -109,6 +115,7 @@ mod tests {
             message: Message::Opened(AlertKind::OverLimit),
             channel: Channel::Email,
             recipient: None,
+            is_former: false,
             fate,
         };
         AlertRow {

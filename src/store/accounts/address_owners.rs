@@ -1,0 +1,65 @@
+//! Who the recipients of messages are now.
+
+use std::collections::HashMap;
+
+use sqlx::FromRow;
+
+use crate::{
+    db::{Tx, listed},
+    domain::id::OrganizationId,
+    store::{KEYS_AT_ONCE, columns},
+};
+
+/// Who has an address to which a message about an organization went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AddressOwner {
+    Staff,
+    /// An admin of the organization.
+    Admin,
+    /// An account of a customer that is no admin of the organization any more.
+    Former,
+    /// No account has the address any more.
+    Unknown,
+}
+
+#[derive(FromRow)]
+struct Row {
+    organization_id: String,
+    email_key: String,
+    is_staff: bool,
+    is_admin: bool,
+}
+
+/// The owners of these recipients, by organization and key of the address; one that is
+/// not there is unknown.
+pub async fn address_owners(
+    tx: &mut Tx,
+    recipients: &[(Option<OrganizationId>, String)],
+) -> sqlx::Result<HashMap<(Option<OrganizationId>, String), AddressOwner>> {
+    let rows: Vec<Row> = listed!(
+        tx,
+        recipients,
+        KEYS_AT_ONCE,
+        r"
+        with asked (organization_id, email_key) as ({keys})
+        select asked.organization_id, asked.email_key,
+          a.role in ('staff', 'staff-admin') as is_staff,
+          coalesce(o.role = 'tenant-admin', false) and a.disabled_at is null as is_admin
+        from (select distinct organization_id, email_key from asked) asked
+        join accounts a on a.email_key = asked.email_key
+        left join account_organizations o on o.account_id = a.id
+          and o.organization_id = asked.organization_id
+        order by asked.organization_id, asked.email_key
+        ",
+        |recipient| [columns::from_organization(recipient.0.as_ref()), recipient.1.as_str()],
+    );
+    let owner = |row: Row| {
+        let owner = match (row.is_staff, row.is_admin) {
+            (true, _) => AddressOwner::Staff,
+            (false, true) => AddressOwner::Admin,
+            (false, false) => AddressOwner::Former,
+        };
+        ((columns::organization(row.organization_id), row.email_key), owner)
+    };
+    Ok(rows.into_iter().map(owner).collect())
+}
