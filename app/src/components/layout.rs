@@ -55,6 +55,12 @@ fn Rail(person: Person, path: String) -> impl IntoView {
         None if person.role.is_staff() && ALL.contains(&path.as_str()) => (paths::live(None), true),
         None => (paths::LIVE_SESSION.to_owned(), false),
     };
+    // a tenant of one organization keeps its menu on pages that are about none
+    let only = || match person.organizations.as_slice() {
+        [own] => Some(own.id.clone()),
+        _ => None,
+    };
+    let organization = organization.or_else(only);
     view! {
         <header class="sidebar">
             <div class="sidebar__head">

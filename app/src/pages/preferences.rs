@@ -57,7 +57,7 @@ fn Page(page: PreferencesPage, saved: String) -> impl IntoView {
         <div class="settings">
             <PageHeader
                 title="Notifications"
-                sentence=format!("E-mails to {email}. Pages and Slack are not concerned.")
+                sentence=format!("E-mails to {email}. Slack and the pages stay as they are.")
             />
             <Banners>{saved} {parked}</Banners>
             {content}
