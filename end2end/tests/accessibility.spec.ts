@@ -67,6 +67,7 @@ const pages: Record<string, (staff: SignedIn, admin: SignedIn) => Promise<Page>>
   'the queue of seat requests': async ({ page }) => (await page.goto('/requests'), page),
   'the seat requests of an organization': async (_, { page, organization }) => (await page.goto(`${organization.path}/requests`), page),
   'a refused request for seats': async (_, { page, organization }) => (await page.goto(`${organization.path}/requests/new?seats=many&refused=request-seats`), page),
+  'a history that begins today': async (_, { page, organization }) => (await page.goto(`${organization.path}/history`), page),
   'the system page': async ({ page }) => (await page.goto('/system'), page),
   'a page that is not there': async (_, { page, limit }) => (await page.goto(limit.path), page),
 };

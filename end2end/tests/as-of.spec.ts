@@ -1,4 +1,4 @@
-// An organization as it was at a moment, and its true-up report: both from its decisions alone.
+// An organization as it was at a moment, its history, and its true-up report.
 import { expect, test } from '../support/test.ts';
 
 test('the page shows who holds a seat and who waits, and leads to moments before', async ({ organization, admin }) => {
@@ -50,11 +50,21 @@ test('the report has the most used seats and the days over, and is fit for paper
   await expect(staff.page.getByRole('navigation', { name: 'Sections' })).toBeHidden();
 });
 
+test('the history of an organization begins on its first day', async ({ organization, admin }) => {
+  await organization.withSeats(2).joined('ada@acme.test');
+
+  await admin.page.goto(`${admin.organization.path}/history`);
+
+  await expect(admin.organization.main).toContainText('The history begins today');
+  await expect(admin.organization.main).toContainText('No forecast yet: it needs four whole weeks of history.');
+  await expect(admin.page.getByRole('region', { name: 'Seat history by day' }).getByRole('row')).toHaveCount(2);
+});
+
 test('another tenant’s past is not there', async ({ organization, admin, complaints }) => {
   complaints.accept(/404 \(Not Found\)/);
   await organization.withSeats(2);
 
-  for (const page of ['as-of', 'true-up']) {
+  for (const page of ['as-of', 'true-up', 'history', 'history.csv']) {
     expect((await admin.page.goto(`/organizations/org_of_another/${page}`))!.status()).toBe(404);
   }
 });

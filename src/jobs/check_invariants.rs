@@ -59,14 +59,7 @@ async fn check_if_due(state: &AppState, pace: Pace<'_>) -> Result<bool, commands
     Ok(true)
 }
 
-/// Delays the first check until `first` is called or the lease expires: an installation that is
-/// still being filled has nothing to count.
-pub async fn hold(state: &AppState) -> Result<(), commands::Error> {
-    periodic::claim(state, CHECK, Duration::ZERO).await?;
-    Ok(())
-}
-
-/// Runs the first check after `hold`, whichever worker holds the job.
+/// Runs the check at once, whichever worker holds the job.
 pub async fn first(state: &AppState) -> Result<(), commands::Error> {
     let Some(job) = periodic::take_over(state, CHECK).await? else { return Ok(()) };
     check(state, &job, Pace::AtOnce, Duration::ZERO).await

@@ -18,6 +18,7 @@ mod life;
 pub mod load;
 mod names;
 mod page;
+mod past;
 mod payload_variants;
 pub mod people;
 pub mod profile;
@@ -36,6 +37,7 @@ use std::{
 use futures_util::{StreamExt, stream};
 use tokio::task::JoinHandle;
 
+pub use self::past::PastDay;
 use self::{
     delivery::{Error, WebhookSender},
     delivery_log::{Delivery, Totals},

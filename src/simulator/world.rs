@@ -211,6 +211,13 @@ impl World {
         self.organizations.get(self.organization_index(id)?)
     }
 
+    /// How many active people the organization has on an ordinary day.
+    pub(super) fn expect_people(&mut self, organization: &OrganizationId, usual: usize) {
+        if let Some(at) = self.organization_index(organization) {
+            self.organizations[at].usual = usual;
+        }
+    }
+
     /// The events of the organization, its directories and its groups, which come before the events
     /// of its people.
     pub(super) fn introduce(&mut self, organization: &OrganizationId, now: Timestamp) -> Vec<Body> {

@@ -82,6 +82,28 @@ fn the_same_seed_gives_the_same_world_and_the_same_days() {
 }
 
 #[test]
+fn an_invented_year_leads_to_the_people_of_each_plan() {
+    let customers = demo::organizations();
+    let mut world = World::before(51, &customers, NOW);
+
+    let days = world.live_through(&customers, NOW);
+
+    assert_eq!(days.len(), 365);
+    assert!(days.is_sorted_by(|one, next| one.at < next.at && one.ago == next.ago + 1));
+    assert!(days.last().is_some_and(|today| today.ago == 0 && today.at < NOW));
+    let bodies: Vec<Body> = days.into_iter().flat_map(|day| day.bodies).collect();
+    assert!((2_600..3_600).contains(&bodies.len()), "the demo starts quickly: {}", bodies.len());
+    let all = known(&bodies);
+    for customer in &customers {
+        let organization = world.organization(&customer.plan.id).unwrap();
+        assert_eq!(organization.active(), customer.plan.people(), "{}", customer.plan.name);
+        assert_eq!(organization.usual, customer.plan.people());
+        let people = truth(organization);
+        assert!(people.iter().all(|(id, person)| all.get(id) == Some(person)));
+    }
+}
+
+#[test]
 fn the_events_name_every_person() {
     let mut world = World::new(3, &[acme(4, 30)], NOW);
     let mut bodies = first_push(&mut world);

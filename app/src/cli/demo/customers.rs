@@ -10,7 +10,7 @@ use seatkeeper::{
 };
 use simulator::demo::Customer;
 
-use super::passwords::Passwords;
+use super::{passwords::Passwords, past};
 use crate::cli::CliError;
 
 /// The product of the demo has these roles.
@@ -19,13 +19,14 @@ const SETTINGS: [(SettingName, &str); 2] = [
     (SettingName::DefaultRole, "reader"),
 ];
 
-/// Adds the organizations and accounts. Returns false if this folder already holds a demo.
+/// Adds the organizations, each at its first day. Returns false if this folder already holds a
+/// demo: then its accounts get their passwords again.
 pub(super) async fn prepare(
     state: &AppState,
     customers: &[Customer],
     passwords: &Passwords,
 ) -> Result<bool, CliError> {
-    let actor = demo();
+    let begun = state.clock.now();
     for customer in customers {
         let limit = customer
             .limit
@@ -39,7 +40,8 @@ pub(super) async fn prepare(
             external_id: None,
             limit: Some(limit),
         };
-        match commands::add_organization(state, &actor, &new).await {
+        let then = past::at(state, past::first_day(customer, begun));
+        match commands::add_organization(&then, &demo(), &new).await {
             Ok(_) => {}
             Err(commands::Error::Refused(_)) => {
                 return renew(state, customers, passwords).await.map(|()| false);
@@ -47,6 +49,16 @@ pub(super) async fn prepare(
             Err(error) => return Err(error.into()),
         }
     }
+    Ok(true)
+}
+
+/// Adds the accounts, and the settings of the product.
+pub(super) async fn invite(
+    state: &AppState,
+    customers: &[Customer],
+    passwords: &Passwords,
+) -> Result<(), CliError> {
+    let actor = demo();
     for (name, value) in SETTINGS {
         let new = NewSetting { name, value: value.to_owned(), expected: None };
         commands::change_setting(state, &actor, &new).await?;
@@ -60,7 +72,7 @@ pub(super) async fn prepare(
         )
         .await?;
     }
-    Ok(true)
+    Ok(())
 }
 
 /// Sets the accounts' passwords to those that are printed now: a folder that was kept may hold
@@ -104,18 +116,18 @@ pub(super) fn accounts(customers: &[Customer]) -> Vec<Invited> {
     all
 }
 
-/// Lowers some seat limits after the users have joined, so that organizations are over their limit.
-pub(super) async fn lower(state: &AppState, customers: &[Customer]) -> Result<(), CliError> {
-    for (customer, limit) in
-        customers.iter().filter_map(|customer| Some((customer, customer.lower_to?)))
-    {
-        let new = NewLimit {
-            organization: customer.plan.id.clone(),
-            limit: SeatLimit::parse(limit).map_err(CliError::failed)?,
-            reason: "Renewed with a smaller plan".to_owned(),
-            expected_version: None,
-        };
-        commands::set_seat_limit(state, &demo(), &new).await?;
-    }
+/// Sets the later seat limit of a customer.
+pub(super) async fn set_later_limit(
+    state: &AppState,
+    customer: &Customer,
+    limit: &str,
+) -> Result<(), CliError> {
+    let new = NewLimit {
+        organization: customer.plan.id.clone(),
+        limit: SeatLimit::parse(limit).map_err(CliError::failed)?,
+        reason: "Renewed with another plan".to_owned(),
+        expected_version: None,
+    };
+    commands::set_seat_limit(state, &demo(), &new).await?;
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 mod customers;
 mod passwords;
+mod past;
 
 use std::{io, net::SocketAddr, path::PathBuf, time::Duration};
 
@@ -24,7 +25,7 @@ use simulator::{
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
 use self::{
-    customers::{accounts, lower, prepare},
+    customers::{accounts, invite, prepare},
     passwords::{PASSWORD, Passwords},
 };
 use super::{
@@ -78,24 +79,9 @@ impl Demo {
     ) -> Result<(), CliError> {
         // A stop waits for this: SQLite's own thread would go on and make files in the folder that
         // is removed at the end.
-        let opened = self.open(clock, folder).await?;
-        let Opened {
-            server,
-            state,
-            simulator,
-            playing,
-            customers,
-            is_new,
-            passwords,
-            url,
-            simulator_url,
-        } = opened;
-        if is_new {
-            tokio::select! {
-                invited = invite(&state, &simulator, &customers) => invited?,
-                () = stopped(stopping.clone()) => {}
-            }
-        }
+        let opened = self.open(clock, folder, &stopping).await?;
+        let Opened { server, simulator, playing, customers, passwords, url, simulator_url } =
+            opened;
         let life = if *stopping.borrow() {
             simulator.stop().await;
             None
@@ -115,8 +101,13 @@ impl Demo {
         server.until(until).await
     }
 
-    /// Starts both sides; no customer has any users yet.
-    async fn open(&self, clock: Clock, folder: &std::path::Path) -> Result<Opened, CliError> {
+    /// Starts both sides, after the year before.
+    async fn open(
+        &self,
+        clock: Clock,
+        folder: &std::path::Path,
+        stopping: &Stopping,
+    ) -> Result<Opened, CliError> {
         let (listener, address) = bind(self.listen).await?;
         let (door, simulator_address) =
             bind(SocketAddr::from(([127, 0, 0, 1], address.port().saturating_add(1)))).await?;
@@ -131,25 +122,19 @@ impl Demo {
         let state = impatient(super::state(&config).await?);
         let customers = demo::organizations();
         let passwords = Passwords::for_listeners_on(address.ip(), &accounts(&customers))?;
-        let is_new = prepare(&state, &customers, &passwords).await?;
-        if is_new {
-            check_invariants::hold(&state).await?;
+        let mut world = World::before(self.seed, &customers, clock.now());
+        let days = world.live_through(&customers, clock.now());
+        if prepare(&state, &customers, &passwords).await? {
+            eprintln!("  inviting twelve customers and their people …");
+            past::happen(&state, (&customers, days), stopping).await?;
+            invite(&state, &customers, &passwords).await?;
+            check_invariants::first(&state).await?;
         }
-        let simulator = self.simulator(address, &secrets, clock)?;
+        let simulator = self.simulator(address, &secrets, (world, clock))?;
         let server = Server::start(&config, serve::secrets(&config)?, state.clone(), listener);
         let playing = tokio::spawn(simulator.clone().serve(door, credentials));
         let url = config.public_url().to_string();
-        Ok(Opened {
-            server,
-            state,
-            simulator,
-            playing,
-            customers,
-            is_new,
-            passwords,
-            url,
-            simulator_url,
-        })
+        Ok(Opened { server, simulator, playing, customers, passwords, url, simulator_url })
     }
 
     /// The simulator knows all secrets and signs with the first one.
@@ -157,13 +142,12 @@ impl Demo {
         &self,
         address: SocketAddr,
         secrets: &[String],
-        clock: Clock,
+        (world, clock): (World, Clock),
     ) -> Result<Simulator, CliError> {
         let mut secrets = secrets
             .iter()
             .map(|secret| Secret::parse(secret).map_err(CliError::failed))
             .collect::<Result<Vec<_>, _>>()?;
-        let world = World::new(self.seed, &demo::plans(), clock.now());
         let to = format!("http://{address}/webhooks/scalekit");
         let simulator =
             Simulator::new(world, &to, secrets.remove(0), clock).map_err(CliError::failed)?;
@@ -173,12 +157,9 @@ impl Demo {
 
 struct Opened {
     server: Server,
-    state: AppState,
     simulator: Simulator,
     playing: JoinHandle<io::Result<()>>,
     customers: Vec<Customer>,
-    /// The folder holds no earlier demo.
-    is_new: bool,
     passwords: Passwords,
     url: String,
     simulator_url: String,
@@ -200,18 +181,6 @@ fn asked_to_stop() -> Stopping {
 
 async fn stopped(mut stopping: Stopping) {
     let _ = stopping.wait_for(|stop| *stop).await; // stops, too, when the sender is gone
-}
-
-/// Sends the users of all customers, and then lowers some seat limits.
-async fn invite(
-    state: &AppState,
-    simulator: &Simulator,
-    customers: &[Customer],
-) -> Result<(), CliError> {
-    eprintln!("  inviting twelve customers and their people …");
-    simulator.first_push().await;
-    lower(state, customers).await?;
-    Ok(check_invariants::first(state).await?)
 }
 
 /// Shortens the wait before a backfill, so that a viewer of the demo sees lost deliveries come
