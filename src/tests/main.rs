@@ -7,6 +7,7 @@
 
 mod accounts;
 mod admission;
+mod alert_crashes;
 mod alert_pages;
 mod alerts;
 mod any_order;
