@@ -1,5 +1,6 @@
 //! Webhooks arrive by the hundreds while a resync compares people with their directory: the newest
-//! event wins, and no event is lost.
+//! event wins, and no event is lost. And a thousand people want a seat at once: each recipient is
+//! notified once.
 
 use std::{
     sync::{
@@ -9,21 +10,29 @@ use std::{
     time::Duration,
 };
 
-use domain::{id::OrganizationId, organization::SeatLimit, resync::ResyncState, time::Timestamp};
+use axum::http::StatusCode;
+use domain::{
+    access::Role, id::OrganizationId, organization::SeatLimit, resync::ResyncState, time::Timestamp,
+};
 use futures_util::future::join_all;
+use seatkeeper::{channels::address::AllowedAddresses, commands::set_slack};
 use simulator::{
     event::Body,
     fault::{Fault, FaultRate},
     world::{DirectoryPlan, Plan, Provider, World as Invented},
 };
 
-use crate::support::{
-    scalekit::Scalekit,
-    world::{ACME, TestApp, stories},
+use crate::{
+    slack::{Receiver, at_home, posted},
+    support::{
+        scalekit::Scalekit,
+        world::{ACME, TestApp, operator, stories},
+    },
 };
 
 stories! {
     a_storm_of_webhooks_during_resyncs_loses_no_update,
+    a_thousand_people_who_are_blocked_at_once_are_one_message_for_each_recipient,
 }
 
 /// Tasks that make events happen at the same time.
@@ -121,4 +130,49 @@ fn a_group_goes(invented: &mut Invented, now: Timestamp) -> Vec<Body> {
         .last()
         .map(|group| group.id.clone());
     last.map(|group| invented.delete_group(&acme, &group, now)).unwrap_or_default()
+}
+
+async fn a_thousand_people_who_are_blocked_at_once_are_one_message_for_each_recipient(
+    world: TestApp,
+) {
+    const ADMINS: [&str; 2] = ["kim@acme.test", "lee@acme.test"];
+    world.organization(ACME, SeatLimit::Seats(0)).await;
+    for admin in ADMINS {
+        world.account(admin, Role::TenantAdmin, &[ACME]).await;
+    }
+    let slack = Receiver::start().await;
+    let state = at_home(&world, None);
+    set_slack(&state, &operator(), &OrganizationId::new(ACME), &slack.url).await.unwrap();
+    let requests: Vec<_> = (0..1_000)
+        .map(|n| {
+            let kind = "organization.directory.user_created";
+            let body = world.body(ACME, &format!("p{n:03}"), kind, "\"active\":true,");
+            world.request(&format!("msg_burst{n}"), &body)
+        })
+        .collect();
+
+    let answers = requests.into_iter().map(|request| TestApp::answered(world.router(), request));
+    let answers = join_all(answers).await;
+
+    assert!(answers.iter().all(|status| *status == StatusCode::OK));
+    assert_eq!(world.usage(ACME).await.waiting, 1_000);
+    let outbox = "select channel || ' ' || recipient from outbox order by 1";
+    let each = ["email kim@acme.test", "email lee@acme.test", "slack organization"];
+    assert_eq!(world.texts(outbox).await, each);
+    assert_eq!(world.sent_now().await, [], "the burst may go on");
+
+    let mut sent = world.sent().await;
+    sent.sort_by_key(|one| one.to.clone());
+    assert_eq!(sent.iter().map(|one| one.to.as_str()).collect::<Vec<_>>(), ADMINS);
+    for one in &sent {
+        assert_eq!(one.email.subject, "org_1001 Ltd: 1,000 people are waiting for a seat");
+        assert!(one.email.text.contains("and 990 more"), "{}", one.email.text);
+    }
+    assert_eq!(posted(&state, AllowedAddresses::Private).await, 1);
+    assert!(slack.texts()[0].starts_with("1,000 people are waiting at org_1001 Ltd."));
+    world.joined(ACME, "one-more").await;
+    assert_eq!(world.sent().await, []);
+    assert_eq!(posted(&state, AllowedAddresses::Private).await, 0);
+    assert_eq!(world.texts(outbox).await, each, "no message for the next one");
+    world.check().await;
 }
