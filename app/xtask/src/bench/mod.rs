@@ -85,6 +85,10 @@ fn everything(steps: &mut Steps) -> Result<()> {
         let mut resync = cargo(["bench", "--package", "seatkeeper", "--bench", "resync"]);
         run(resync.env("RESYNC_POSTGRES_URL", postgres.url()))
     })?;
+    steps.run("messages of many customers", || {
+        let mut alerts = cargo(["bench", "--package", "seatkeeper", "--bench", "alerts"]);
+        run(alerts.env("ALERTS_POSTGRES_URL", postgres.url()))
+    })?;
     steps.run("stopping Postgres", || postgres.stop())?;
 
     let engines = (&on_sqlite[..], &on_postgres[..]);
