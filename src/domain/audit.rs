@@ -33,6 +33,11 @@ pub enum AuditAction {
     MovePerson,
     DismissPerson,
     UndoDismissal,
+    /// The product told when people used it last.
+    ImportUsageSignals,
+    /// A person keeps a seat that seems unused.
+    IgnoreSuggestion,
+    RestoreSuggestion,
     DryRunResync,
     StartResync,
     ConfirmResync,
@@ -63,7 +68,7 @@ pub enum AuditAction {
 
 impl AuditAction {
     /// In the order in which a form offers them.
-    pub const ALL: [Self; 44] = [
+    pub const ALL: [Self; 47] = [
         Self::AddOrganization,
         Self::RenameOrganization,
         Self::SetExternalId,
@@ -87,6 +92,9 @@ impl AuditAction {
         Self::MovePerson,
         Self::DismissPerson,
         Self::UndoDismissal,
+        Self::ImportUsageSignals,
+        Self::IgnoreSuggestion,
+        Self::RestoreSuggestion,
         Self::DryRunResync,
         Self::StartResync,
         Self::ConfirmResync,
@@ -136,6 +144,9 @@ impl AuditAction {
             Self::MovePerson => "move_person",
             Self::DismissPerson => "dismiss_person",
             Self::UndoDismissal => "undo_dismissal",
+            Self::ImportUsageSignals => "import_usage_signals",
+            Self::IgnoreSuggestion => "ignore_suggestion",
+            Self::RestoreSuggestion => "restore_suggestion",
             Self::DryRunResync => "dry_run_resync",
             Self::StartResync => "start_resync",
             Self::ConfirmResync => "confirm_resync",
@@ -196,6 +207,9 @@ impl AuditAction {
             Self::MovePerson => "Person moved on the waitlist",
             Self::DismissPerson => "Person dismissed",
             Self::UndoDismissal => "Dismissal undone",
+            Self::ImportUsageSignals => "Usage signals imported",
+            Self::IgnoreSuggestion => "Suggestion to release a seat ignored",
+            Self::RestoreSuggestion => "Suggestion to release a seat restored",
             Self::DryRunResync => "Resync previewed",
             Self::StartResync => "Resync started",
             Self::ConfirmResync => "Resync confirmed",

@@ -73,6 +73,7 @@ pub mod preference;
 #[cfg(test)]
 #[path = "../tests/support/property.rs"]
 mod property;
+pub mod reclaim;
 pub mod refusal;
 pub mod resync;
 pub mod role;
@@ -85,4 +86,5 @@ pub mod setting;
 pub mod text;
 pub mod time;
 pub mod true_up;
+pub mod usage_signal;
 pub mod waitlist;

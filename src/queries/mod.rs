@@ -21,6 +21,7 @@ mod person;
 mod policy_preview;
 mod preferences;
 mod ready;
+mod reclaim;
 mod requests;
 mod resyncs;
 mod roles;
@@ -53,6 +54,7 @@ pub use person::{HistoryRecord, PersonRecord, RoleRecord, person_page, person_re
 pub use policy_preview::policy_form;
 pub use preferences::{digest_of_token, preferences};
 pub use ready::ready;
+pub use reclaim::{UnusedRecord, reclaim_page, unused_records};
 pub use requests::{
     RequestRecord, ask_page, organization_of_request, request_page, request_records, requests,
 };

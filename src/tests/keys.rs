@@ -28,7 +28,7 @@ stories! {
 }
 
 /// The tables with the data of organizations, with the column that holds the organization's id.
-const OF_ORGANIZATIONS: [(&str, &str); 35] = [
+const OF_ORGANIZATIONS: [(&str, &str); 37] = [
     ("account_organizations", "organization_id"),
     ("alert_reads", "organization_id"),
     ("alerts", "organization_id"),
@@ -45,6 +45,7 @@ const OF_ORGANIZATIONS: [(&str, &str); 35] = [
     ("extra_recipients", "organization_id"),
     ("failing_channels", "organization_id"),
     ("former_addresses", "organization_id"),
+    ("ignored_suggestions", "organization_id"),
     ("limit_decisions", "organization_id"),
     ("membership_changes", "organization_id"),
     ("membership_updates", "organization_id"),
@@ -64,6 +65,7 @@ const OF_ORGANIZATIONS: [(&str, &str); 35] = [
     ("seat_request_entries", "organization_id"),
     ("seat_request_people", "organization_id"),
     ("seat_requests", "organization_id"),
+    ("usage_signals", "organization_id"),
 ];
 
 /// The tables of the whole installation, with the reason why no organization owns their rows.

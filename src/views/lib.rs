@@ -14,6 +14,7 @@ mod people;
 pub mod person;
 pub mod policy;
 pub mod preferences;
+pub mod reclaim;
 pub mod requests;
 pub mod resyncs;
 pub mod roles;

@@ -16,7 +16,7 @@ use crate::{
     },
     store::{
         accounts, attributes, decisions, directory_users, groups::MembershipChange,
-        membership_changes, seat_requests,
+        ignored_suggestions, membership_changes, seat_requests, usage_signals,
     },
 };
 
@@ -48,6 +48,8 @@ impl Merged {
         accounts::merge_placeholder(tx, organization, placeholder, id).await?;
         attributes::merge_placeholder(tx, organization, placeholder, id).await?;
         seat_requests::merge_placeholder(tx, organization, placeholder, id).await?;
+        usage_signals::merge_placeholder(tx, organization, placeholder, id).await?;
+        ignored_suggestions::merge_placeholder(tx, organization, placeholder, id).await?;
         let user = |id: &DirectoryUserId| (organization.id().clone(), id.clone());
         if is_renamed || *is_identified {
             membership_changes::rename(tx, organization, placeholder, id).await?;

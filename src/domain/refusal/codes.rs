@@ -86,6 +86,7 @@ impl Refusal {
             | Self::NotWaiting
             | Self::NotDismissed
             | Self::WantsNoSeat
+            | Self::HoldsNoSeat
             | Self::WaitlistChangedMeanwhile
             | Self::Archived
             | Self::ArchiveChangedMeanwhile
@@ -123,6 +124,7 @@ impl Refusal {
         "not-waiting" => NotWaiting,
         "not-dismissed" => NotDismissed,
         "wants-no-seat" => WantsNoSeat,
+        "holds-no-seat" => HoldsNoSeat,
         // the page fills in the number
         "waitlist-position" => WaitlistPosition(0),
         "waitlist-changed" => WaitlistChangedMeanwhile,

@@ -40,6 +40,8 @@ pub enum Refusal {
     NotDismissed,
     #[error("This person neither holds a seat nor waits for one.")]
     WantsNoSeat,
+    #[error("This person holds no seat any more, so there is nothing to suggest.")]
+    HoldsNoSeat,
     #[error("A position on this waitlist is a number from 1 to {}.", grouped(*.0))]
     WaitlistPosition(i64),
     #[error(

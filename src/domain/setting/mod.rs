@@ -2,13 +2,14 @@
 //! value is stored as a text. The environment may fix a setting, and then its value wins.
 
 mod fixed;
+mod plan_guard;
 mod words;
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::{fixed::FixedSettings, words::SettingWords};
+pub use self::{fixed::FixedSettings, plan_guard::PlanGuard, words::SettingWords};
 use super::{
     admission::AdmissionPolicy,
     alert::UsageThresholds,
@@ -31,6 +32,7 @@ pub enum SettingName {
     ApplicationRoles,
     DefaultRole,
     KeptAttributes,
+    ReclaimAfterDays,
     ResyncNightly,
     ResyncHour,
     ResyncConfirmRemoved,
@@ -67,6 +69,7 @@ pub enum SettingKind {
 /// The word of a seat limit that is not set.
 const NOT_SET: &str = "not set";
 const FOR_EVER: &str = "forever";
+const NEVER: &str = "never";
 const NONE: &str = "none";
 const YES_OR_NO: &[(&str, &str)] = &[("yes", "Yes"), ("no", "No")];
 const POLICIES: &[(&str, &str)] =
@@ -74,7 +77,7 @@ const POLICIES: &[(&str, &str)] =
 
 impl SettingName {
     /// In the order of the page.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::DefaultSeatLimit,
         Self::DefaultPolicy,
         Self::UsageThresholds,
@@ -82,6 +85,7 @@ impl SettingName {
         Self::ApplicationRoles,
         Self::DefaultRole,
         Self::KeptAttributes,
+        Self::ReclaimAfterDays,
         Self::ResyncNightly,
         Self::ResyncHour,
         Self::ResyncConfirmRemoved,
@@ -103,6 +107,7 @@ impl SettingName {
             Self::ApplicationRoles => "application_roles",
             Self::DefaultRole => "default_role",
             Self::KeptAttributes => "kept_attributes",
+            Self::ReclaimAfterDays => "reclaim_after_days",
             Self::ResyncNightly => "resync_nightly",
             Self::ResyncHour => "resync_hour",
             Self::ResyncConfirmRemoved => "resync_confirm_removed",
@@ -136,6 +141,7 @@ impl SettingName {
             | Self::ApplicationRoles
             | Self::DefaultRole
             | Self::KeptAttributes
+            | Self::ReclaimAfterDays
             | Self::ResyncHour
             | Self::ResyncConfirmRemovedPercent
             | Self::ResyncConfirmAdded
@@ -154,6 +160,7 @@ impl SettingName {
             Self::ApplicationRoles => SettingKind::RoleNames,
             Self::DefaultRole => SettingKind::RoleName,
             Self::KeptAttributes => SettingKind::AttributeNames,
+            Self::ReclaimAfterDays => SettingKind::NumberOr { least: 14, most: 365, word: NEVER },
             Self::NotifyStaffOfUsage | Self::ResyncNightly => SettingKind::Choice(YES_OR_NO),
             Self::ResyncHour => SettingKind::Number { least: 0, most: 23 },
             Self::ResyncConfirmRemoved | Self::ResyncConfirmAdded => PEOPLE,
@@ -200,25 +207,6 @@ impl SettingName {
     }
 }
 
-/// When a plan of a resync waits until a person confirms it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PlanGuard {
-    /// A plan may deactivate or remove this many users.
-    pub removed: i64,
-    /// The same as a share of all users; it counts above three users.
-    pub removed_percent: i64,
-    /// A plan may always add this many users.
-    pub added: i64,
-    /// Above `added`, it may add this share of all users.
-    pub added_percent: i64,
-}
-
-impl Default for PlanGuard {
-    fn default() -> Self {
-        Self { removed: 50, removed_percent: 10, added: 50, added_percent: 50 }
-    }
-}
-
 /// The values of all settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SettingValues {
@@ -235,6 +223,8 @@ pub struct SettingValues {
     pub default_role: Option<RoleName>,
     /// The attributes of directory users that are stored.
     pub kept_attributes: KeptAttributes,
+    /// After how long without use a seat is suggested to be released; `None` means never.
+    pub reclaim_after: Option<Duration>,
     /// Whether each organization gets a resync once a night.
     pub resync_nightly: bool,
     /// The hour (UTC) after which the nightly resyncs start.
@@ -255,6 +245,7 @@ impl Default for SettingValues {
             application_roles: Vec::new(),
             default_role: None,
             kept_attributes: KeptAttributes::None,
+            reclaim_after: Some(DAY * 60),
             resync_nightly: true,
             resync_hour: 2,
             plan_guard: PlanGuard::default(),
@@ -307,6 +298,8 @@ impl SettingValues {
                 let kept = KeptAttributes::parse(text).ok_or(Refusal::SettingValue(name))?;
                 self.kept_attributes = kept;
             }
+            SettingName::ReclaimAfterDays if text == NEVER => self.reclaim_after = None,
+            SettingName::ReclaimAfterDays => self.reclaim_after = Some(DAY * number()?),
             SettingName::ResyncNightly => {
                 self.resync_nightly = yes_or_no(text).ok_or(Refusal::SettingValue(name))?;
             }
@@ -347,6 +340,7 @@ impl SettingValues {
                 self.default_role.as_ref().map_or(NONE, RoleName::as_str).to_owned()
             }
             SettingName::KeptAttributes => self.kept_attributes.text(),
+            SettingName::ReclaimAfterDays => days(self.reclaim_after, NEVER),
             SettingName::NotifyStaffOfUsage => yes_no(self.notify_staff_of_usage),
             SettingName::ResyncNightly => yes_no(self.resync_nightly),
             SettingName::ResyncHour => self.resync_hour.to_string(),
@@ -354,15 +348,17 @@ impl SettingValues {
             SettingName::ResyncConfirmRemovedPercent => self.plan_guard.removed_percent.to_string(),
             SettingName::ResyncConfirmAdded => self.plan_guard.added.to_string(),
             SettingName::ResyncConfirmAddedPercent => self.plan_guard.added_percent.to_string(),
-            SettingName::RawBodyDays => self.keep_bodies.map_or_else(
-                || FOR_EVER.to_owned(),
-                |keep| (keep.as_secs() / DAY.as_secs()).to_string(),
-            ),
+            SettingName::RawBodyDays => days(self.keep_bodies, FOR_EVER),
             SettingName::StaffIdleMinutes => minutes(self.sessions.staff_idle),
             SettingName::TenantIdleMinutes => minutes(self.sessions.tenant_idle),
             SettingName::SessionHours => (self.sessions.absolute.as_secs() / 3_600).to_string(),
         }
     }
+}
+
+/// A number of days, or the word for none.
+fn days(span: Option<Duration>, none: &str) -> String {
+    span.map_or_else(|| none.to_owned(), |span| (span.as_secs() / DAY.as_secs()).to_string())
 }
 
 fn yes_or_no(text: &str) -> Option<bool> {

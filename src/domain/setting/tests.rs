@@ -43,6 +43,7 @@ fn words_are_values_too() {
         (SettingName::DefaultPolicy, "by-hand"),
         (SettingName::ResyncNightly, "no"),
         (SettingName::RawBodyDays, "forever"),
+        (SettingName::ReclaimAfterDays, "never"),
         (SettingName::ApplicationRoles, "editor, reader"),
         (SettingName::ApplicationRoles, "none"),
         (SettingName::DefaultRole, "reader"),

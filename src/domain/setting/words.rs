@@ -18,6 +18,7 @@ const NEW_ORGANIZATIONS: &str = "New organizations";
 const ALERTS: &str = "Alerts";
 const ATTRIBUTES: &str = "Attributes";
 const ROLES: &str = "Roles";
+const RECLAIM: &str = "Reclaim";
 const RESYNCS: &str = "Resyncs";
 const RETENTION: &str = "Retention";
 const SESSIONS: &str = "Sessions";
@@ -66,6 +67,12 @@ impl SettingName {
                 "Kept attributes",
                 "The attributes of people that Seatkeeper stores, as the directory names them, such as department; all others are cut out of webhooks before they are stored.",
                 "",
+            ),
+            Self::ReclaimAfterDays => (
+                RECLAIM,
+                "Unused after",
+                "After this time without use, the seat of a person is suggested to be released; “never” suggests none.",
+                "days",
             ),
             Self::ResyncNightly => (
                 RESYNCS,

@@ -13,6 +13,7 @@ mod people;
 mod plan;
 mod requests;
 mod resyncs;
+mod unused;
 mod waitlist;
 
 use std::collections::HashMap;
@@ -29,6 +30,7 @@ pub use self::{
     plan::{Plan, PlannedCells},
     requests::Requests,
     resyncs::Resyncs,
+    unused::Unused,
     waitlist::{Waitlist, WaitlistCells},
 };
 use crate::{

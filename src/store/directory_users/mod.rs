@@ -2,6 +2,7 @@
 
 mod chosen;
 pub mod listing;
+mod named;
 mod people;
 mod search_keys;
 
@@ -11,6 +12,7 @@ use self::search_keys::search_key;
 pub use self::{
     chosen::{Filter, chosen, count_chosen, in_state_after, name_key, waiting_after},
     listing::{rows, states_matching},
+    named::{Named, named_by_email, named_by_external_id, named_by_id},
     people::{Listed, duplicate_emails, position, positions, states},
     search_keys::{SearchKey, search_keys_after, set_search_key},
 };

@@ -80,6 +80,14 @@ pub const MADE: [(&str, &[(&str, &str)]); 17] = [
             ("to_at", "2"),
         ],
     ),
+    (
+        "usage_signals",
+        &[("organization_id", "org_1"), ("user_id", "diruser_2"), ("last_used_at", "1")],
+    ),
+    (
+        "ignored_suggestions",
+        &[("organization_id", "org_1"), ("user_id", "diruser_1"), ("ignored_at", "NOW")],
+    ),
     ("violations", &[("kind", "counts"), ("subject", "org_1")]),
     ("event_log", &[("id", "event_log")]),
     (
@@ -103,7 +111,7 @@ pub fn kind(table: &str, column: &str) -> Option<Kind> {
 
 /// `Shown`: a page shows the column. `Hidden`: no page shows it; its text is hostile, too. `Ours`:
 /// ids, keys, secrets and words from a closed list.
-const COLUMNS: [(&str, &[&str], Kind); 79] = [
+const COLUMNS: [(&str, &[&str], Kind); 82] = [
     ("alert_reads", &["organization_id", "alert_id", "account_id"], Ours),
     ("account_organizations", &["organization_id", "account_id", "user_id", "role"], Ours),
     ("accounts", &["id", "email_key", "role", "password_hash"], Ours),
@@ -153,6 +161,8 @@ const COLUMNS: [(&str, &[&str], Kind); 79] = [
     ("failing_channels", &["last_error"], Hidden),
     ("event_log", &["error_code", "error_message"], Shown),
     ("former_addresses", &["organization_id", "email_key", "user_id"], Ours),
+    ("ignored_suggestions", &["organization_id", "user_id"], Ours),
+    ("ignored_suggestions", &["ignored_by"], Shown),
     ("jobs", &["name", "notes"], Ours),
     ("limit_decisions", &["organization_id", "limit_kind", "event_id"], Ours),
     ("limit_decisions", &["cause", "actor"], Hidden),
@@ -231,6 +241,7 @@ const COLUMNS: [(&str, &[&str], Kind); 79] = [
     ("settings", &["changed_by"], Shown),
     ("sign_in_counters", &["key"], Ours),
     ("system_alerts", &["id", "kind", "notice"], Ours),
+    ("usage_signals", &["organization_id", "user_id"], Ours),
     ("violations", &["kind", "subject"], Ours),
     // a check that finds nothing ends the violation that the test has inserted
     ("violations", &["sentence"], Hidden),

@@ -1,0 +1,39 @@
+//! The people who seem not to use their seats, or those who keep them all the same.
+
+use super::{List, PART, Part};
+use crate::{
+    commands::Error,
+    db::Tx,
+    domain::{access::OrganizationScope, time::Timestamp},
+    queries::reclaim::{UnusedRecord, part, records, rule},
+    store::organizations,
+    views::reclaim::{ReclaimCursor, ReclaimList},
+};
+
+#[derive(Debug)]
+pub struct Unused {
+    scope: OrganizationScope,
+    list: ReclaimList,
+    now: Timestamp,
+}
+
+impl Unused {
+    /// The people as they are suggested at the time `now`.
+    pub fn new(scope: OrganizationScope, list: ReclaimList, now: Timestamp) -> Self {
+        Self { scope, list, now }
+    }
+}
+
+impl List for Unused {
+    type Row = UnusedRecord;
+    type Key = ReclaimCursor;
+
+    async fn read(&mut self, tx: &mut Tx, behind: Option<Self::Key>) -> Result<Part<Self>, Error> {
+        let Self { scope, list, now } = self;
+        organizations::revision(tx, scope).await?.ok_or(Error::Missing)?;
+        let rule = rule(tx, scope, *now).await?;
+        let (listed, page) = part(tx, scope, (rule.as_ref(), *list), behind, PART).await?;
+        let rows = records(tx, scope, (listed, rule.as_ref()), *now).await?;
+        Ok((rows, page.older))
+    }
+}
