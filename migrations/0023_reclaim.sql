@@ -16,6 +16,8 @@ create table ignored_suggestions (
     ignored_at bigint not null,
     -- the name of the person who ignores it
     ignored_by text not null,
+    -- of the staff: then the organization does not read the name
+    is_by_staff boolean not null,
     primary key (organization_id, user_id)
 );
 

@@ -11,6 +11,7 @@ use views::{
     deliveries::DeliveriesQuery,
     groups::{GroupList, GroupQuery, GroupsQuery},
     history::HistoryQuery,
+    reclaim::{ReclaimList, ReclaimQuery},
     requests::RequestsQuery,
     resyncs::ResyncQuery,
     waitlist::WaitlistFilter,
@@ -49,6 +50,10 @@ pub fn waitlist(id: &OrganizationId, filter: &WaitlistFilter) -> String {
 pub fn history(id: &OrganizationId, query: &HistoryQuery) -> String {
     let path = format!("{}/history", organization(id));
     csv(&path, &HistoryQuery { before: None, ..query.clone() })
+}
+
+pub fn reclaim(id: &OrganizationId, list: ReclaimList) -> String {
+    csv(&format!("{}/reclaim", organization(id)), &ReclaimQuery { list, before: None })
 }
 
 /// The history of resyncs.

@@ -15,6 +15,7 @@ use views::{
     past::{AsOfQuery, TrueUpQuery},
     person::HistoryCursor,
     policy::PolicyQuery,
+    reclaim::ReclaimQuery,
     requests::RequestsQuery,
     resyncs::ResyncQuery,
     roles::RolesQuery,
@@ -133,6 +134,11 @@ pub fn person_before(
 ) -> String {
     let path = format!("{}/people/{}", organization(id), encoded(user.as_str()));
     with_parameters(&path, &before.cloned())
+}
+
+/// Who seems not to use the seat.
+pub fn reclaim(id: &OrganizationId, query: &ReclaimQuery) -> String {
+    with_parameters(&format!("{}/reclaim", organization(id)), query)
 }
 
 pub fn groups(id: &OrganizationId, query: &GroupsQuery) -> String {

@@ -10,8 +10,8 @@ use leptos_router::{
 use crate::pages::{
     Activity, Alerts, Archive, AsOf, AskForSeats, Decision, Deliveries, Delivery, Group, Groups,
     History, Home, InstallationSettings, Messages, Missing, NewOrganization, Organization,
-    Overview, People, Person, Policy, Preferences, Previews, Request, Requests, Resync, Resyncs,
-    Roles, SeatLimit, Settings, SignIn, System, TrueUp, Unsubscribe, Waitlist,
+    Overview, People, Person, Policy, Preferences, Previews, Reclaim, Request, Requests, Resync,
+    Resyncs, Roles, SeatLimit, Settings, SignIn, System, TrueUp, Unsubscribe, Waitlist,
 };
 
 #[component]
@@ -35,6 +35,7 @@ pub fn Table() -> impl IntoView {
             />
             <Route path=path!("/organizations/:id/policy") view=Policy ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id/people/:person") view=Person ssr=SsrMode::Async />
+            <Route path=path!("/organizations/:id/reclaim") view=Reclaim ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id/limit") view=SeatLimit ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id/settings") view=Settings ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id/archive") view=Archive ssr=SsrMode::Async />

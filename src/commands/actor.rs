@@ -76,6 +76,11 @@ impl Actor {
         }
     }
 
+    /// Whether it is the SaaS company, and not the organization itself.
+    pub(super) fn is_staff(&self) -> bool {
+        !matches!(self.who, Who::TenantAdmin { .. })
+    }
+
     /// An entry of the audit log about something that this actor did.
     pub(super) fn entry(&self, action: AuditAction) -> Entry<'_> {
         Entry {

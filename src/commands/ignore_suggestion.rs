@@ -34,7 +34,8 @@ pub async fn ignore_suggestion(
     if person.state != SeatState::Provisioned {
         return Err(Refusal::HoldsNoSeat.into());
     }
-    ignored_suggestions::put(&mut tx, scope, user, &actor.name(), now).await?;
+    let by = (actor.name(), actor.is_staff());
+    ignored_suggestions::put(&mut tx, scope, user, (&by.0, by.1), now).await?;
     let action = AuditAction::IgnoreSuggestion;
     write(state, tx, (actor, action), (scope, &person), now).await
 }

@@ -8,7 +8,7 @@ use crate::{
     commands::Error,
     db::Tx,
     domain::{
-        access::OrganizationScope,
+        access::{OrganizationScope, Viewer},
         id::DirectoryUserId,
         reclaim::ReclaimRule,
         setting::FixedSettings,
@@ -30,7 +30,7 @@ use crate::{
 /// `Missing` if there is no such organization.
 pub async fn reclaim_page(
     state: &AppState,
-    scope: &OrganizationScope,
+    (scope, viewer): (&OrganizationScope, &Viewer),
     query: &ReclaimQuery,
 ) -> Result<ReclaimPage, Error> {
     let mut tx = state.db.read_for_page().await?;
@@ -49,7 +49,7 @@ pub async fn reclaim_page(
         after_days: rule.as_ref().map(days),
         signals: rule.as_ref().map_or(Signals::Never, signals),
         suggested: suggested(&mut tx, scope, rule.as_ref()).await?,
-        rows: rows(&mut tx, scope, (listed, rule.as_ref())).await?,
+        rows: rows(&mut tx, (scope, viewer), (listed, rule.as_ref())).await?,
         page,
         now,
     })
@@ -134,16 +134,22 @@ pub(super) async fn people(
     Ok((people.into_iter().map(|person| (person.id.clone(), person)).collect(), shared))
 }
 
+/// Who ignored the suggestion, as far as the viewer may know.
+fn keeper<'a>(one: &'a Listed, viewer: &Viewer) -> Option<&'a str> {
+    let known = |(_, is_by_staff): &&(String, bool)| viewer.role.is_staff() || !is_by_staff;
+    one.ignored_by.as_ref().filter(known).map(|(by, _)| by.as_str())
+}
+
 async fn rows(
     tx: &mut Tx,
-    scope: &OrganizationScope,
+    (scope, viewer): (&OrganizationScope, &Viewer),
     (listed, rule): (Vec<Listed>, Option<&ReclaimRule>),
 ) -> sqlx::Result<Vec<ReclaimRow>> {
     let (people, shared) = people(tx, scope, &listed).await?;
     let row = |one: Listed| {
         let person = people.get(one.user.as_str());
         let seen = |text: Option<&String>| text.and_then(|text| ExternalText::seen(text));
-        let by = one.ignored_by.as_deref().unwrap_or_default();
+        let by = keeper(&one, viewer).map(ExternalText::new);
         let kept = one.seat.ignored_at.filter(|_| one.seat.is_ignored());
         ReclaimRow {
             name: seen(person.and_then(|person| person.name.as_ref())),
@@ -154,7 +160,7 @@ async fn rows(
             seat_since: one.seat.seat_since,
             last_used_at: one.seat.last_used_at,
             reasons: rule.map(|rule| rule.reasons(&one.seat)).unwrap_or_default(),
-            kept: kept.map(|at| (at, ExternalText::new(by))),
+            kept: kept.map(|at| (at, by)),
             user: one.user,
         }
     };
@@ -174,13 +180,14 @@ pub struct UnusedRecord {
     pub reasons: Vec<String>,
     /// Set in the list of those who keep the seat.
     pub kept_at: Option<String>,
+    /// Tenants do not read which of the staff.
     pub kept_by: Option<String>,
 }
 
 /// The records of some people.
 pub(super) async fn records(
     tx: &mut Tx,
-    scope: &OrganizationScope,
+    (scope, viewer): (&OrganizationScope, &Viewer),
     (listed, rule): (Vec<Listed>, Option<&ReclaimRule>),
     now: Timestamp,
 ) -> sqlx::Result<Vec<UnusedRecord>> {
@@ -196,7 +203,7 @@ pub(super) async fn records(
             last_used_at: one.seat.last_used_at.map(Timestamp::rfc3339),
             reasons: reasons.into_iter().map(|reason| reason.sentence(now)).collect(),
             kept_at: kept_at.map(Timestamp::rfc3339),
-            kept_by: one.ignored_by.filter(|_| kept_at.is_some()),
+            kept_by: keeper(&one, viewer).filter(|_| kept_at.is_some()).map(str::to_owned),
             user: one.user,
         }
     };
@@ -206,7 +213,7 @@ pub(super) async fn records(
 /// Some people of a list for the command line, and where the next ones begin.
 pub async fn unused_records(
     state: &AppState,
-    scope: &OrganizationScope,
+    (scope, viewer): (&OrganizationScope, &Viewer),
     list: ReclaimList,
     before: Option<ReclaimCursor>,
 ) -> Result<(Vec<UnusedRecord>, Option<ReclaimCursor>), Error> {
@@ -216,6 +223,6 @@ pub async fn unused_records(
     let rule = rule(&mut tx, scope, state.clock.now()).await?;
     let (listed, page) = part(&mut tx, scope, (rule.as_ref(), list), before, PART).await?;
     let now = state.clock.now();
-    let records = records(&mut tx, scope, (listed, rule.as_ref()), now).await?;
+    let records = records(&mut tx, (scope, viewer), (listed, rule.as_ref()), now).await?;
     Ok((records, page.older))
 }

@@ -11,21 +11,25 @@ pub async fn put(
     tx: &mut Tx,
     organization: &OrganizationScope,
     user: &DirectoryUserId,
-    by: &str,
+    (by, is_by_staff): (&str, bool),
     now: Timestamp,
 ) -> sqlx::Result<()> {
     sql!(
         execute(tx),
         r"
-        insert into ignored_suggestions (organization_id, user_id, ignored_at, ignored_by)
-        values ($1, $2, $3, $4)
+        insert into ignored_suggestions (
+          organization_id, user_id, ignored_at, ignored_by, is_by_staff
+        )
+        values ($1, $2, $3, $4, $5)
         on conflict (organization_id, user_id) do update
-        set ignored_at = excluded.ignored_at, ignored_by = excluded.ignored_by
+        set ignored_at = excluded.ignored_at, ignored_by = excluded.ignored_by,
+          is_by_staff = excluded.is_by_staff
         ",
         organization.id().as_str(),
         user.as_str(),
         now.nanos(),
         by,
+        is_by_staff,
     )
     .and_then(exactly_one)
 }
@@ -55,12 +59,15 @@ pub async fn merge_placeholder(
     sql!(
         execute(tx),
         r"
-        insert into ignored_suggestions (organization_id, user_id, ignored_at, ignored_by)
-        select organization_id, $3, ignored_at, ignored_by
+        insert into ignored_suggestions (
+          organization_id, user_id, ignored_at, ignored_by, is_by_staff
+        )
+        select organization_id, $3, ignored_at, ignored_by, is_by_staff
         from ignored_suggestions
         where organization_id = $1 and user_id = $2
         on conflict (organization_id, user_id) do update
-        set ignored_at = excluded.ignored_at, ignored_by = excluded.ignored_by
+        set ignored_at = excluded.ignored_at, ignored_by = excluded.ignored_by,
+          is_by_staff = excluded.is_by_staff
         where ignored_suggestions.ignored_at < excluded.ignored_at
         ",
         organization.id().as_str(),

@@ -27,8 +27,8 @@ pub type Place = (Timestamp, DirectoryUserId);
 pub struct Listed {
     pub user: DirectoryUserId,
     pub seat: SeatUse,
-    /// Who ignored the suggestion.
-    pub ignored_by: Option<String>,
+    /// Who ignored the suggestion, and whether that is staff.
+    pub ignored_by: Option<(String, bool)>,
 }
 
 #[derive(FromRow)]
@@ -38,6 +38,7 @@ struct Row {
     last_used_at: Option<i64>,
     ignored_at: Option<i64>,
     ignored_by: Option<String>,
+    is_by_staff: Option<bool>,
 }
 
 impl From<Row> for Listed {
@@ -50,7 +51,7 @@ impl From<Row> for Listed {
                 left_groups_at: None,
                 ignored_at: row.ignored_at.map(Timestamp::from_nanos),
             },
-            ignored_by: row.ignored_by,
+            ignored_by: row.ignored_by.zip(row.is_by_staff),
         }
     }
 }
@@ -85,7 +86,7 @@ pub async fn suggested(
     let rows: Vec<Row> = sql!(
         all(tx),
         r"
-        select u.id, u.since, u.last_used_at, i.ignored_at, i.ignored_by
+        select u.id, u.since, u.last_used_at, i.ignored_at, i.ignored_by, i.is_by_staff
         from (
             select d.organization_id, d.id, d.since, s.last_used_at,
               case when s.last_used_at > d.since then s.last_used_at else d.since end as idle_since
@@ -201,7 +202,7 @@ pub async fn ignored(
     let rows: Vec<Row> = sql!(
         all(tx),
         r"
-        select u.id, u.since, s.last_used_at, i.ignored_at, i.ignored_by
+        select u.id, u.since, s.last_used_at, i.ignored_at, i.ignored_by, i.is_by_staff
         from ignored_suggestions i
         join directory_users u on u.organization_id = i.organization_id and u.id = i.user_id
         left join usage_signals s on s.organization_id = u.organization_id and s.user_id = u.id

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use domain::{
+    access::{Role, Viewer},
     directory_user::SeatState,
     id::{DirectoryUserId, OrganizationId},
     manual_decision::ManualDecision,
@@ -21,7 +22,7 @@ use views::reclaim::{ReclaimList, ReclaimPage, ReclaimQuery, ReclaimRow, Signals
 use crate::{
     support::{
         lists::exported,
-        world::{ACME, TestApp, diruser, operator, scope, stories},
+        world::{ACME, TestApp, diruser, operator, scope, staff, stories},
     },
     usage_signals::{import, line},
 };
@@ -55,7 +56,7 @@ pub async fn used(world: &TestApp, name: &str) {
 
 pub async fn page(world: &TestApp, list: ReclaimList) -> ReclaimPage {
     let query = ReclaimQuery { list, before: None };
-    queries::reclaim_page(&world.state, &scope(ACME), &query).await.unwrap()
+    queries::reclaim_page(&world.state, (&scope(ACME), &staff()), &query).await.unwrap()
 }
 
 fn names(rows: &[ReclaimRow]) -> Vec<String> {
@@ -122,8 +123,12 @@ async fn an_organization_without_signals_has_no_suggestions_and_the_page_says_so
     world.clock.pass(days(60));
     let stopped = page(&world, ReclaimList::Unused).await;
     assert_eq!((stopped.rows, stopped.signals), (vec![], Signals::Stopped(heard_at)));
-    let missing =
-        queries::reclaim_page(&world.state, &scope("org_404"), &ReclaimQuery::default()).await;
+    let missing = queries::reclaim_page(
+        &world.state,
+        (&scope("org_404"), &staff()),
+        &ReclaimQuery::default(),
+    )
+    .await;
     assert!(matches!(missing, Err(Error::Missing)));
     world.check().await;
 }
@@ -195,7 +200,14 @@ async fn an_ignored_suggestion_comes_back_after_a_later_use(world: TestApp) {
 
     assert_eq!((suggested(&world).await, kept(&world).await), (vec![], vec!["bob".to_owned()]));
     let row = page(&world, ReclaimList::Kept).await.rows.remove(0);
-    assert_eq!(row.kept.map(|(_, by)| by.to_string()).as_deref(), Some("command line (story)"));
+    let by = row.kept.and_then(|(_, by)| by).map(|by| by.to_string());
+    assert_eq!(by.as_deref(), Some("command line (story)"));
+    let ada = Viewer { role: Role::TenantAdmin, ..staff() };
+    let query = ReclaimQuery { list: ReclaimList::Kept, before: None };
+    let page = queries::reclaim_page(&world.state, (&scope(ACME), &ada), &query).await.unwrap();
+    assert_eq!(page.rows[0].kept.as_ref().unwrap().1, None, "a tenant reads no name of staff");
+    let list = export::Unused::new(scope(ACME), ada, ReclaimList::Kept, world.clock.now());
+    assert_eq!(exported(&world, list).await.unwrap()[0].kept_by, None);
     world.clock.pass(days(10));
     used(&world, "bob").await;
     assert_eq!((suggested(&world).await, kept(&world).await), (vec![], vec![]), "in use");
@@ -312,7 +324,8 @@ async fn the_list_is_read_page_by_page_and_exported(world: TestApp) {
     let (mut paged, mut pages) = (Vec::new(), 0);
 
     loop {
-        let page = queries::reclaim_page(&world.state, &scope(ACME), &query).await.unwrap();
+        let page =
+            queries::reclaim_page(&world.state, (&scope(ACME), &staff()), &query).await.unwrap();
         assert_eq!(page.suggested, 120);
         paged.extend(page.rows);
         pages += 1;
@@ -325,7 +338,7 @@ async fn the_list_is_read_page_by_page_and_exported(world: TestApp) {
     assert_eq!((paged.len(), pages), (120, 3));
     let idle = |row: &ReclaimRow| (row.last_used_at.unwrap().max(row.seat_since), row.user.clone());
     assert!(paged.is_sorted_by_key(idle), "the longest time without use first");
-    let list = export::Unused::new(scope(ACME), ReclaimList::Unused, world.clock.now());
+    let list = export::Unused::new(scope(ACME), staff(), ReclaimList::Unused, world.clock.now());
     let exported = exported(&world, list).await.unwrap();
     let ids: Vec<_> = exported.iter().map(|record| record.user.clone()).collect();
     assert_eq!(ids, paged.iter().map(|row| row.user.clone()).collect::<Vec<_>>());

@@ -16,7 +16,7 @@ use views::reclaim::ReclaimList;
 
 use crate::{
     reclaim::{DAY, id, page, used},
-    support::world::{ACME, TestApp, diruser, operator, scope, stories},
+    support::world::{ACME, TestApp, operator, scope, stories},
 };
 
 stories! {

@@ -112,8 +112,8 @@ pub struct ReclaimRow {
     pub last_used_at: Option<Timestamp>,
     /// Why the person is suggested; empty in the list of those who keep the seat.
     pub reasons: Vec<UnusedReason>,
-    /// When an admin ignored the suggestion, and who.
-    pub kept: Option<(Timestamp, ExternalText)>,
+    /// When an admin ignored the suggestion, and who; a tenant does not read which of the staff.
+    pub kept: Option<(Timestamp, Option<ExternalText>)>,
 }
 
 #[cfg(test)]

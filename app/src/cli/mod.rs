@@ -16,6 +16,7 @@ mod organization;
 mod outbox;
 mod output;
 mod person;
+mod reclaim;
 mod replay;
 mod requests;
 mod resync;
@@ -26,6 +27,7 @@ mod simulator;
 mod status;
 mod tasks;
 mod true_up;
+mod usage_signals;
 mod waitlist;
 
 use std::os::unix::fs::MetadataExt;
@@ -90,6 +92,11 @@ enum Command {
     Person(person::Person),
     /// How many seats an organization used over time, and when it will be full
     History(history::History),
+    /// Show who holds a seat and seems not to use it, the longest time without use first
+    Reclaim(reclaim::Reclaim),
+    /// When people used the product last, as the product knows it
+    #[command(subcommand)]
+    UsageSignals(usage_signals::UsageSignals),
     /// Show the audit log: who changed what, the newest entry first
     Audit(audit::Audit),
     /// Show the open alerts, the newest first
@@ -144,6 +151,8 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Role(role) => role.run().await,
         Command::Person(person) => person.run().await,
         Command::History(history) => history.run().await,
+        Command::Reclaim(reclaim) => reclaim.run().await,
+        Command::UsageSignals(signals) => signals.run().await,
         Command::Audit(audit) => audit.run().await,
         Command::Alerts(alerts) => alerts.run().await,
         Command::Outbox(outbox) => outbox.run().await,

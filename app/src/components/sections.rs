@@ -2,8 +2,8 @@
 
 use crate::paths;
 
-/// The page of the sidebar that leads to this one: a person is among people, and the roles are a
-/// part of the groups.
+/// The page of the sidebar that leads to this one: a person is among people, as is the list of unused
+/// seats, and the roles are a part of the groups.
 pub fn current(path: &str) -> String {
     let Some(id) = paths::organization_in(path) else {
         return format!("/{}", path.split('/').nth(1).unwrap_or_default());
@@ -11,6 +11,7 @@ pub fn current(path: &str) -> String {
     let seats = paths::organization(&id);
     let section = match path.split('/').nth(3) {
         Some("roles") => "groups",
+        Some("reclaim") => "people",
         Some("archive") => "settings",
         Some("as-of" | "true-up") => "history",
         Some(
@@ -35,6 +36,7 @@ mod tests {
             ("/organizations/org_1", "/organizations/org_1"),
             ("/organizations/org_1/limit", "/organizations/org_1"),
             ("/organizations/org_1/people/diruser_1", "/organizations/org_1/people"),
+            ("/organizations/org_1/reclaim", "/organizations/org_1/people"),
             ("/organizations/org_1/roles", "/organizations/org_1/groups"),
             ("/organizations/org_1/waitlist/decision", "/organizations/org_1/waitlist"),
             ("/organizations/org_1/requests/req_1", "/organizations/org_1/requests"),

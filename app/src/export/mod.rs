@@ -9,6 +9,7 @@ mod others;
 mod people;
 mod requests;
 mod routes;
+mod unused;
 
 use std::time::Duration;
 

@@ -16,7 +16,7 @@ use seatkeeper::{
     http::session::Session,
     queries::export::{
         Activity, Alerts, Changes, Deliveries, Groups, History, Organizations, People, Plan,
-        Requests, Resyncs, Waitlist,
+        Requests, Resyncs, Unused, Waitlist,
     },
     state::AppState,
 };
@@ -27,6 +27,7 @@ use views::{
     deliveries::DeliveriesQuery,
     groups::{GroupQuery, GroupsQuery},
     history::HistoryQuery,
+    reclaim::ReclaimQuery,
     requests::RequestsQuery,
     resyncs::ResyncQuery,
     waitlist::{WaitlistFilter, WaitlistQuery},
@@ -44,6 +45,7 @@ pub fn routes(state: AppState) -> Router {
         .route("/requests.csv", get(requests))
         .route("/deliveries.csv", get(deliveries))
         .route("/organizations/{organization}/people.csv", get(people))
+        .route("/organizations/{organization}/reclaim.csv", get(reclaim))
         .route("/organizations/{organization}/groups.csv", get(groups))
         .route("/organizations/{organization}/groups/{group}/changes.csv", get(changes))
         .route("/organizations/{organization}/waitlist.csv", get(waitlist))
@@ -85,6 +87,14 @@ async fn people(asked: Asked, Path(id): Path<String>) -> Response {
     let query: PeopleQuery = asked.query.read();
     let page = |id: &OrganizationId| paths::people(id, &query);
     asked.of(&id, page, |scope, _| Some(People::new(scope, query.clone()))).await
+}
+
+async fn reclaim(asked: Asked, Path(id): Path<String>) -> Response {
+    let query: ReclaimQuery = asked.query.read();
+    let now = asked.state.clock.now();
+    let page = |id: &OrganizationId| paths::reclaim(id, &query);
+    let list = |scope, viewer: &Viewer| Some(Unused::new(scope, viewer.clone(), query.list, now));
+    asked.of(&id, page, list).await
 }
 
 async fn groups(asked: Asked, Path(id): Path<String>) -> Response {

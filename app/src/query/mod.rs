@@ -5,6 +5,7 @@ mod decisions;
 mod groups;
 mod organizations;
 mod people;
+mod reclaim;
 mod requests;
 mod roles;
 

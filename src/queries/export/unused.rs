@@ -4,7 +4,10 @@ use super::{List, PART, Part};
 use crate::{
     commands::Error,
     db::Tx,
-    domain::{access::OrganizationScope, time::Timestamp},
+    domain::{
+        access::{OrganizationScope, Viewer},
+        time::Timestamp,
+    },
     queries::reclaim::{UnusedRecord, part, records, rule},
     store::organizations,
     views::reclaim::{ReclaimCursor, ReclaimList},
@@ -13,14 +16,20 @@ use crate::{
 #[derive(Debug)]
 pub struct Unused {
     scope: OrganizationScope,
+    viewer: Viewer,
     list: ReclaimList,
     now: Timestamp,
 }
 
 impl Unused {
     /// The people as they are suggested at the time `now`.
-    pub fn new(scope: OrganizationScope, list: ReclaimList, now: Timestamp) -> Self {
-        Self { scope, list, now }
+    pub fn new(
+        scope: OrganizationScope,
+        viewer: Viewer,
+        list: ReclaimList,
+        now: Timestamp,
+    ) -> Self {
+        Self { scope, viewer, list, now }
     }
 }
 
@@ -29,11 +38,11 @@ impl List for Unused {
     type Key = ReclaimCursor;
 
     async fn read(&mut self, tx: &mut Tx, behind: Option<Self::Key>) -> Result<Part<Self>, Error> {
-        let Self { scope, list, now } = self;
+        let Self { scope, viewer, list, now } = self;
         organizations::revision(tx, scope).await?.ok_or(Error::Missing)?;
         let rule = rule(tx, scope, *now).await?;
         let (listed, page) = part(tx, scope, (rule.as_ref(), *list), behind, PART).await?;
-        let rows = records(tx, scope, (listed, rule.as_ref()), *now).await?;
+        let rows = records(tx, (scope, viewer), (listed, rule.as_ref()), *now).await?;
         Ok((rows, page.older))
     }
 }

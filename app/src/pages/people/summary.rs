@@ -4,14 +4,15 @@ use domain::{
     directory_user::SeatState,
     organization::{grouped, people as noun},
 };
-use views::{PeopleQuery, pagination::KeysetPage};
+use views::{PeopleQuery, pagination::KeysetPage, reclaim::ReclaimQuery};
 
 use crate::{
     components::{filter_chips::FilterChip, pagination::KeysetWords},
     paths,
 };
 
-/// The views of the list. All of them are always there, so that none changes its place.
+/// The views of the list. All of them are always there, so that none changes its place. The last one
+/// is a page of its own.
 pub(super) fn chips(people: &views::People, query: &PeopleQuery) -> Vec<FilterChip> {
     let chip = |word, state| {
         let (sort, descending, before) = (None, false, None);
@@ -27,6 +28,12 @@ pub(super) fn chips(people: &views::People, query: &PeopleQuery) -> Vec<FilterCh
     std::iter::once(("All", None))
         .chain(states)
         .map(|(word, state)| FilterChip { chosen: query.state == state, ..chip(word, state) })
+        .chain([FilterChip {
+            word: "Seem unused",
+            count: people.unused,
+            href: paths::reclaim(&people.organization, &ReclaimQuery::default()),
+            chosen: false,
+        }])
         .collect()
 }
 
@@ -77,6 +84,7 @@ mod tests {
             rows: vec![row; shown],
             page: KeysetPage { before: None, older: older.and_then(PersonKey::parse) },
             looked_through: false,
+            unused: 3,
             states: vec![(SeatState::Provisioned, 1_200), (SeatState::Removed, 7)],
             groups: Vec::new(),
             now: Timestamp::from_seconds(2),
@@ -112,7 +120,8 @@ mod tests {
                 ("Waiting", 0),
                 ("Not now", 0),
                 ("Inactive", 0),
-                ("Removed", 7)
+                ("Removed", 7),
+                ("Seem unused", 3)
             ]
         );
     }

@@ -4,7 +4,7 @@
 /// does not exist, or 0 if the request has no id. 422: the viewer has the right, but the command is
 /// not possible in the current state, so no request changes what the next one gets.
 #[rustfmt::skip]
-pub const TABLE: [(&str, &str, [u16; 7]); 126] = [
+pub const TABLE: [(&str, &str, [u16; 7]); 131] = [
     // no session, staff admin, staff, admin, viewer, stranger; staff about an unknown id
     ("POST /api/load_person", "",                           [200, 200, 200, 200, 200, 200, 0]),
     ("POST /api/load_overview", "query[search]=&query[archived]=false&query[mine]=false&query[sort]=Urgency&query[descending]=false",
@@ -38,6 +38,12 @@ pub const TABLE: [(&str, &str, [u16; 7]); 126] = [
     ("POST /api/preview_decision", "id={organization}&query[decision]=Dismiss&query[people][These][0]=diruser_404",
                                                             [401, 200, 200, 200, 404, 404, 404]),
     ("POST /api/decide_by_hand", "id={organization}&decision=action%3Ddismiss%26user%3Ddiruser_404&mark=&previewed_at=1&note=why",
+                                                            [401, 422, 422, 422, 404, 404, 404]),
+    ("POST /api/load_reclaim", "id={organization}&query[list]=unused",
+                                                            [401, 200, 200, 200, 200, 404, 404]),
+    ("POST /api/ignore_suggestion", "id={organization}&user=diruser_404",
+                                                            [401, 422, 422, 422, 404, 404, 404]),
+    ("POST /api/restore_suggestion", "id={organization}&user=diruser_404",
                                                             [401, 422, 422, 422, 404, 404, 404]),
     ("POST /api/load_policy", "id={organization}",          [401, 200, 200, 404, 404, 404, 404]),
     ("POST /api/set_policy", "id={organization}&policy=by-hand&policy_version=99&groups=&reason=because",
@@ -120,6 +126,8 @@ pub const TABLE: [(&str, &str, [u16; 7]); 126] = [
     ("GET /organizations/{organization}/waitlist.csv", "",  [303, 200, 200, 200, 200, 404, 404]),
     ("GET /organizations/{organization}/people/{person}", "",
                                                             [303, 200, 200, 200, 200, 404, 404]),
+    ("GET /organizations/{organization}/reclaim", "",       [303, 200, 200, 200, 200, 404, 404]),
+    ("GET /organizations/{organization}/reclaim.csv", "",   [303, 200, 200, 200, 200, 404, 404]),
     ("GET /organizations/{organization}/groups", "",        [303, 200, 200, 200, 200, 404, 404]),
     ("GET /organizations/{organization}/roles", "",         [303, 200, 200, 200, 200, 404, 404]),
     ("GET /organizations/{organization}/groups.csv", "",    [303, 200, 200, 200, 200, 404, 404]),

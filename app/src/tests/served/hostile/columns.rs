@@ -4,7 +4,7 @@
 use super::Kind::{self, Hidden, Ours, Shown};
 
 /// The tables whose rows the test inserts itself, in order, with the values that a row must have.
-pub const MADE: [(&str, &[(&str, &str)]); 17] = [
+pub const MADE: [(&str, &[(&str, &str)]); 19] = [
     (
         "failing_channels",
         &[

@@ -171,6 +171,8 @@ fn check_exports(server: &Server, [staff, admin]: [&str; 2], tags: &BTreeMap<Str
         "/organizations/org_1/groups/dirgroup_1/changes.csv",
         "/organizations/org_1/waitlist.csv",
         "/organizations/org_1/history.csv",
+        "/organizations/org_1/reclaim.csv",
+        "/organizations/org_1/reclaim.csv?show=kept",
         "/organizations/org_1/activity.csv",
     ] {
         for (who, cookie) in [("staff", staff), ("an admin", admin)] {

@@ -62,6 +62,9 @@ pub fn pages(delivery: &str, dead: &str) -> Vec<String> {
             "/organizations/:id/settings" => SETTINGS,
             "/organizations/:id/archive" => &["", "?reason=W&refused=W"],
             "/organizations/:id/people" => PEOPLE,
+            "/organizations/:id/reclaim" => {
+                &["", "?show=kept", "?done=kept", "?show=W&before=W&done=W&refused=W"]
+            }
             "/alerts" | "/organizations/:id/alerts" => {
                 &["", "?kind=over_limit", "?kind=W&list=W&before=W", "?list=resolved"]
             }
