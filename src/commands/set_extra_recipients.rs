@@ -43,9 +43,9 @@ pub async fn set_extra_recipients(
     organization: &OrganizationId,
     text: &str,
 ) -> Result<bool, Error> {
-    let new = parse_recipients(text)?;
     let mut tx = state.db.write().await?;
     let locked = organizations::lock(&mut tx, organization).await?.ok_or(Error::Missing)?;
+    let new = parse_recipients(text)?;
     let (scope, now) = (&locked.scope, state.clock.now());
     let known = extra_recipients::of(&mut tx, scope).await?;
     let keys = |emails: &[String]| {

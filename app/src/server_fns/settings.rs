@@ -86,7 +86,9 @@ pub async fn set_alerts(
     let set = async {
         // nothing is saved if one of them is refused; an address that was typed counts
         let is_good = thresholds.trim().is_empty() || UsageThresholds::parse(&thresholds).is_some();
-        commands::parse_recipients(&recipients)?;
+        if commands::parse_recipients(&recipients).is_err() {
+            commands::set_extra_recipients(&state, &actor, &id, &recipients).await?;
+        }
         if is_good && (remove_slack.is_some() || !slack.trim().is_empty()) {
             commands::set_slack(&state, &actor, &id, &slack).await?;
         }

@@ -157,7 +157,7 @@ pub const TABLE: [(&str, &str, [u16; 7]); 131] = [
     ("GET /organizations/{organization}/requests/{request}", "",
                                                             [303, 200, 200, 200, 200, 404, 404]),
     ("GET /preferences", "",                                [303, 200, 200, 200, 200, 200, 0]),
-    ("GET /unsubscribe/{token}", "",                        [404, 404, 404, 404, 404, 404, 0]),
+    ("GET /unsubscribe/{token}", "",                        [404, 404, 404, 404, 404, 404, 404]),
     ("GET /requests", "",                                   [303, 200, 200, 404, 404, 404, 0]),
     ("GET /requests?show=over", "",                         [303, 200, 200, 404, 404, 404, 0]),
     ("GET /requests.csv", "",                               [303, 200, 200, 404, 404, 404, 0]),
@@ -181,7 +181,7 @@ pub const TABLE: [(&str, &str, [u16; 7]); 131] = [
 
     ("POST /webhooks/scalekit", "",                         [400, 400, 400, 400, 400, 400, 0]),
     ("POST /api/webhooks/scalekit", "",                     [400, 400, 400, 400, 400, 400, 0]),
-    ("POST /unsubscribe/{token}", "",                       [404, 404, 404, 404, 404, 404, 0]),
+    ("POST /unsubscribe/{token}", "",                       [404, 404, 404, 404, 404, 404, 404]),
     ("GET /healthz", "",                                    [200, 200, 200, 200, 200, 200, 0]),
     ("GET /readyz", "",                                     [200, 200, 200, 200, 200, 200, 0]),
 ];
