@@ -2,13 +2,14 @@
 
 use serde::Serialize;
 
-use super::limit_preview;
+use super::{history, limit_preview};
 use crate::{
     commands::Error,
     db::Tx,
     domain::{
         access::{OrganizationScope, Viewer},
         directory_user::DirectoryUser,
+        history::HistoryRange,
         id::{OrganizationId, SeatRequestId},
         organization::{SeatLimit, Usage},
         seat_request::{RequestEntry, RequestState, SeatRequest},
@@ -149,6 +150,12 @@ pub async fn request_page(
     let request = seat_requests::find(&mut tx, scope, id).await?.ok_or(Error::Missing)?;
     let entries = seat_requests::entries(&mut tx, scope, id).await?;
     let people = seat_requests::people(&mut tx, scope, id).await?;
+    let now = state.clock.now();
+    let history = if request.state.is_over() {
+        None
+    } else {
+        Some(history::chart(&mut tx, scope, &card, HistoryRange::Days90, now).await?)
+    };
     drop(tx);
     let asks = is_staff && !request.state.is_over() && !card.archived;
     let approval = if asks {
@@ -171,7 +178,8 @@ pub async fn request_page(
         revision: card.revision,
         archived: card.archived,
         approval,
-        now: state.clock.now(),
+        history,
+        now,
     })
 }
 

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     LimitPreview,
+    history::HistoryChart,
     pagination::{Key, KeysetPage},
 };
 use domain::{
@@ -135,6 +136,8 @@ pub struct RequestPage {
     pub archived: bool,
     /// What an approval would do; for staff, while the request is not over.
     pub approval: Option<Approval>,
+    /// The last 90 days, while the request is not over.
+    pub history: Option<HistoryChart>,
     pub now: Timestamp,
 }
 

@@ -11,7 +11,7 @@ use crate::{
 
 /// Nothing on the first day of an organization.
 #[component]
-pub(super) fn History(id: OrganizationId, chart: HistoryChart) -> impl IntoView {
+pub fn History(id: OrganizationId, chart: HistoryChart) -> impl IntoView {
     if !chart.has_history() {
         return ().into_any();
     }

@@ -4,7 +4,7 @@
 mod banners;
 mod changes;
 pub(super) mod decisions;
-mod history;
+pub(super) mod history;
 mod resync;
 mod saved;
 mod seats;

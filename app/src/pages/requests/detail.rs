@@ -22,6 +22,7 @@ use crate::{
         page_header::{PageHeader, Section},
         words::words,
     },
+    pages::organization::history::History,
     paths,
     query::Query,
     server_fns::{NamedRefusal, load_request},
@@ -77,6 +78,7 @@ fn Page(person: Person, page: RequestPage, query: Query) -> impl IntoView {
             </section>
         }
     });
+    let history = page.history.map(|chart| view! { <History id=id.clone() chart /> });
     let more = more_seats(row.seats);
     view! {
         <div class="request" data-revision=page.revision.to_string()>
@@ -99,7 +101,9 @@ fn Page(person: Person, page: RequestPage, query: Query) -> impl IntoView {
                     </Section>
                     {answers}
                 </div>
-                <div class="columns__side">{seats} <Wanted organization=id rows=page.people /></div>
+                <div class="columns__side">
+                    {history} {seats} <Wanted organization=id rows=page.people />
+                </div>
             </div>
         </div>
     }
