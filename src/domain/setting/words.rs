@@ -23,6 +23,8 @@ const RESYNCS: &str = "Resyncs";
 const RETENTION: &str = "Retention";
 const SESSIONS: &str = "Sessions";
 
+const TO_STAFF: &str = "Whether staff are notified, too, when people have to wait in an organization or when few of its seats are left.";
+
 impl SettingName {
     pub fn words(self) -> SettingWords {
         let (section, title, meaning, unit) = match self {
@@ -44,12 +46,7 @@ impl SettingName {
                 "The shares of used seats at which an organization’s admins are notified; plans of up to 15 seats are notified when 1 seat is left, up to 25 when 2 are left.",
                 "% of the seats",
             ),
-            Self::NotifyStaffOfUsage => (
-                ALERTS,
-                "Also to staff",
-                "Whether staff are notified, too, when people have to wait in an organization or when few of its seats are left.",
-                "",
-            ),
+            Self::NotifyStaffOfUsage => (ALERTS, "Also to staff", TO_STAFF, ""),
             Self::ApplicationRoles => (
                 ROLES,
                 "Application roles",
