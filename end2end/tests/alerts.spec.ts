@@ -59,6 +59,32 @@ test('a banner at 80 % is dismissed by one reader, until 90 % are used', async (
   await expect(bell).toHaveAccessibleName('Alerts');
 });
 
+test('the bell opens the last alerts, on a small screen too', async ({ organization, admin, axe }) => {
+  await organization.withSeats(30).joined(...crowd(24));
+  await admin.page.setViewportSize({ width: 390, height: 800 });
+  await admin.organization.goto();
+  const bell = admin.page.getByRole('button', { name: /^Latest alerts/ });
+  await expect(bell).toHaveAccessibleName('Latest alerts, 1 unread');
+
+  await bell.focus();
+  await admin.page.keyboard.press('Enter');
+  const list = admin.page.getByRole('region', { name: 'Latest alerts' });
+  await expect(list.getByRole('listitem')).toHaveCount(1);
+  await expect(list).toContainText('80 % of the seats are used');
+  await expect(list).toContainText('new');
+  expect(await list.evaluate((box) => box.scrollWidth <= box.clientWidth)).toBe(true);
+  expect(await admin.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+  await axe(admin.page);
+  await admin.page.keyboard.press('Escape');
+  await expect(list).toBeHidden();
+
+  await bell.click();
+  await list.getByRole('link', { name: 'See all alerts' }).click();
+  await expect(admin.page).toHaveURL(`${admin.organization.path}/alerts`);
+  await admin.page.getByRole('button', { name: 'Mark all as read' }).click();
+  await expect(bell).toHaveAccessibleName('Latest alerts');
+});
+
 test('staff see the alerts of all organizations, and filter them by kind', async ({ organization, staff, axe }) => {
   await organization.withSeats(0).joined('nina@acme.test');
 

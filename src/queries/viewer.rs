@@ -1,5 +1,6 @@
 //! The account that looks at a page.
 
+use super::alerts::part;
 use crate::{
     commands::Error,
     db::Tx,
@@ -12,11 +13,16 @@ use crate::{
     state::AppState,
     store::{
         accounts,
-        alerts::reads,
-        organizations,
-        seat_requests::{self, listing},
+        alerts::{
+            listing::{Filter, Listed},
+            reads::{self, Unread},
+        },
+        organizations, seat_requests,
     },
-    views::{OwnOrganization, Person},
+    views::{
+        OwnOrganization, Person,
+        alerts::{AlertList, BellAlert},
+    },
 };
 
 /// The account and what it may see now; none if it does not exist or is disabled.
@@ -41,21 +47,34 @@ pub async fn person(
     };
     let email = ExternalText::new(&viewer.email);
     let (is_staff, here) = (viewer.role.is_staff(), here.and_then(|id| viewer.scope(id)));
-    let all = if is_staff { unread(&mut tx, viewer, None).await? } else { 0 };
-    let unread_here = match &here {
+    let all = if is_staff { unread(&mut tx, viewer, None).await? } else { Vec::new() };
+    let own = match &here {
         Some(scope) => unread(&mut tx, viewer, Some(scope)).await?,
-        None => 0,
+        None => Vec::new(),
     };
-    let requests = if is_staff { listing::count_open(&mut tx, Person::COUNTED).await? } else { 0 };
+    let requests = if is_staff {
+        seat_requests::listing::count_open(&mut tx, Person::COUNTED).await?
+    } else {
+        0
+    };
     let has_request_here = match &here {
         Some(scope) => has_request(&mut tx, viewer, scope).await?,
         None => false,
     };
+    let bell = if here.is_some() || is_staff {
+        let unread = if here.is_some() { &own } else { &all };
+        Some(bell(&mut tx, here.as_ref(), is_staff, unread).await?)
+    } else {
+        None
+    };
+    let counted = |unread: &[Unread]| i64::try_from(unread.len()).unwrap_or(Person::COUNTED);
     Ok(Person {
-        unread: all,
-        unread_here,
+        unread: counted(&all),
+        unread_here: counted(&own),
+        bell,
         requests,
         has_request_here,
+        now: state.clock.now(),
         name: ExternalText::seen(&viewer.name).unwrap_or_else(|| email.clone()),
         email,
         role: viewer.role,
@@ -81,8 +100,38 @@ async fn unread(
     tx: &mut Tx,
     viewer: &Viewer,
     organization: Option<&OrganizationScope>,
-) -> sqlx::Result<i64> {
+) -> sqlx::Result<Vec<Unread>> {
     let (account, is_staff) = (&viewer.account, viewer.role.is_staff());
-    let unread = reads::unread(tx, organization, account, is_staff, Person::COUNTED).await?;
-    Ok(i64::try_from(unread.len()).unwrap_or(Person::COUNTED))
+    reads::unread(tx, organization, account, is_staff, Person::COUNTED).await
+}
+
+/// The last alerts, open ones first.
+async fn bell(
+    tx: &mut Tx,
+    scope: Option<&OrganizationScope>,
+    for_staff: bool,
+    unread: &[Unread],
+) -> sqlx::Result<Vec<BellAlert>> {
+    let filter = |most| Filter { kind: None, for_staff, before: None, most };
+    let mut rows = part(tx, scope, AlertList::Open, filter(BellAlert::MOST)).await?;
+    let rest = BellAlert::MOST - i64::try_from(rows.len()).unwrap_or(BellAlert::MOST);
+    if rest > 0 {
+        rows.extend(part(tx, scope, AlertList::Resolved, filter(rest)).await?);
+    }
+    // beyond that number it is not known which ones are unread
+    let is_cut = i64::try_from(unread.len()).is_ok_and(|length| length >= Person::COUNTED);
+    let alert = |row: Listed| BellAlert {
+        title: row.kind.title(&row.target),
+        is_unread: row.resolved_at.is_none()
+            && (is_cut || unread.iter().any(|unread| unread.id == row.id)),
+        organization: row.organization.map(|(id, name)| {
+            let name = ExternalText::or_id(&name, id.as_str());
+            (id, name)
+        }),
+        id: row.id,
+        kind: row.kind,
+        opened_at: row.opened_at,
+        resolved_at: row.resolved_at,
+    };
+    Ok(rows.into_iter().map(alert).collect())
 }

@@ -27,6 +27,7 @@ use crate::{
 stories! {
     the_page_shows_open_alerts_first_and_who_was_notified,
     each_account_reads_its_alerts_for_itself,
+    the_bell_lists_the_last_alerts_open_ones_first,
     a_banner_that_was_dismissed_comes_back_at_each_level,
     a_recipient_who_is_no_admin_any_more_is_named_and_staff_are_not,
     the_pages_of_alerts_hold_every_alert_once,
@@ -139,6 +140,40 @@ async fn each_account_reads_its_alerts_for_itself(world: TestApp) {
     world.tamper("update system_alerts set resolved_at = 1").await;
     retention::work_off(&world.state).await.unwrap();
     assert_eq!(world.texts("select alert_id from alert_reads").await, [""; 0]);
+}
+
+async fn the_bell_lists_the_last_alerts_open_ones_first(world: TestApp) {
+    plan(&world, 30).await;
+    let (sam, kim) = two(&world).await;
+    let acme = OrganizationId::new(ACME);
+    let bell = async |viewer: &Viewer, here: Option<&OrganizationId>| {
+        let person = queries::person(&world.state, viewer, here).await.unwrap();
+        let rows = person.bell?.into_iter();
+        Some(rows.map(|row| (row.title, row.is_unread)).collect::<Vec<_>>())
+    };
+    let row = |title: &str, is_unread| (title.to_owned(), is_unread);
+    assert_eq!(bell(&kim, Some(&acme)).await, Some(vec![]));
+    assert_eq!(bell(&kim, None).await, None, "a tenant's page without an organization");
+
+    join(&world, 0..24).await;
+    world.set_limit(ACME, SeatLimit::Seats(60)).await.unwrap();
+    world.post("{").await;
+    world.set_limit(ACME, SeatLimit::Seats(20)).await.unwrap();
+
+    let (high, over) = (row("80 % of the seats are used", false), row("Over the limit", true));
+    assert_eq!(bell(&kim, Some(&acme)).await, Some(vec![over.clone(), high.clone()]));
+    let webhook = row("A webhook could not be processed", true);
+    assert_eq!(bell(&sam, None).await, Some(vec![over.clone(), webhook, high.clone()]));
+    read_alerts(&world.state, &kim, Some(&scope(ACME)), None).await.unwrap();
+    assert_eq!(bell(&kim, Some(&acme)).await.unwrap()[0], row("Over the limit", false));
+    let other = OrganizationId::new("org_2");
+    assert_eq!(bell(&kim, Some(&other)).await, None, "nothing of another organization");
+    for n in 0..9 {
+        let id = format!("org_full{n}");
+        world.organization(&id, SeatLimit::Seats(0)).await;
+        world.joined(&id, "ada").await;
+    }
+    assert_eq!(bell(&sam, None).await.unwrap().len(), 8);
 }
 
 async fn a_banner_that_was_dismissed_comes_back_at_each_level(world: TestApp) {

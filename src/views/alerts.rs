@@ -107,6 +107,24 @@ pub struct AlertRow {
     pub is_unread: bool,
 }
 
+/// An alert in the list behind the bell.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BellAlert {
+    pub id: AlertId,
+    /// `None`: about Seatkeeper itself.
+    pub organization: Option<(OrganizationId, ExternalText)>,
+    pub kind: Message,
+    pub title: String,
+    pub opened_at: Timestamp,
+    pub resolved_at: Option<Timestamp>,
+    pub is_unread: bool,
+}
+
+impl BellAlert {
+    /// How many the list has at most.
+    pub const MOST: i64 = 8;
+}
+
 /// What became of one message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MessageFate {

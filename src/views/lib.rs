@@ -24,9 +24,12 @@ pub mod waitlist;
 
 use serde::{Deserialize, Serialize};
 
-use self::history::HistoryChart;
-use self::pagination::{KeysetPage, SortKey, SortOrder};
 pub use self::people::{People, PeopleQuery, PeopleSort, PersonKey, PersonRow};
+use self::{
+    alerts::BellAlert,
+    history::HistoryChart,
+    pagination::{KeysetPage, SortKey, SortOrder},
+};
 use domain::{
     access::Role,
     admission::AdmissionPolicy,
@@ -59,6 +62,10 @@ pub struct Person {
     /// Whether a seat request of the organization of the page waits for this account: one that
     /// staff must answer, or a question that its admins must.
     pub has_request_here: bool,
+    /// The last alerts, open ones first: of the organization of the page, or for staff of all.
+    /// `None`: a tenant's page without an organization.
+    pub bell: Option<Vec<BellAlert>>,
+    pub now: Timestamp,
 }
 
 impl Person {

@@ -9,7 +9,13 @@ use views::{
     waitlist::WaitlistQuery,
 };
 
-use super::{page_data::SignedIn, sections, shared_names::SharedNames, words::words};
+use super::{
+    bell::{BELL, Bell},
+    page_data::SignedIn,
+    sections,
+    shared_names::SharedNames,
+    words::words,
+};
 use crate::{
     islands::{copy_button::CopyButton, live::Live},
     paths,
@@ -69,6 +75,7 @@ fn Rail(person: Person, path: String) -> impl IntoView {
                     "Seatkeeper"
                 </a>
                 <Live source follows />
+                <Bell person=person.clone() organization=organization.clone() />
                 <button
                     class="sidebar__open"
                     type="button"
@@ -141,9 +148,6 @@ fn Switcher(person: Person, organization: Option<OrganizationId>) -> impl IntoVi
     }
     .into_any()
 }
-
-const BELL: &str =
-    "M8 2a4 4 0 0 1 4 4v3l1.500 2.500h-11L4 9V6a4 4 0 0 1 4-4M6.500 13.500a1.600 1.600 0 0 0 3 0";
 
 /// A seat and a plus.
 const ONE_MORE_SEAT: &str = "M2.500 4.500a2 2 0 0 1 2-2h4a2 2 0 0 1 2 2v2M2.500 4.500v5a2 2 0 0 0 2 2h2M11.500 8.500v6M8.500 11.500h6";

@@ -2,6 +2,7 @@
 
 pub mod badge;
 pub mod banner;
+pub mod bell;
 pub mod decision_links;
 pub mod description_list;
 pub mod directory_name;

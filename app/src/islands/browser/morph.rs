@@ -66,8 +66,8 @@ async fn fetch() -> Result<Option<String>, JsValue> {
     Ok(text.as_string())
 }
 
-/// What changes on an open page: its content, and the numbers of the sidebar.
-const PARTS: [&str; 2] = ["main", ".sections"];
+/// What changes on an open page: its content, the bell, and the numbers of the sidebar.
+const PARTS: [&str; 3] = ["main", ".bell", ".sections"];
 
 fn replace(html: &str) -> Result<(), JsValue> {
     let fresh = DomParser::new()?.parse_from_string(html, SupportedType::TextHtml)?;

@@ -14,15 +14,14 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use notified::Notified;
 pub(super) use notified::{fate_words, recipient};
 use views::{
-    PeopleQuery,
     alerts::{AlertCursor, AlertList, AlertRow, AlertsPage, AlertsQuery},
     pagination::KeysetPage,
-    waitlist::WaitlistQuery,
 };
 
 use crate::{
     components::{
         badge::Tag,
+        bell::place,
         empty_state::EmptyState,
         export_csv::ExportCsv,
         page_data::loaded,
@@ -225,7 +224,8 @@ fn Row(row: AlertRow, with_organization: bool, role: Role, now: Timestamp) -> im
     });
     let title = row.title.clone();
     let unread = row.is_unread.then(|| view! { <Tag word="new" title="You have not read it" /> });
-    let href = row.resolved_at.is_none().then(|| place(&row, role)).flatten();
+    let of = row.organization.as_ref().map(|(id, _)| id);
+    let href = row.resolved_at.is_none().then(|| place(row.kind, of, role)).flatten();
     let title = match href {
         Some(href) => view! {
             <a class="row__link" href=href>
@@ -258,37 +258,6 @@ fn Row(row: AlertRow, with_organization: bool, role: Role, now: Timestamp) -> im
             </td>
             <td class="wide number quiet">{when()}</td>
         </tr>
-    }
-}
-
-/// The page where the reader can do something about an open alert.
-fn place(row: &AlertRow, role: Role) -> Option<String> {
-    let of_organization =
-        |path: fn(&OrganizationId) -> String| row.organization.as_ref().map(|(id, _)| path(id));
-    match row.kind {
-        Message::Opened(kind) => of_organization(match kind {
-            AlertKind::SeatLimitReached => |id| paths::waitlist(id, &WaitlistQuery::default()),
-            AlertKind::SeatUsageHigh => |id| paths::people(id, &PeopleQuery::default()),
-            AlertKind::LimitNotSet if role.is_staff() => |id| paths::seat_limit(id),
-            AlertKind::ResyncFailed | AlertKind::ResyncNeedsConfirmation => {
-                |id| paths::resyncs(id, None)
-            }
-            AlertKind::ChannelFailing => |id| paths::settings(id),
-            AlertKind::OverLimit | AlertKind::LimitNotSet | AlertKind::DirectoryDisabled => {
-                |id| paths::organization(id)
-            }
-        }),
-        Message::SeatsFree | Message::LimitChanged | Message::Request(_) => {
-            of_organization(paths::organization)
-        }
-        Message::Digest(_) => None,
-        Message::System(SystemAlert::DeadLetters) => Some(paths::DEAD_LETTERS.to_owned()),
-        Message::System(SystemAlert::EmailFailing | SystemAlert::StaffSlackFailing) => {
-            Some(paths::MESSAGES.to_owned())
-        }
-        Message::System(SystemAlert::Drift | SystemAlert::EnforcementSilent) => {
-            Some(paths::SYSTEM.to_owned())
-        }
     }
 }
 
