@@ -38,7 +38,11 @@ pub fn Bell(person: Person, organization: Option<OrganizationId>) -> impl IntoVi
     };
     let count = (unread > 0).then(|| {
         let shown = shown(unread);
-        view! { <span class="section__count" aria-hidden="true">{shown}</span> }
+        view! {
+            <span class="section__count" aria-hidden="true">
+                {shown}
+            </span>
+        }
     });
     view! {
         <div class="bell">
