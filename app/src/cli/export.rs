@@ -17,7 +17,7 @@ use seatkeeper::{
     commands::Error,
     queries::export::{
         Activity, Alerts, Changes, Deliveries, Export as Running, Groups, History, Organizations,
-        People, Plan, Requests, Resyncs, Waitlist,
+        People, Plan, Requests, Resyncs, Unused, Waitlist,
     },
 };
 use views::{
@@ -27,6 +27,7 @@ use views::{
     deliveries::{DeliveriesQuery, Show},
     groups::{GroupQuery, GroupsQuery},
     history::HistoryQuery,
+    reclaim::ReclaimList,
     requests::{RequestList, RequestsQuery},
     waitlist::WaitlistFilter,
 };
@@ -110,6 +111,18 @@ pub enum Export {
         /// Instead, the people who were dismissed or who are provisioned, in order of name
         #[arg(long)]
         state: Option<String>,
+    },
+    /// Print who holds a seat and seems not to use it as CSV, the longest time without use first
+    ///
+    /// The columns: user_id, name, email, seat_since (RFC 3339, as all times), last_used_at (empty:
+    /// no usage signal named the person), reasons (separated by "; "), kept_at and kept_by (of a
+    /// person who keeps the seat because an admin ignored the suggestion).
+    Reclaim {
+        /// Scalekit's id of the organization, org_…
+        organization: String,
+        /// Instead, those who keep the seat, the last one first
+        #[arg(long)]
+        kept: bool,
     },
     /// Print the audit log as CSV, the newest entry first
     ///
@@ -220,6 +233,11 @@ impl Export {
                 let state = state.unwrap_or(SeatState::Blocked);
                 let filter = WaitlistFilter { state, ..WaitlistFilter::default() };
                 printed(Waitlist::new(scope(&organization)?, filter)).await
+            }
+            Self::Reclaim { organization, kept } => {
+                let list = if kept { ReclaimList::Kept } else { ReclaimList::Unused };
+                let now = Clock::machine().now();
+                printed(Unused::new(scope(&organization)?, viewer(), list, now)).await
             }
             Self::Activity { organization, action } => {
                 let unknown = "There is no such action; the column action has their names.";

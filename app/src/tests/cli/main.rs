@@ -10,6 +10,7 @@ mod groups;
 mod organizations;
 mod people;
 mod private;
+mod reclaim;
 mod repairs;
 mod requests;
 mod setting;
