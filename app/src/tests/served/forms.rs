@@ -292,6 +292,7 @@ fn requests(texts: &[&str]) -> Vec<(String, String)> {
                     "/activity",
                     "/deliveries",
                     "/organizations/{organization}/people",
+                    "/organizations/{organization}/reclaim",
                     "/organizations/{organization}/groups",
                     "/organizations/{organization}/groups/{group}",
                 ]
