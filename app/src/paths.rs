@@ -138,7 +138,15 @@ pub fn person_before(
 
 /// Who seems not to use the seat.
 pub fn reclaim(id: &OrganizationId, query: &ReclaimQuery) -> String {
-    with_parameters(&format!("{}/reclaim", organization(id)), query)
+    reclaim_again(id, query, "")
+}
+
+/// The page, with what was done just now.
+pub fn reclaim_again(id: &OrganizationId, query: &ReclaimQuery, done: &str) -> String {
+    let fields = query.written();
+    let fields = fields.iter().map(|(name, value)| (*name, value.as_str()));
+    let fields: Vec<_> = fields.chain([("done", done)]).collect();
+    with_query(&format!("{}/reclaim", organization(id)), &fields)
 }
 
 pub fn groups(id: &OrganizationId, query: &GroupsQuery) -> String {

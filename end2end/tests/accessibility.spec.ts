@@ -68,6 +68,11 @@ const pages: Record<string, (staff: SignedIn, admin: SignedIn) => Promise<Page>>
   'the seat requests of an organization': async (_, { page, organization }) => (await page.goto(`${organization.path}/requests`), page),
   'a refused request for seats': async (_, { page, organization }) => (await page.goto(`${organization.path}/requests/new?seats=many&refused=request-seats`), page),
   'a history that begins today': async (_, { page, organization }) => (await page.goto(`${organization.path}/history`), page),
+  'the seats that seem unused': async (_, { page, organization }) => (await page.goto(`${organization.path}/reclaim`), page),
+  'the seats that are kept': async ({ page, organization, people }) => {
+    await keep(page, organization.path, people.path);
+    return page;
+  },
   'the system page': async ({ page }) => (await page.goto('/system'), page),
   'a page that is not there': async (_, { page, limit }) => (await page.goto(limit.path), page),
 };

@@ -23,9 +23,9 @@ pub async fn ignore_suggestion(id: OrganizationId, user: DirectoryUserId) -> Res
 
     let actor = super::decider(&id).await?;
     let done = seatkeeper::commands::ignore_suggestion(&super::state()?, &actor, &id, &user).await;
-    let list = paths::reclaim(&id, &ReclaimQuery::default());
-    let kept = paths::with_query(&list, &[("done", "kept")]);
-    super::settled(done.map(|()| kept), &list)
+    let list = ReclaimQuery::default();
+    let kept = paths::reclaim_again(&id, &list, "kept");
+    super::settled(done.map(|()| kept), &paths::reclaim(&id, &list))
 }
 
 /// The person may be suggested again. Goes back to the list of those who keep the seat.
@@ -36,7 +36,7 @@ pub async fn restore_suggestion(id: OrganizationId, user: DirectoryUserId) -> Re
 
     let actor = super::decider(&id).await?;
     let done = seatkeeper::commands::restore_suggestion(&super::state()?, &actor, &id, &user).await;
-    let list = paths::reclaim(&id, &ReclaimQuery { list: ReclaimList::Kept, before: None });
-    let undone = paths::with_query(&list, &[("done", "undone")]);
-    super::settled(done.map(|()| undone), &list)
+    let list = ReclaimQuery { list: ReclaimList::Kept, before: None };
+    let undone = paths::reclaim_again(&id, &list, "undone");
+    super::settled(done.map(|()| undone), &paths::reclaim(&id, &list))
 }

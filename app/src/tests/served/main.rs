@@ -14,4 +14,5 @@ mod mail;
 mod names;
 mod notes;
 mod proxies;
+mod reclaim;
 mod support;
