@@ -132,7 +132,7 @@ impl Forecast {
             Reason::NotSet => "No forecast: no seat limit is set.",
             Reason::Unlimited => "No forecast: the number of seats is unlimited.",
             Reason::Archived => "No forecast: the organization is archived.",
-            Reason::Full => "No forecast: no seat is free already.",
+            Reason::Full => "No forecast: every seat is taken.",
             Reason::WaitlistIsLonger => {
                 "No forecast: the people who wait would take every free seat."
             }
@@ -149,8 +149,8 @@ impl Forecast {
     pub fn how_we_know(&self) -> Option<String> {
         let Self::Full(Span { weeks, growth, .. }) = self else { return None };
         let grew = match growth {
-            1 => "1 person more needed".to_owned(),
-            n => format!("{n} people more needed"),
+            1 => "1 more person needed".to_owned(),
+            n => format!("{n} more people needed"),
         };
         Some(format!(
             "In the last {weeks} weeks {grew} a seat. Of {} futures made of such weeks, {} in 100 are full for the first time in these days.",

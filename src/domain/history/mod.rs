@@ -136,9 +136,9 @@ mod tests {
         Usage { limit: SeatLimit::Seats(2), used, waiting }
     }
 
-    fn step(from: Option<SeatState>, to: SeatState, reason: Reason, used: i64) -> Transition {
-        let user = DirectoryUserId::new("u");
-        Transition { user, from, to, reason, limit: SeatLimit::Seats(2), used, place: None }
+    fn step(from: Option<SeatState>, to: SeatState, reason: Reason, taken: i64) -> Transition {
+        let user = DirectoryUserId::new("diruser_1");
+        Transition { user, from, to, reason, limit: SeatLimit::Seats(2), used: taken, place: None }
     }
 
     #[test]

@@ -130,7 +130,7 @@ impl Demo {
             invite(&state, &customers, &passwords).await?;
             check_invariants::first(&state).await?;
         }
-        let simulator = self.simulator(address, &secrets, (world, clock))?;
+        let simulator = Self::simulator(address, &secrets, (world, clock))?;
         let server = Server::start(&config, serve::secrets(&config)?, state.clone(), listener);
         let playing = tokio::spawn(simulator.clone().serve(door, credentials));
         let url = config.public_url().to_string();
@@ -139,7 +139,6 @@ impl Demo {
 
     /// The simulator knows all secrets and signs with the first one.
     fn simulator(
-        &self,
         address: SocketAddr,
         secrets: &[String],
         (world, clock): (World, Clock),

@@ -1,6 +1,8 @@
 //! Where everything of the chart is. The units are those of its `viewBox`; the browser stretches
 //! them to the width of the page.
 
+use std::fmt::Write;
+
 use domain::{
     forecast::Forecast,
     history::Step,
@@ -14,8 +16,6 @@ pub(super) const HEIGHT: i64 = 400;
 pub(super) const BARS_HEIGHT: i64 = 80;
 /// A limit that is so many times above all other numbers would leave no room for them.
 const FAR: i64 = 4;
-/// The forecast takes at most this share of the past that is shown: a half.
-const FUTURE: i64 = 2;
 
 /// The chart as paths.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -55,13 +55,13 @@ impl Scale {
         let most = most.unwrap_or_default().max(1);
         let limits = chart.steps.iter().filter_map(|step| seats_of(step.most.limit));
         let limit = limits.filter(|limit| *limit <= most * FAR).max().unwrap_or_default();
-        let past = chart.now.since(from);
+        // at most as much future as past
+        let end = chart.now.plus(chart.now.since(from));
         let until = match chart.forecast {
-            Forecast::Full(span) => {
-                let end = span.latest.plus(2).begins();
-                end.min(chart.now.plus(past / u32::try_from(FUTURE).unwrap_or(1)))
+            Forecast::Full(span) if span.earliest.begins() < end => {
+                span.latest.plus(2).begins().min(end)
             }
-            Forecast::Unknown(_) => chart.now,
+            _ => chart.now,
         };
         Self { from, until, top: LEVELS * nice((most.max(limit) + LEVELS - 1) / LEVELS) }
     }
@@ -113,7 +113,7 @@ pub(super) fn picture(chart: &HistoryChart) -> Option<Picture> {
         let (x, end) = (scale.x(step.since), scale.x(step.until));
         let used = scale.y(step.most.used);
         let begin = if picture.used.is_empty() { 'M' } else { 'L' };
-        picture.used += &format!("{begin}{x} {used}H{end}");
+        let _ = write!(picture.used, "{begin}{x} {used}H{end}");
         let box_between = |top: i64, bottom: i64| {
             let (top, bottom) = (scale.y(top), scale.y(bottom));
             format!("M{x} {bottom}V{top}H{end}V{bottom}z")
@@ -130,7 +130,7 @@ pub(super) fn picture(chart: &HistoryChart) -> Option<Picture> {
         let limit = limit.filter(|limit| *limit <= scale.top);
         if let Some(limit) = limit {
             let begin = if last_limit.is_some() { 'L' } else { 'M' };
-            picture.limit += &format!("{begin}{x} {}H{end}", scale.y(limit));
+            let _ = write!(picture.limit, "{begin}{x} {}H{end}", scale.y(limit));
         }
         last_limit = limit;
         picture.parts.push((x, (end - x).max(1), words(step, chart)));
@@ -157,7 +157,7 @@ fn bars(picture: &mut Picture, chart: &HistoryChart, scale: &Scale) {
         let (x, end) = (scale.x(bar.since), scale.x(bar.until));
         let height = share(bar.blocked, picture.most_blocked, BARS_HEIGHT).max(4);
         let end = end.max(x + 3) - i64::from(end > x + 8);
-        picture.bars += &format!("M{x} {BARS_HEIGHT}v-{height}H{end}v{height}z");
+        let _ = write!(picture.bars, "M{x} {BARS_HEIGHT}v-{height}H{end}v{height}z");
     }
 }
 
@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn the_forecast_is_behind_today_and_takes_at_most_a_third() {
+    fn the_forecast_is_behind_today_and_takes_at_most_a_half() {
         let steps =
             || vec![step(0, 5, 0, SeatLimit::Seats(10)), step(9, 6, 0, SeatLimit::Seats(10))];
         let full = |earliest, latest| {
@@ -284,8 +284,8 @@ mod tests {
         };
 
         assert_eq!(full(10, 12), (Some(1_428), Some((1_428, 429))));
-        assert_eq!(full(11, 90), (Some(1_333), Some((1_466, 534))), "it goes on behind the chart");
-        assert_eq!(full(60, 90), (Some(1_333), None), "behind the chart");
+        assert_eq!(full(11, 90), (Some(1_000), Some((1_100, 900))), "it goes on behind the chart");
+        assert_eq!(full(60, 90), (None, None), "too far away");
     }
 
     #[test]

@@ -14,11 +14,12 @@ use self::geometry::{BARS_HEIGHT, HEIGHT, LEVELS, Picture, WIDTH, picture};
 pub use self::sparkline::Sparkline;
 use crate::islands::chart_reader::ChartReader;
 
+/// A `small` one is for a page with other things.
 #[component]
 pub fn SeatHistory(chart: HistoryChart, #[prop(optional)] small: bool) -> impl IntoView {
     let Some(picture) = picture(&chart) else { return ().into_any() };
     let label = format!("Seat history from {} to today", first_day(&picture));
-    let description = format!("{}. {}", chart.usage.sentence(), chart.forecast.sentence(chart.now));
+    let description = move || described(&chart);
     let blocked = (picture.most_blocked > 0).then(|| view! { <Blocked picture=&picture /> });
     let levels = picture.levels.iter().map(|level| view! { <span>{level.clone()}</span> });
     let days = picture.days.iter().map(|day| view! { <span>{day.clone()}</span> });
@@ -42,10 +43,14 @@ pub fn SeatHistory(chart: HistoryChart, #[prop(optional)] small: bool) -> impl I
             <div class="history-chart__days" aria-hidden="true">
                 {days.collect_view()}
             </div>
-            <ChartReader />
+            {(!small).then(|| view! { <ChartReader /> })}
         </figure>
     }
     .into_any()
+}
+
+fn described(chart: &HistoryChart) -> String {
+    format!("{}. {}", chart.usage.sentence(), chart.forecast.sentence(chart.now))
 }
 
 fn first_day(picture: &Picture) -> String {

@@ -33,7 +33,7 @@ pub fn Sparkline(used: Vec<i64>) -> impl IntoView {
             width=WIDTH + 2
             height=HEIGHT + 2
         >
-            <path class="sparkline__line" d=line(&used, most) />
+            <path class="sparkline__line" d=move || line(&used, most) />
         </svg>
     }
     .into_any()

@@ -165,7 +165,7 @@ fn the_history_of_an_organization_is_told_with_its_forecast() {
     let (_, out, _) = workspace.run(&["history", "org_1"]);
     let lines: Vec<&str> = out.lines().collect();
     assert_eq!(lines[0], "All 1 seat taken, 2 waiting");
-    assert_eq!(lines[1], "No forecast: no seat is free already.");
+    assert_eq!(lines[1], "No forecast: every seat is taken.");
     assert!(
         lines[2].ends_with("at most 1 used, 2 waiting, 0 over; limit: 1 seat; 2 people blocked"),
         "{out}"
