@@ -93,11 +93,11 @@ impl RecordedUsage {
     }
 }
 
-/// The people that the lines name.
+/// The people that the lines name: the ids of those with each name of a kind.
 struct People {
-    by_id: HashMap<String, Vec<String>>,
-    by_external_id: HashMap<String, Vec<String>>,
-    by_email: HashMap<String, Vec<String>>,
+    ids: HashMap<String, Vec<String>>,
+    external_ids: HashMap<String, Vec<String>>,
+    emails: HashMap<String, Vec<String>>,
 }
 
 impl People {
@@ -112,23 +112,22 @@ impl People {
             .map(|signal| signal.person.as_str())
             .collect();
         let names: Vec<String> = names.into_iter().map(str::to_owned).collect();
-        let by_id = groups(directory_users::named_by_id(tx, scope, &names).await?);
-        let by_external_id =
-            groups(directory_users::named_by_external_id(tx, scope, &names).await?);
+        let ids = groups(directory_users::named_by_id(tx, scope, &names).await?);
+        let external_ids = groups(directory_users::named_by_external_id(tx, scope, &names).await?);
         let keys: BTreeSet<String> =
             names.iter().filter(|name| name.contains('@')).map(|name| email_key(name)).collect();
         let keys: Vec<String> = keys.into_iter().collect();
-        let by_email = groups(directory_users::named_by_email(tx, scope, &keys).await?);
-        Ok(Self { by_id, by_external_id, by_email })
+        let emails = groups(directory_users::named_by_email(tx, scope, &keys).await?);
+        Ok(Self { ids, external_ids, emails })
     }
 
     /// An id comes before an external id, and that before an address.
     fn find(&self, name: &str) -> Result<DirectoryUserId, SignalRefusal> {
         let found = self
-            .by_id
+            .ids
             .get(name)
-            .or_else(|| self.by_external_id.get(name))
-            .or_else(|| self.by_email.get(&email_key(name)));
+            .or_else(|| self.external_ids.get(name))
+            .or_else(|| self.emails.get(&email_key(name)));
         match found.map(Vec::as_slice) {
             Some([one]) => Ok(DirectoryUserId::new(one.as_str())),
             Some(several) => {

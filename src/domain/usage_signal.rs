@@ -69,10 +69,10 @@ impl UsageSignal {
         } else {
             fields(line).map(|(user, last_used_at)| Written { user, last_used_at })
         };
-        Some(written.ok_or(SignalRefusal::Unreadable).and_then(Self::read))
+        Some(written.ok_or(SignalRefusal::Unreadable).and_then(|written| Self::read(&written)))
     }
 
-    fn read(written: Written) -> Result<Self, SignalRefusal> {
+    fn read(written: &Written) -> Result<Self, SignalRefusal> {
         let person = written.user.trim();
         if !is_visible(person) || person.contains('\0') {
             return Err(SignalRefusal::Unreadable);

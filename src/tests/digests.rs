@@ -206,24 +206,24 @@ async fn a_new_limit_is_told_once_with_the_last_numbers(world: TestApp) {
 
 async fn extra_recipients_get_what_admins_get_but_no_request(world: TestApp) {
     plan(&world, 3).await;
-    let set = |text: &'static str| {
+    let enter = |text: &'static str| {
         let (state, id) = (world.state.clone(), OrganizationId::new(ACME));
         async move { commands::set_extra_recipients(&state, &operator(), &id, text).await }
     };
-    let refused = set("billing@acme.test, acme").await;
+    let refused = enter("billing@acme.test, acme").await;
     assert!(matches!(refused, Err(Error::Refused(Refusal::ExtraRecipient))), "{refused:?}");
-    assert!(set("billing@acme.test, Kim@acme.test").await.unwrap());
-    assert!(!set("kim@ACME.test billing@acme.test").await.unwrap(), "they are the same");
+    assert!(enter("billing@acme.test, Kim@acme.test").await.unwrap());
+    assert!(!enter("kim@ACME.test billing@acme.test").await.unwrap(), "they are the same");
 
     join(&world, 0..4).await;
 
-    let sent = world.sent().await;
-    let mut to: Vec<&str> = sent.iter().map(|sent| sent.to.as_str()).collect();
+    let emails = world.sent().await;
+    let mut to: Vec<&str> = emails.iter().map(|email| email.to.as_str()).collect();
     to.sort_unstable();
     to.dedup_by_key(|to| to.to_lowercase());
     assert_eq!(to, ["billing@acme.test", "kim@acme.test"]);
-    assert_eq!(sent.len(), 2, "an admin who was entered, too, gets one e-mail");
-    let billing = sent.iter().find(|sent| sent.to.starts_with("billing")).unwrap();
+    assert_eq!(emails.len(), 2, "an admin who was entered, too, gets one e-mail");
+    let billing = emails.iter().find(|email| email.to.starts_with("billing")).unwrap();
     let why = "because an admin of org_1001 Ltd entered your address";
     assert!(billing.email.text.contains(why), "{}", billing.email.text);
 
@@ -244,8 +244,8 @@ async fn extra_recipients_get_what_admins_get_but_no_request(world: TestApp) {
         expected_version: None,
     };
     commands::add_to_request(&world.state, &operator(), &no).await.unwrap();
-    let sent = subjects(&world).await;
-    assert!(sent.len() == 1 && sent[0].starts_with(KIM), "{sent:?}");
+    let answers = subjects(&world).await;
+    assert!(answers.len() == 1 && answers[0].starts_with(KIM), "{answers:?}");
 }
 
 async fn an_address_that_was_removed_meanwhile_gets_nothing(world: TestApp) {

@@ -321,13 +321,13 @@ async fn the_list_is_read_page_by_page_and_exported(world: TestApp) {
     world.clock.pass(days(70));
     used(&world, "ada").await;
     let mut query = ReclaimQuery::default();
-    let (mut paged, mut pages) = (Vec::new(), 0);
+    let (mut listed, mut pages) = (Vec::new(), 0);
 
     loop {
         let page =
             queries::reclaim_page(&world.state, (&scope(ACME), &staff()), &query).await.unwrap();
         assert_eq!(page.suggested, 120);
-        paged.extend(page.rows);
+        listed.extend(page.rows);
         pages += 1;
         query.before = page.page.older;
         if query.before.is_none() {
@@ -335,13 +335,13 @@ async fn the_list_is_read_page_by_page_and_exported(world: TestApp) {
         }
     }
 
-    assert_eq!((paged.len(), pages), (120, 3));
+    assert_eq!((listed.len(), pages), (120, 3));
     let idle = |row: &ReclaimRow| (row.last_used_at.unwrap().max(row.seat_since), row.user.clone());
-    assert!(paged.is_sorted_by_key(idle), "the longest time without use first");
+    assert!(listed.is_sorted_by_key(idle), "the longest time without use first");
     let list = export::Unused::new(scope(ACME), staff(), ReclaimList::Unused, world.clock.now());
     let exported = exported(&world, list).await.unwrap();
     let ids: Vec<_> = exported.iter().map(|record| record.user.clone()).collect();
-    assert_eq!(ids, paged.iter().map(|row| row.user.clone()).collect::<Vec<_>>());
+    assert_eq!(ids, listed.iter().map(|row| row.user.clone()).collect::<Vec<_>>());
     assert!(exported[0].reasons[0].starts_with("Last used on "), "{:?}", exported[0]);
     world.check().await;
 }

@@ -95,16 +95,16 @@ impl Lines {
         while part.len() < PART {
             let Some(line) = self.next()? else { break };
             let read = match line {
-                Some(line) => UsageSignal::parse(&line),
-                None => Some(Err(SignalRefusal::Unreadable)),
+                Ok(line) => UsageSignal::parse(&line),
+                Err(refusal) => Some(Err(refusal)),
             };
             part.extend(read.map(|read| (self.number, read)));
         }
         Ok(part)
     }
 
-    /// The next line; `Some(None)`: it is too long, or no text. `None` at the end of the file.
-    fn next(&mut self) -> Result<Option<Option<String>>, CliError> {
+    /// The next line, if it is a text and not too long; `None` at the end of the file.
+    fn next(&mut self) -> Result<Option<Result<String, SignalRefusal>>, CliError> {
         let unreadable = |error| CliError::failed(format!("The file cannot be read: {error}."));
         let most = u64::try_from(UsageSignal::LONGEST_LINE).unwrap_or(u64::MAX);
         let mut line = Vec::new();
@@ -116,9 +116,9 @@ impl Lines {
         self.number += 1;
         if read == UsageSignal::LONGEST_LINE && !line.ends_with(b"\n") {
             source.skip_until(b'\n').map_err(unreadable)?;
-            return Ok(Some(None));
+            return Ok(Some(Err(SignalRefusal::Unreadable)));
         }
-        Ok(Some(String::from_utf8(line).ok()))
+        Ok(Some(String::from_utf8(line).map_err(|_| SignalRefusal::Unreadable)))
     }
 }
 

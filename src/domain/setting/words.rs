@@ -26,6 +26,7 @@ const SESSIONS: &str = "Sessions";
 const TO_STAFF: &str = "Whether staff are notified, too, when people have to wait in an organization or when few of its seats are left.";
 
 impl SettingName {
+    #[expect(clippy::too_many_lines, reason = "one entry for each setting")]
     pub fn words(self) -> SettingWords {
         let (section, title, meaning, unit) = match self {
             Self::DefaultSeatLimit => (

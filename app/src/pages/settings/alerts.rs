@@ -32,7 +32,7 @@ pub(super) fn Alerts(page: SettingsPage, sent: Sent) -> impl IntoView {
         None => "Nowhere".into_any(),
     };
     let content = if alerts.may_change {
-        let form = form(page.organization.to_string(), &alerts, &sent);
+        let form = form(page.organization.to_string(), &alerts, sent);
         view! {
             <DescriptionList>
                 <Entry word="Posted to">{posted}</Entry>
@@ -67,12 +67,13 @@ fn percent(thresholds: &str) -> String {
     if thresholds == "none" { "No threshold".to_owned() } else { format!("{thresholds} %") }
 }
 
-fn form(id: String, alerts: &AlertSettings, sent: &Sent) -> AnyView {
+fn form(id: String, alerts: &AlertSettings, sent: Sent) -> AnyView {
+    let (sent, refused) = (sent.alerts, sent.refused);
     let refusal = |name| {
-        let refused = sent.alerts.as_ref().and(sent.refused.as_ref());
+        let refused = sent.as_ref().and(refused.as_ref());
         refused.filter(|refused| field(refused) == Some(name)).map(ToString::to_string)
     };
-    let typed = |name| sent.alerts.as_ref().and_then(|typed| typed.get(name)).map(str::to_owned);
+    let typed = |name| sent.as_ref().and_then(|typed| typed.get(name)).map(str::to_owned);
     let has_slack = alerts.slack.is_some();
     let own = alerts.recipients.iter().flatten().map(ToString::to_string);
     let recipients = Field {

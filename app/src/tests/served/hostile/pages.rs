@@ -32,6 +32,16 @@ const PEOPLE: &[&str] = &[
     "?group=dirgroup_1&duplicates=yes&since=2026-01-01&sort=since&order=desc",
 ];
 
+const WAITLIST: &[&str] =
+    &["", "?state=dismissed", "?state=provisioned", "?state=W&search=W&group=W&after=W&result=W"];
+
+const DELIVERIES: &[&str] = &[
+    "",
+    "?show=dead",
+    "?search=W&organization=W&type=W&before=W&show=W&refused=W",
+    "?organization=org_1",
+];
+
 /// The address of each page, with usual values and with hostile text.
 pub fn pages(delivery: &str, dead: &str) -> Vec<String> {
     let words: String = hostile("asked").chars().take(300).map(encoded).collect();
@@ -86,12 +96,7 @@ pub fn pages(delivery: &str, dead: &str) -> Vec<String> {
                 "?list=W&change=W&since=W&before=W",
             ],
             "/organizations/:id/roles" => ROLES,
-            "/organizations/:id/waitlist" => &[
-                "",
-                "?state=dismissed",
-                "?state=provisioned",
-                "?state=W&search=W&group=W&after=W&result=W",
-            ],
+            "/organizations/:id/waitlist" => WAITLIST,
             "/organizations/:id/waitlist/decision" => &[
                 "",
                 "?action=dismiss&all=yes",
@@ -115,12 +120,7 @@ pub fn pages(delivery: &str, dead: &str) -> Vec<String> {
                 "?action=W&actor=W&target=W&from=W&to=W&before=W",
                 "?action=set_seat_limit&from=2026-01-01&to=2026-01-02",
             ],
-            "/deliveries" => &[
-                "",
-                "?show=dead",
-                "?search=W&organization=W&type=W&before=W&show=W&refused=W",
-                "?organization=org_1",
-            ],
+            "/deliveries" => DELIVERIES,
             "/deliveries/:id" => &["", "?refused=W"],
             other => panic!("{other} is a new page: which addresses does it have?"),
         };
