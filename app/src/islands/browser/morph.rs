@@ -140,11 +140,11 @@ fn may_remove(node: &JsValue) -> bool {
 }
 
 /// Details that the reader has opened stay open, the mark of a copied id stays for its time, a form
-/// that is being saved stays so, and a new row stays marked as new.
+/// that is being saved stays so, the chosen part of a chart stays chosen, and a new row stays new.
 fn may_change(name: &str, node: &Element) -> bool {
     match name {
         "open" => node.local_name() != "details",
-        "data-copied" | BUSY | "aria-busy" | "aria-disabled" => false,
+        "data-copied" | "data-chosen" | BUSY | "aria-busy" | "aria-disabled" => false,
         "class" => !node.class_list().contains("is-new"),
         _ => true,
     }
