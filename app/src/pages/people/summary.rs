@@ -11,8 +11,8 @@ use crate::{
     paths,
 };
 
-/// The views of the list. All of them are always there, so that none changes its place. The last one
-/// is a page of its own.
+/// The views of the list. All of them are always there, so that none changes its place. The last
+/// one is a page of its own.
 pub(super) fn chips(people: &views::People, query: &PeopleQuery) -> Vec<FilterChip> {
     let chip = |word, state| {
         let (sort, descending, before) = (None, false, None);
