@@ -2,8 +2,8 @@
 
 use crate::paths;
 
-/// The page of the sidebar that leads to this one: a person is among people, as is the list of unused
-/// seats, and the roles are a part of the groups.
+/// The page of the sidebar that leads to this one: a person and the seats that seem unused are
+/// among people, and the roles are a part of the groups.
 pub fn current(path: &str) -> String {
     let Some(id) = paths::organization_in(path) else {
         return format!("/{}", path.split('/').nth(1).unwrap_or_default());

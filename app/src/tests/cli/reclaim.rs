@@ -1,5 +1,5 @@
-//! `seatkeeper usage-signals` and `seatkeeper reclaim`: from a file of the product to the people who
-//! seem not to use their seats.
+//! `seatkeeper usage-signals` and `seatkeeper reclaim`: from a file of the product to the people
+//! who seem not to use their seats.
 
 use serde_json::Value;
 

@@ -8,7 +8,7 @@ const ADMIN: &str = "admin@customer.test";
 const VIEWER: &str = "viewer@customer.test";
 const PAGE: &str = "/organizations/org_1/reclaim";
 
-/// Two people hold seats since long ago, a third one waits; the product last heard of person 1 then.
+/// Two people hold seats since long ago; person 1 has not used the product for 90 days.
 async fn serving() -> Server {
     let server = Server::new()
         .organization("org_1")
