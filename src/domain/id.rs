@@ -131,7 +131,7 @@ own_ids! {
     /// One digest to one account.
     DigestId = "dig";
     /// One seat request.
-    SeatRequestId = "req";
+    SeatRequestId = "srq";
     /// One entry of the conversation about a seat request.
     SeatRequestEntryId = "rqe";
 }

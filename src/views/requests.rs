@@ -59,7 +59,7 @@ pub struct RequestCursor {
     pub id: SeatRequestId,
 }
 
-/// `1790000000000000000.req_01k…`
+/// `1790000000000000000.srq_01k…`
 impl Key for RequestCursor {
     fn written(&self) -> String {
         format!("{}.{}", self.at.nanos(), self.id)

@@ -42,7 +42,7 @@ pub struct Requests {
 enum Act {
     /// Approve a request: set the limit, admit the waitlist, and notify the admins
     Approve {
-        /// The id of the request, req_…
+        /// The id of the request, srq_…
         id: String,
         /// The new limit; without it as many more seats as are wanted
         #[arg(long)]
@@ -53,14 +53,14 @@ enum Act {
     },
     /// Decline a request with a sentence
     Decline {
-        /// The id of the request, req_…
+        /// The id of the request, srq_…
         id: String,
         /// What the organization reads
         text: String,
     },
     /// Ask the organization back
     Ask {
-        /// The id of the request, req_…
+        /// The id of the request, srq_…
         id: String,
         /// The question
         text: String,
@@ -142,7 +142,7 @@ async fn write(id: &str, kind: EntryKind, text: String) -> Result<(), CliError> 
     Ok(())
 }
 
-/// `2026-11-22T05:48:00Z  req_01…  org_1  10 more seats  open  Kim Park: We hire.`
+/// `2026-11-22T05:48:00Z  srq_01…  org_1  10 more seats  open  Kim Park: We hire.`
 fn line(request: &RequestRecord) -> String {
     let text = |text: &str| ExternalText::sentence(text).to_string();
     let said = format!("{}: {}", text(&request.asked_by), text(&request.reason));

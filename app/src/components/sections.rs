@@ -39,7 +39,7 @@ mod tests {
             ("/organizations/org_1/reclaim", "/organizations/org_1/people"),
             ("/organizations/org_1/roles", "/organizations/org_1/groups"),
             ("/organizations/org_1/waitlist/decision", "/organizations/org_1/waitlist"),
-            ("/organizations/org_1/requests/req_1", "/organizations/org_1/requests"),
+            ("/organizations/org_1/requests/srq_1", "/organizations/org_1/requests"),
             ("/organizations/org_1/as-of", "/organizations/org_1/history"),
             ("/organizations/org_1/archive", "/organizations/org_1/settings"),
             ("/", "/"),

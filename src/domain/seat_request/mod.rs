@@ -354,7 +354,7 @@ mod tests {
     fn the_wanted_limit_adds_to_the_limit_of_now() {
         let request = SeatRequest {
             organization: OrganizationId::new("org_1"),
-            id: SeatRequestId::new("req_1"),
+            id: SeatRequestId::new("srq_1"),
             state: RequestState::Open,
             seats: 10,
             reason: "We hire.".to_owned(),

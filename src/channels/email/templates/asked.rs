@@ -73,7 +73,7 @@ mod tests {
         SeatsAskedFor {
             organization: OrganizationId::new("org_1"),
             name: "Acme".to_owned(),
-            request: SeatRequestId::new("req_1"),
+            request: SeatRequestId::new("srq_1"),
             seats: 10,
             reason: "We hire.".to_owned(),
             asked_by: "Kim".to_owned(),

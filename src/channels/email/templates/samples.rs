@@ -160,7 +160,7 @@ pub(super) fn asked_for() -> SeatsAskedFor {
     SeatsAskedFor {
         organization: OrganizationId::new("org_1001"),
         name: NAME.to_owned(),
-        request: SeatRequestId::new("req_01"),
+        request: SeatRequestId::new("srq_01"),
         seats: 10,
         reason: "Two teams start in May.".to_owned(),
         asked_by: "Kim Park".to_owned(),

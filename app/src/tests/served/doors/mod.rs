@@ -43,7 +43,7 @@ impl Ids {
             person: "diruser_404".to_owned(),
             group: "dirgroup_404".to_owned(),
             run: "rsn_404".to_owned(),
-            request: "req_404".to_owned(),
+            request: "srq_404".to_owned(),
             delivery: "dlv_404".to_owned(),
         }
     }

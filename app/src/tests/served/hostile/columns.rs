@@ -53,20 +53,20 @@ pub const MADE: [(&str, &[(&str, &str)]); 19] = [
     ("note_drafts", &[("organization_id", "org_1"), ("account_id", "STAFF")]),
     (
         "seat_requests",
-        &[("organization_id", "org_1"), ("id", "req_1"), ("state", "open"), ("seats", "3")],
+        &[("organization_id", "org_1"), ("id", "srq_1"), ("state", "open"), ("seats", "3")],
     ),
     (
         "seat_request_entries",
         &[
             ("organization_id", "org_1"),
             ("id", "rqe_1"),
-            ("request_id", "req_1"),
+            ("request_id", "srq_1"),
             ("kind", "asked"),
         ],
     ),
     (
         "seat_request_people",
-        &[("organization_id", "org_1"), ("request_id", "req_1"), ("user_id", "diruser_1")],
+        &[("organization_id", "org_1"), ("request_id", "srq_1"), ("user_id", "diruser_1")],
     ),
     ("extra_recipients", &[("organization_id", "org_1")]),
     (

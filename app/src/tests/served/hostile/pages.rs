@@ -51,7 +51,7 @@ pub fn pages(delivery: &str, dead: &str) -> Vec<String> {
             .replace(":run", "rsn_1")
             .replace(":person", "diruser_1")
             .replace(":group", "dirgroup_1")
-            .replace(":request", "req_1")
+            .replace(":request", "srq_1")
             .replace(":token", "dGVzdA")
             .replace(":id", delivery);
         let queries: &[&str] = match pattern {

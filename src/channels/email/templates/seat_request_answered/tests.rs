@@ -42,7 +42,7 @@ fn admins_read_why_they_got_none() {
     The limit stays as it is. You can make room by deactivating people in your directory, or ask again for another number.
 
     See the answer:
-    https://seats.example.com/organizations/org_1001/requests/req_01
+    https://seats.example.com/organizations/org_1001/requests/srq_01
 
     You get this e-mail because you are an admin of Northwind Robotics. It comes once for each answer.
     "#);
@@ -59,7 +59,7 @@ fn admins_read_a_question() {
     The request waits until one of you answers.
 
     Answer the question:
-    https://seats.example.com/organizations/org_1001/requests/req_01
+    https://seats.example.com/organizations/org_1001/requests/srq_01
 
     You get this e-mail because you are an admin of Northwind Robotics. It comes once for each answer.
     "#);
@@ -79,7 +79,7 @@ fn staff_read_the_reply_and_who_wrote_it() {
     The request waits for you again: approve it, decline it, or ask back.
 
     Answer the request:
-    https://seats.example.com/organizations/org_1001/requests/req_01
+    https://seats.example.com/organizations/org_1001/requests/srq_01
 
     You get this e-mail because you are on the staff. It comes once for each answer.
     "#);

@@ -17,7 +17,7 @@ fn staff_read_who_asks_for_what_and_why() {
     If you approve it, the limit becomes 60 seats and the waitlist moves up. You can also ask back or decline; the answer goes to the admins of the organization.
 
     Answer the request:
-    https://seats.example.com/organizations/org_1001/requests/req_01
+    https://seats.example.com/organizations/org_1001/requests/srq_01
 
     You get this e-mail because you are on the staff. It comes once for each request.
     "#);

@@ -20,7 +20,7 @@ fn staff_read_what_waits_for_them() {
     Approve it, decline it, or ask back. The answer goes to the admins of the organization.
 
     Answer the request:
-    https://seats.example.com/organizations/org_1001/requests/req_01
+    https://seats.example.com/organizations/org_1001/requests/srq_01
 
     You get this e-mail because you are on the staff. It comes once, when a request has waited for 48 hours.
     "#);
@@ -36,7 +36,7 @@ fn admins_read_the_question_that_waits_for_them() {
     Your request waits until one of you answers. You can also withdraw it.
 
     Answer the question:
-    https://seats.example.com/organizations/org_1001/requests/req_01
+    https://seats.example.com/organizations/org_1001/requests/srq_01
 
     You get this e-mail because you are an admin of Northwind Robotics. It comes once, when a request has waited for 48 hours.
     "#);
