@@ -3,6 +3,7 @@
 //! `routes`.
 #![recursion_limit = "256"]
 
+mod asked;
 #[cfg(feature = "ssr")]
 pub mod assets;
 mod components;

@@ -23,8 +23,14 @@ use views::{
     waitlist::{DecisionQuery, WaitlistQuery},
 };
 
-pub use crate::percent::{decoded, encoded};
-use crate::{query::Parameters, server_fns::answer};
+use crate::query::Parameters;
+pub use crate::{
+    asked::{
+        asked_delivery, asked_group, asked_organization, asked_person, asked_request, asked_run,
+        asked_token,
+    },
+    percent::{decoded, encoded},
+};
 
 pub const HOME: &str = "/";
 pub const ORGANIZATIONS: &str = "/organizations";
@@ -44,51 +50,9 @@ pub const INSTALLATION_SETTINGS: &str = "/settings";
 pub const SYSTEM: &str = "/system";
 pub const DEAD_LETTERS: &str = "/deliveries?show=dead";
 
-/// The organization id in the address. A text that is no id becomes the empty id, which no
-/// organization has.
-pub fn asked_organization() -> OrganizationId {
-    OrganizationId::parse(&asked_part(1)).unwrap_or_else(|| OrganizationId::new(""))
-}
-
-/// The delivery id in the address, in the same way.
-pub fn asked_delivery() -> DeliveryId {
-    DeliveryId::parse(&asked_part(1)).unwrap_or_else(|| DeliveryId::new(""))
-}
-
-/// The directory user's id in the address, in the same way.
-pub fn asked_person() -> DirectoryUserId {
-    DirectoryUserId::parse(&asked_part(3)).unwrap_or_else(|| DirectoryUserId::new(""))
-}
-
-/// The group's id in the address, in the same way.
-pub fn asked_group() -> GroupId {
-    GroupId::parse(&asked_part(3)).unwrap_or_else(|| GroupId::new(""))
-}
-
-/// The resync id in the address, in the same way.
-pub fn asked_run() -> ResyncId {
-    ResyncId::parse(&asked_part(3)).unwrap_or_else(|| ResyncId::new(""))
-}
-
-/// The seat request's id in the address, in the same way.
-pub fn asked_request() -> SeatRequestId {
-    SeatRequestId::parse(&asked_part(3)).unwrap_or_else(|| SeatRequestId::new(""))
-}
-
-/// The token of a digest in the address.
-pub fn asked_token() -> String {
-    asked_part(1)
-}
-
 /// The end of digests, from the link in one of them.
 pub fn unsubscribe(token: &str) -> String {
     format!("/unsubscribe/{}", encoded(token))
-}
-
-/// One segment of the path, percent-decoded once.
-fn asked_part(number: usize) -> String {
-    let (path, _) = answer::address();
-    path.split('/').skip(1).nth(number).map(decoded).unwrap_or_default()
 }
 
 /// The sign-in page; `next` is the address to open after it.

@@ -1,6 +1,6 @@
-//! The one-click end of digests (RFC 8058): a mail program sends it without a session, and the token
-//! in the address is the right to it. A GET shows a page and changes nothing, because scanners of
-//! e-mails open each link.
+//! The one-click end of digests (RFC 8058). A mail program sends it without a session; the token in
+//! the address is the right to it. A GET shows a page and changes nothing, because scanners open
+//! each link of an e-mail.
 
 use axum::{
     extract::{Path, State},

@@ -153,8 +153,11 @@ async fn an_alert_is_posted_to_the_channel_of_the_organization_and_of_staff(worl
     };
     set_seat_limit(&state, &operator(), &limit).await.unwrap();
     world.clock.pass(Duration::from_secs(61));
-    assert_eq!(posted(&state, AllowedAddresses::Private).await, 1);
-    assert!(acme.texts()[1].starts_with("The waitlist is empty at org_1001 Ltd."));
+    assert_eq!(posted(&state, AllowedAddresses::Private).await, 2);
+    let mut texts = acme.texts().split_off(1);
+    texts.sort();
+    assert!(texts[0].starts_with("The seat limit is 40 seats now at org_1001 Ltd."), "{texts:?}");
+    assert!(texts[1].starts_with("The waitlist is empty at org_1001 Ltd."), "{texts:?}");
 
     let limit = NewLimit { limit: SeatLimit::Seats(0), ..limit };
     set_seat_limit(&state, &operator(), &limit).await.unwrap();
