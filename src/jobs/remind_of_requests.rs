@@ -27,6 +27,11 @@ impl Job for RemindOfRequests {
         &'a self,
         context: &'a JobContext<'a>,
     ) -> BoxFuture<'a, Result<Progress, commands::Error>> {
-        async { remind_of_requests(context.state).await.map(|_| Progress::Done) }.boxed()
+        async {
+            // one turn writes a part of them
+            let written = remind_of_requests(context.state).await?;
+            Ok(if written == 0 { Progress::Done } else { Progress::More })
+        }
+        .boxed()
     }
 }
