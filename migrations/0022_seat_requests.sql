@@ -39,7 +39,6 @@ create table seat_request_entries (
     ),
     -- the name of the person; empty: Seatkeeper itself
     actor text not null,
-    is_by_staff boolean not null,
     text text not null,
     -- the limit after an approval
     limit_kind text,

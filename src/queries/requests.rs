@@ -185,11 +185,10 @@ pub async fn request_page(
 
 /// Who of the staff wrote an entry is for staff.
 fn entry_row(entry: &RequestEntry, is_staff: bool) -> EntryRow {
-    let is_named = !entry.by.is_empty() && (is_staff || !entry.is_by_staff);
+    let is_named = !entry.by.is_empty() && (is_staff || !entry.kind.is_by_staff());
     EntryRow {
         kind: entry.kind,
         by: is_named.then(|| ExternalText::new(&entry.by)),
-        is_by_staff: entry.is_by_staff,
         lines: entry.text.lines().map(ExternalText::paragraph).collect(),
         limit: entry.limit,
         at: entry.at,

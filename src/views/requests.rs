@@ -156,7 +156,6 @@ pub struct EntryRow {
     pub kind: EntryKind,
     /// `None`: staff, in the words of a tenant's page, or Seatkeeper itself.
     pub by: Option<ExternalText>,
-    pub is_by_staff: bool,
     /// Line by line; empty if nothing was written.
     pub lines: Vec<ExternalText>,
     /// The limit after an approval.

@@ -149,8 +149,7 @@ async fn section(
     let first = directory_users::waiting(tx, scope, NAMES).await?;
     let request = seat_requests::open_of(tx, scope).await?;
     let today = Day::of(state.clock.now());
-    let since = Day::of(state.clock.now().minus(HISTORY));
-    let history = seat_history::days(tx, scope, since).await?;
+    let history = seat_history::days(tx, scope, today.plus(-Forecast::DAYS - 1)).await?;
     let forecast = Forecast::of(&history, card.usage, today);
     let forecast =
         matches!(forecast, Forecast::Full(_)).then(|| forecast.sentence(state.clock.now()));
@@ -174,7 +173,3 @@ async fn section(
         forecast,
     }))
 }
-
-/// How much history a forecast reads.
-const HISTORY: std::time::Duration =
-    std::time::Duration::from_hours(24 * (Forecast::DAYS as u64 + 1));

@@ -87,7 +87,6 @@ async fn add_entry(
         id: SeatRequestEntryId::generate(&state.clock),
         kind: written.kind,
         by: written.by.to_owned(),
-        is_by_staff: written.kind.is_by_staff(),
         text: written.text,
         limit: written.limit,
         at: now,

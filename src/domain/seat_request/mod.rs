@@ -284,7 +284,6 @@ pub struct RequestEntry {
     pub kind: EntryKind,
     /// The name of the person; empty for a reminder.
     pub by: String,
-    pub is_by_staff: bool,
     /// Empty if nothing was written.
     pub text: String,
     /// The limit after an approval.

@@ -197,7 +197,6 @@ struct EntryRow {
     id: String,
     kind: Text<EntryKind>,
     actor: String,
-    is_by_staff: bool,
     text: String,
     #[sqlx(flatten)]
     limit: MaybeLimit,
@@ -215,7 +214,6 @@ impl From<EntryRow> for RequestEntry {
             id: SeatRequestEntryId::new(row.id),
             kind: row.kind.0,
             by: row.actor,
-            is_by_staff: row.is_by_staff,
             text: row.text,
             limit: row.limit.0,
             at: Timestamp::from_nanos(row.at),
@@ -233,16 +231,15 @@ pub async fn add_entry(
     sql!(
         execute(tx),
         r"
-        insert into seat_request_entries (organization_id, id, request_id, kind, actor, is_by_staff,
-          text, limit_kind, limit_seats, at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+        insert into seat_request_entries (organization_id, id, request_id, kind, actor, text,
+          limit_kind, limit_seats, at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
         ",
         organization.id().as_str(),
         entry.id.as_str(),
         request.as_str(),
         entry.kind.as_str(),
         entry.by.as_str(),
-        entry.is_by_staff,
         entry.text.as_str(),
         limit.map(|(kind, _)| kind),
         limit.and_then(|(_, seats)| seats),
@@ -260,7 +257,7 @@ pub async fn entries(
     let rows: Vec<Keyed<EntryRow>> = sql!(
         all(tx),
         r"
-        select organization_id, id, kind, actor, is_by_staff, text, limit_kind, limit_seats, at
+        select organization_id, id, kind, actor, text, limit_kind, limit_seats, at
         from seat_request_entries
         where organization_id = $1 and request_id = $2
         order by id
@@ -287,7 +284,7 @@ pub async fn entry(
     let Keyed(row): Keyed<EntryRow> = sql!(
         one(tx),
         r"
-        select organization_id, id, kind, actor, is_by_staff, text, limit_kind, limit_seats, at
+        select organization_id, id, kind, actor, text, limit_kind, limit_seats, at
         from seat_request_entries
         where organization_id = $1 and id = $2
         ",

@@ -14,11 +14,11 @@ pub(super) fn Conversation(rows: Vec<EntryRow>, now: Timestamp) -> impl IntoView
 
 #[component]
 fn Row(row: EntryRow, now: Timestamp) -> impl IntoView {
-    let EntryRow { kind, by, is_by_staff, lines, limit, at } = row;
+    let EntryRow { kind, by, lines, limit, at } = row;
     let by = match by {
         Some(by) => words(by).into_any(),
         None if kind == EntryKind::Reminder => "Seatkeeper".into_any(),
-        None if is_by_staff => "Staff".into_any(),
+        None if kind.is_by_staff() => "Staff".into_any(),
         None => "Unknown".into_any(),
     };
     let limit = limit.filter(|_| kind == EntryKind::Approved).map(|limit| {
@@ -27,7 +27,7 @@ fn Row(row: EntryRow, now: Timestamp) -> impl IntoView {
     let lines = lines.into_iter().map(|line| view! { <p>{words(line)}</p> }).collect_view();
     let side = if kind == EntryKind::Reminder {
         "machine"
-    } else if is_by_staff {
+    } else if kind.is_by_staff() {
         "staff"
     } else {
         "tenant"

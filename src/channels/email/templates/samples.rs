@@ -171,12 +171,10 @@ pub(super) fn asked_for() -> SeatsAskedFor {
 }
 
 pub(super) fn entry(kind: EntryKind, text: &str) -> RequestEntry {
-    let is_by_staff = kind.is_by_staff();
     RequestEntry {
         id: SeatRequestEntryId::new("rqe_01"),
         kind,
-        by: if is_by_staff { "Sam Rivera" } else { "Kim Park" }.to_owned(),
-        is_by_staff,
+        by: if kind.is_by_staff() { "Sam Rivera" } else { "Kim Park" }.to_owned(),
         text: text.to_owned(),
         limit: (kind == EntryKind::Approved).then_some(SeatLimit::Seats(60)),
         at: Timestamp::from_seconds(1_795_326_492),

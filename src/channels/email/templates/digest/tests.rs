@@ -6,16 +6,13 @@ fn a_person_with_one_organization_reads_what_happened_there() {
 
     assert_eq!(email.subject, "Northwind Robotics: daily digest");
     insta::assert_snapshot!(email.text, @r#"
-    Your daily digest. All 50 seats taken, 3 waiting.
+    Your daily digest for Northwind Robotics. All 50 seats taken, 3 waiting.
 
-    Northwind Robotics
-    All 50 seats taken, 3 waiting.
     4 people got a seat, 3 people had to wait, 1 person gave a seat back.
     The seat limit was changed from 45 seats to 50 seats.
     3 people are waiting, first Ada Lovelace, Grace Hopper.
     Open alert: People are waiting.
     A request for 10 more seats waits.
-    https://seats.example.com/organizations/org_1001
 
     That is all.
 
@@ -52,6 +49,8 @@ fn a_person_with_several_organizations_reads_how_many_there_are() {
     assert_eq!(email.subject, "Weekly digest of 2 organizations");
     assert!(email.text.contains("Something happened at 5 organizations."), "{}", email.text);
     assert!(email.text.contains("3 more are on the page."), "{}", email.text);
+    let acme = "\n\nAcme\nAll 50 seats taken, 3 waiting.\n1 person got a seat.\n";
+    assert!(email.text.contains(acme), "{}", email.text);
 }
 
 #[test]

@@ -32,7 +32,7 @@ impl SeatRequestAnswered {
         let name = name_of(&asked.name, &asked.organization);
         let wanted = more_seats(asked.seats);
         let words = Words::of(entry.kind, (&name, &wanted), &asked.usage);
-        let to_staff = !entry.is_by_staff;
+        let to_staff = !entry.kind.is_by_staff();
         let quote = if entry.text.is_empty() { Vec::new() } else { lines(&entry.text) };
         let is_approved = entry.kind == EntryKind::Approved;
         let link = if is_approved {
