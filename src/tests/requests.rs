@@ -360,6 +360,10 @@ async fn the_queue_has_the_oldest_first_and_the_answered_apart(world: TestApp) {
     assert_eq!(list(RequestList::Open).await.1, 1, "a question waits for the organization");
     let sam = sam(&world).await;
     commands::approve_request(&world.state, &sam, &approval(&first, None)).await.unwrap();
+    assert_eq!(list(RequestList::Open).await, (vec![second.clone()], 1));
+    world.tamper("update organizations set archived = true where id = 'org_1002'").await;
+    assert_eq!(list(RequestList::Open).await, (vec![], 0), "its organization has ended");
+    world.tamper("update organizations set archived = false where id = 'org_1002'").await;
     assert_eq!(list(RequestList::Open).await, (vec![second], 1));
     assert_eq!(list(RequestList::Over).await, (vec![first], 1));
 }

@@ -52,7 +52,8 @@ impl From<ListedRow> for Listed {
 /// A place in a list of requests.
 pub type Place = (Timestamp, SeatRequestId);
 
-/// The requests that are not over, the longest waiting first.
+/// The requests that are not over, the longest waiting first. That of an archived organization
+/// comes back with it.
 pub async fn queue(tx: &mut Tx, after: Option<&Place>, most: i64) -> sqlx::Result<Vec<Listed>> {
     let (at, id) = after.map_or((i64::MIN, ""), |(at, id)| (at.nanos(), id.as_str()));
     let rows: Vec<Keyed<ListedRow>> = sql!(
@@ -63,7 +64,7 @@ pub async fn queue(tx: &mut Tx, after: Option<&Place>, most: i64) -> sqlx::Resul
           o.waiting
         from seat_requests r
         join organizations o on o.id = r.organization_id
-        where r.state in ('open', 'question') and (r.asked_at, r.id) > ($1, $2)
+        where r.state in ('open', 'question') and not o.archived and (r.asked_at, r.id) > ($1, $2)
         order by r.asked_at, r.id
         limit $3
         ",
@@ -131,10 +132,11 @@ pub async fn count_open(tx: &mut Tx, most: i64) -> sqlx::Result<i64> {
         r"
         select count(*)
         from (
-            select id
-            from seat_requests
+            select r.id
+            from seat_requests r
+            join organizations o on o.id = r.organization_id
             -- so that both engines see that the index of the queue serves
-            where state in ('open', 'question') and state = 'open'
+            where r.state in ('open', 'question') and r.state = 'open' and not o.archived
             limit $1
           ) r
         ",
