@@ -110,8 +110,8 @@ fn counted(number: i64) -> String {
 
 fn sentence(waiting: i64, failed: i64) -> String {
     match (waiting, failed) {
-        (0, 0) => "Messages about alerts. All have left.".to_owned(),
-        (waiting, 0) => format!("Messages about alerts. {} to be sent.", waits(waiting)),
+        (0, 0) => "E-mails and Slack posts. All have left.".to_owned(),
+        (waiting, 0) => format!("E-mails and Slack posts. {} to be sent.", waits(waiting)),
         (0, failed) => format!("{} given up.", was(failed)),
         (waiting, failed) => format!("{} given up, {} to be sent.", was(failed), waits(waiting)),
     }
@@ -236,8 +236,8 @@ mod tests {
 
     #[test]
     fn the_sentence_says_whether_a_person_must_act() {
-        assert_eq!(sentence(0, 0), "Messages about alerts. All have left.");
-        assert_eq!(sentence(3, 0), "Messages about alerts. 3 wait to be sent.");
+        assert_eq!(sentence(0, 0), "E-mails and Slack posts. All have left.");
+        assert_eq!(sentence(3, 0), "E-mails and Slack posts. 3 wait to be sent.");
         assert_eq!(sentence(0, 1), "1 message was given up.");
         assert_eq!(sentence(1, 2), "2 messages were given up, 1 waits to be sent.");
     }

@@ -106,9 +106,7 @@ fn Page(
     view! {
         <div data-revision=page.revision.to_string()>
             <p class="crumb">
-                <a href=paths::organization(&id)>{words(&page.organization_name)}</a>
-                " · "
-                <a href=people>"People"</a>
+                <a href=people>"People, " {words(&page.organization_name)}</a>
             </p>
             <PageHeader
                 title="Seats that seem unused"
