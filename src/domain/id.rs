@@ -109,6 +109,9 @@ ids! {
     EventId;
     /// The `webhook-id` header, `msg_…`: the same for every retry of one message.
     WebhookId;
+    /// What a message is about: the id of an alert, of an entry of a seat request or of a digest,
+    /// or a version of a seat limit.
+    AboutId;
 }
 
 own_ids! {
@@ -134,6 +137,24 @@ own_ids! {
     SeatRequestId = "srq";
     /// One entry of the conversation about a seat request.
     SeatRequestEntryId = "rqe";
+}
+
+impl From<&AlertId> for AboutId {
+    fn from(id: &AlertId) -> Self {
+        Self(id.0.clone())
+    }
+}
+
+impl From<&SeatRequestEntryId> for AboutId {
+    fn from(id: &SeatRequestEntryId) -> Self {
+        Self(id.0.clone())
+    }
+}
+
+impl From<&DigestId> for AboutId {
+    fn from(id: &DigestId) -> Self {
+        Self(id.0.clone())
+    }
 }
 
 impl OrganizationId {

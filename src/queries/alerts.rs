@@ -136,7 +136,8 @@ async fn with_messages(
     Ok(rows
         .into_iter()
         .map(|row| {
-            let of_alert = messages.iter().filter(|message| message.alert == row.id);
+            let of_alert =
+                messages.iter().filter(|message| message.about.as_str() == row.id.as_str());
             let mut messages: Vec<MessageFate> =
                 of_alert.map(|message| fate(message, owner(message), for_staff)).collect();
             let has_more = messages.len() > most;

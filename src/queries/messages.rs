@@ -12,7 +12,7 @@ use crate::{
     domain::{
         access::Staff,
         alert::{Channel, Message},
-        id::{AlertId, MessageId, OrganizationId},
+        id::{AboutId, MessageId, OrganizationId},
         text::ExternalText,
         time::Timestamp,
     },
@@ -109,7 +109,8 @@ pub struct MessageRecord {
     pub id: MessageId,
     /// `null`: about the installation.
     pub organization_id: Option<OrganizationId>,
-    pub alert_id: AlertId,
+    /// An alert, an entry of a seat request, a digest, or a version of the seat limit.
+    pub about_id: AboutId,
     pub message: Message,
     pub channel: Channel,
     pub recipient: String,
@@ -137,7 +138,7 @@ impl MessageRecord {
         Self {
             id: row.id,
             organization_id: row.organization,
-            alert_id: row.alert,
+            about_id: row.about,
             message: row.message,
             channel: row.channel,
             recipient: row.recipient,

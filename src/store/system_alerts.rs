@@ -115,7 +115,7 @@ pub async fn owe_unless_notified(tx: &mut Tx, id: &AlertId) -> sqlx::Result<()> 
           and not exists (
             select 1
             from outbox o
-            where o.organization_id = '' and o.alert_id = $1 and o.dropped_at is null
+            where o.organization_id = '' and o.about_id = $1 and o.dropped_at is null
           )
         ",
         id.as_str(),

@@ -244,9 +244,9 @@ async fn check(life: &Life) {
                    and dropped_at is null";
     assert_eq!(world.texts(waiting).await, [""; 0], "nothing waits, and nothing was given up");
     let untold = "select kind from alerts a where notice = 'sent' and not exists (select 1 \
-                  from outbox o where o.alert_id = a.id)";
+                  from outbox o where o.about_id = a.id)";
     assert_eq!(world.texts(untold).await, [""; 0], "an alert that notified has messages");
-    let key = "alert_id || ' ' || message || ' ' || channel || ' ' || recipient";
+    let key = "about_id || ' ' || message || ' ' || channel || ' ' || recipient";
     let rows = world.texts(&format!("select {key} from outbox order by 1")).await;
     let mut once = rows.clone();
     once.dedup();

@@ -328,7 +328,7 @@ async fn each_list_of_messages_has_those_of_its_fate_on_all_its_pages(world: Tes
         let at = n / 2;
         world
             .tamper(&format!(
-                "insert into outbox (organization_id, id, alert_id, message, channel, recipient, \
+                "insert into outbox (organization_id, id, about_id, message, channel, recipient, \
                  subject, created_at, due_at, attempts, sent_at, failed_at, dropped_at) \
                  values ('', 'msg_{n:03}', 'alr_1', 'drift', 'email', 'p{n}@seats.example', '', \
                  {at}, 0, 0, {columns})"

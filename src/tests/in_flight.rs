@@ -166,7 +166,7 @@ async fn failures(world: &TestApp) -> Vec<String> {
 
 async fn recipients(world: &TestApp) -> Vec<String> {
     let of_failures = "select o.recipient from outbox o join alerts e on e.organization_id = o.organization_id \
-                       and e.id = o.alert_id where e.kind = 'resync_failed' order by o.id";
+                       and e.id = o.about_id where e.kind = 'resync_failed' order by o.id";
     world.texts(of_failures).await
 }
 

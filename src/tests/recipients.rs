@@ -128,12 +128,12 @@ async fn retention_removes_what_has_left_and_what_never_will(world: TestApp) {
     queued(&world).await;
     disable_account(&world.state, &operator(), KIM).await.unwrap();
     assert_eq!(sent(&world).await, [LEE]);
-    world.tamper("insert into outbox (organization_id, id, alert_id, message, recipient, subject, created_at, due_at, attempts, failed_at) \
+    world.tamper("insert into outbox (organization_id, id, about_id, message, recipient, subject, created_at, due_at, attempts, failed_at) \
                   select organization_id, 'out_failed', 'alr_x', message, recipient, subject, created_at, due_at, 3, created_at from outbox \
                   where recipient = 'lee@acme.test'").await;
     world
         .tamper(
-            "insert into outbox (organization_id, id, alert_id, message, recipient, subject, created_at, due_at, attempts) \
+            "insert into outbox (organization_id, id, about_id, message, recipient, subject, created_at, due_at, attempts) \
                   select organization_id, 'out_waits', 'alr_y', message, recipient, subject, created_at, due_at, 3 from outbox \
                   where id = 'out_failed'",
         )

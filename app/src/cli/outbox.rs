@@ -25,7 +25,7 @@ pub struct Outbox {
     /// Only messages that were given up
     #[arg(long)]
     failed: bool,
-    /// Print a JSON array of {id, organization_id, alert_id, message, channel, recipient, state,
+    /// Print a JSON array of {id, organization_id, about_id, message, channel, recipient, state,
     /// created_at, due_at, sent_at, attempts, error}, and nothing else
     #[arg(long)]
     json: bool,

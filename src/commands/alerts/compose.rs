@@ -68,7 +68,7 @@ pub async fn compose(
     let url = &state.settings.public_url;
     let organization = match (&queued.organization, queued.message) {
         (None, Message::System(kind)) => {
-            if !system_alerts::is_this_open(tx, &queued.alert).await? {
+            if !system_alerts::is_this_open(tx, &queued.alert()).await? {
                 return Ok(RESOLVED);
             }
             return Ok(system(tx, kind, url).await?.map_or(RESOLVED, of));
@@ -85,7 +85,7 @@ pub async fn compose(
     if let Message::Request(message) = queued.message {
         return about_request(tx, state, queued, (&locked, message), audience).await;
     }
-    let Some((alert, resolved_at)) = alerts::find(tx, &scope, &queued.alert).await? else {
+    let Some((alert, resolved_at)) = alerts::find(tx, &scope, &queued.alert()).await? else {
         return Ok(RESOLVED);
     };
     let times = (resolved_at.unwrap_or(alert.opened_at), locked.changed_at);

@@ -12,7 +12,7 @@ use crate::{
         access::{OrganizationScope, Role, Viewer},
         alert::{Channel, Message},
         forecast::Forecast,
-        id::{AlertId, DigestId, OrganizationId},
+        id::{DigestId, OrganizationId},
         preference::Period,
         text::called,
         time::{Day, Timestamp},
@@ -76,9 +76,9 @@ async fn write(
     if !digests::add(tx, &digest).await? {
         return Ok(false);
     }
-    let about = AlertId::new(digest.id.as_str());
     let to = vec![(Channel::Email, due.email)];
-    enqueue(tx, state, (None, &about, Message::Digest(period)), to, state.clock.now()).await?;
+    enqueue(tx, state, (None, (&digest.id).into(), Message::Digest(period)), to, state.clock.now())
+        .await?;
     Ok(true)
 }
 
@@ -91,7 +91,7 @@ pub(super) async fn digest(
     state: &AppState,
     queued: &QueuedMessage,
 ) -> Result<Composed, Error> {
-    let id = DigestId::new(queued.alert.as_str());
+    let id = DigestId::new(queued.about.as_str());
     let Some(digest) = digests::find(tx, &id).await? else { return Ok(GONE) };
     let Some(viewer) = accounts::viewer(tx, &digest.account).await? else { return Ok(GONE) };
     let mut about = concerned(tx, &viewer).await?;

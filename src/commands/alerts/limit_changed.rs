@@ -7,7 +7,7 @@ use crate::{
     domain::{
         access::OrganizationScope,
         alert::{Audience as Recipients, Message},
-        id::AlertId,
+        id::AboutId,
         time::Timestamp,
     },
     state::AppState,
@@ -15,8 +15,8 @@ use crate::{
 };
 
 /// What a message about a version of the limit is about.
-fn about(version: i64) -> AlertId {
-    AlertId::new(format!("limit-{version}"))
+fn about(version: i64) -> AboutId {
+    AboutId::new(format!("limit-{version}"))
 }
 
 /// Writes the messages about the present limit to the outbox.
@@ -29,7 +29,7 @@ pub(in crate::commands) async fn notify_of_limit(
     let mut to = recipients(tx, state, organization, Recipients::TenantAdminsAlone).await?;
     add_extra_recipients(tx, organization, &mut to).await?;
     let message = Message::LimitChanged;
-    enqueue(tx, state, (Some(organization.id()), &about(version), message), to, now).await
+    enqueue(tx, state, (Some(organization.id()), about(version), message), to, now).await
 }
 
 /// The e-mail, if the limit is still the one that it is about.
@@ -40,7 +40,7 @@ pub(super) async fn limit_changed(
     locked: &Locked,
     audience: Audience,
 ) -> Result<Composed, Error> {
-    if queued.alert != about(locked.limit_version) {
+    if queued.about != about(locked.limit_version) {
         return Ok(Composed::Dropped("The limit was changed again."));
     }
     let usage = locked.roster.usage();

@@ -32,7 +32,7 @@ use crate::{
         access::OrganizationScope,
         alert::{AlertKind, Audience, Channel, Message, Notice, SlackRecipient, SystemAlert},
         directory_user::email_key,
-        id::{AlertId, MessageId, OrganizationId},
+        id::{AboutId, AlertId, MessageId, OrganizationId},
         time::Timestamp,
     },
     state::AppState,
@@ -125,7 +125,7 @@ async fn notify(
         add_extra_recipients(tx, organization, &mut recipients).await?;
     }
     let notice = Notice::to(recipients.len());
-    let about = (Some(organization.id()), alert, Message::Opened(kind));
+    let about = (Some(organization.id()), alert.into(), Message::Opened(kind));
     enqueue(tx, state, about, recipients, now).await?;
     Ok(notice)
 }
@@ -139,7 +139,7 @@ async fn notify_of_free_seats(
 ) -> Result<(), Error> {
     let reached = Message::Opened(AlertKind::SeatLimitReached);
     let notified = outbox::notified(tx, &alert.organization, &alert.id, reached).await?;
-    let about = (Some(&alert.organization), &alert.id, Message::SeatsFree);
+    let about = (Some(&alert.organization), (&alert.id).into(), Message::SeatsFree);
     enqueue(tx, state, about, notified, now).await
 }
 
@@ -211,7 +211,7 @@ fn staff_slack(state: &AppState) -> Option<Destination> {
 async fn enqueue(
     tx: &mut Tx,
     state: &AppState,
-    (organization, alert, message): (Option<&OrganizationId>, &AlertId, Message),
+    (organization, about, message): (Option<&OrganizationId>, AboutId, Message),
     recipients: Vec<Destination>,
     now: Timestamp,
 ) -> Result<(), Error> {
@@ -219,7 +219,7 @@ async fn enqueue(
     let outgoing = |(channel, recipient): Destination| Outgoing {
         id: MessageId::generate(&state.clock),
         organization: organization.cloned(),
-        alert: alert.clone(),
+        about: about.clone(),
         message,
         channel,
         recipient,

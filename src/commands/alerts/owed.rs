@@ -71,7 +71,7 @@ async fn notify_staff(state: &AppState, kind: SystemAlert) -> Result<(), Error> 
     if staff.is_empty() {
         return Ok(());
     }
-    enqueue(&mut tx, state, (None, &alert, Message::System(kind)), staff, now).await?;
+    enqueue(&mut tx, state, (None, (&alert).into(), Message::System(kind)), staff, now).await?;
     system_alerts::notified(&mut tx, &alert).await?;
     tx.commit().await?;
     Ok(())

@@ -10,7 +10,7 @@ use crate::{
     domain::{
         access::OrganizationScope,
         alert::Message,
-        id::{AlertId, SeatRequestEntryId},
+        id::SeatRequestEntryId,
         seat_request::{EntryKind, RequestMessage},
         text::called,
         time::Timestamp,
@@ -33,8 +33,7 @@ pub(in crate::commands) async fn notify_about_request(
 ) -> Result<(), Error> {
     let message = Message::Request(message);
     let recipients = recipients(tx, state, organization, message.audience()).await?;
-    let about = AlertId::new(entry.as_str());
-    enqueue(tx, state, (Some(organization.id()), &about, message), recipients, now).await
+    enqueue(tx, state, (Some(organization.id()), entry.into(), message), recipients, now).await
 }
 
 const OVER: Composed = Composed::Dropped("The request moved on before the message left.");
@@ -48,7 +47,7 @@ pub(super) async fn about_request(
     audience: Audience,
 ) -> Result<Composed, Error> {
     let (scope, url) = (&locked.scope, &state.settings.public_url);
-    let id = SeatRequestEntryId::new(queued.alert.as_str());
+    let id = SeatRequestEntryId::new(queued.about.as_str());
     let Some((request, entry)) = seat_requests::entry(tx, scope, &id).await? else {
         return Ok(OVER);
     };

@@ -30,5 +30,5 @@ pub(in crate::commands) async fn open(
     if !system_alerts::add(tx, &alert, (kind, Notice::to(recipients.len())), now).await? {
         return Ok(());
     }
-    enqueue(tx, state, (None, &alert, Message::System(kind)), recipients, now).await
+    enqueue(tx, state, (None, (&alert).into(), Message::System(kind)), recipients, now).await
 }

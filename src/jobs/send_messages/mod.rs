@@ -266,7 +266,7 @@ async fn drop_message(
     notice: Option<Notice>,
 ) -> Result<(), commands::Error> {
     let mut tx = state.db.write().await?;
-    let alert = &claimed.queued.alert;
+    let alert = &claimed.queued.alert();
     let notice = match (&claimed.queued.organization, notice) {
         (Some(organization), Some(Notice::Covered))
             if !is_still_covered(&mut tx, organization, alert).await? =>

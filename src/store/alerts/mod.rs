@@ -176,7 +176,7 @@ pub async fn note_unless_notified(
           and not exists (
             select 1
             from outbox o
-            where o.organization_id = $1 and o.alert_id = $2 and o.dropped_at is null
+            where o.organization_id = $1 and o.about_id = $2 and o.dropped_at is null
           )
         ",
         organization.as_str(),

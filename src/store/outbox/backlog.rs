@@ -112,7 +112,7 @@ pub async fn remove_old(tx: &mut Tx, before: Timestamp, most: i64) -> sqlx::Resu
               and not exists (
                 select 1
                 from alerts l
-                where l.organization_id = outbox.organization_id and l.id = outbox.alert_id
+                where l.organization_id = outbox.organization_id and l.id = outbox.about_id
                   and l.resolved_at is null
               )
             order by coalesce(sent_at, failed_at, dropped_at), id

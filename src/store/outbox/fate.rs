@@ -31,7 +31,7 @@ pub async fn notified(
         r"
         select channel, recipient
         from outbox
-        where organization_id = $1 and alert_id = $2 and message = $3
+        where organization_id = $1 and about_id = $2 and message = $3
           and dropped_at is null and failed_at is null
         order by channel, recipient
         ",
@@ -57,7 +57,7 @@ pub async fn is_any_sent(
             r"
             select id
             from outbox
-            where organization_id = $1 and alert_id = $2 and sent_at is not null
+            where organization_id = $1 and about_id = $2 and sent_at is not null
             order by id
             limit 1
             ",
@@ -78,11 +78,11 @@ pub async fn fate_of(tx: &mut Tx, queued: &QueuedMessage, message: Message) -> s
         r"
         select sent_at is not null, failed_at is not null or dropped_at is not null
         from outbox
-        where organization_id = $1 and alert_id = $2 and message = $3 and channel = $4
+        where organization_id = $1 and about_id = $2 and message = $3 and channel = $4
           and recipient = $5
         ",
         columns::from_organization(queued.organization.as_ref()),
-        queued.alert.as_str(),
+        queued.about.as_str(),
         message.as_str(),
         queued.channel.as_str(),
         queued.recipient.as_str(),

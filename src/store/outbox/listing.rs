@@ -6,7 +6,7 @@ use crate::{
     db::{Tx, listed, sql},
     domain::{
         alert::{Channel, Message},
-        id::{AlertId, MessageId, OrganizationId},
+        id::{AboutId, AlertId, MessageId, OrganizationId},
         time::Timestamp,
     },
     store::{
@@ -21,7 +21,7 @@ pub struct Listed {
     /// `None`: about Seatkeeper itself.
     pub organization: Option<OrganizationId>,
     pub id: MessageId,
-    pub alert: AlertId,
+    pub about: AboutId,
     pub message: Message,
     pub channel: Channel,
     pub recipient: String,
@@ -40,7 +40,7 @@ pub struct Listed {
 struct Row {
     organization_id: String,
     id: String,
-    alert_id: String,
+    about_id: String,
     message: Text<Message>,
     channel: Text<Channel>,
     recipient: String,
@@ -64,7 +64,7 @@ impl From<Row> for Listed {
         Self {
             organization: columns::organization(row.organization_id),
             id: MessageId::new(row.id),
-            alert: AlertId::new(row.alert_id),
+            about: AboutId::new(row.about_id),
             message: row.message.0,
             channel: row.channel.0,
             recipient: row.recipient,
@@ -90,21 +90,21 @@ pub async fn of_alerts(
         alerts,
         KEYS_AT_ONCE,
         r"
-        with asked (organization_id, alert_id) as ({keys})
-        select o.organization_id, o.id, o.alert_id, o.message, o.channel, o.recipient, o.subject,
+        with asked (organization_id, about_id) as ({keys})
+        select o.organization_id, o.id, o.about_id, o.message, o.channel, o.recipient, o.subject,
           o.created_at, o.due_at, o.attempts, o.sent_at, o.failed_at, o.dropped_at, o.last_error
         from (
             select m.*, row_number() over (
-                partition by m.organization_id, m.alert_id
+                partition by m.organization_id, m.about_id
                 order by m.message, m.channel, m.recipient
               ) as number
             -- a key may be asked for twice
-            from (select distinct organization_id, alert_id from asked) asked
+            from (select distinct organization_id, about_id from asked) asked
             join outbox m on m.organization_id = asked.organization_id
-              and m.alert_id = asked.alert_id
+              and m.about_id = asked.about_id
           ) o
         where o.number <= 21
-        order by o.organization_id, o.alert_id, o.number
+        order by o.organization_id, o.about_id, o.number
         ",
         |alert| [columns::from_organization(alert.0), alert.1.as_str()],
     );
@@ -140,7 +140,7 @@ pub async fn before(
         Fates::All => sql!(
             all(tx),
             r"
-            select organization_id, id, alert_id, message, channel, recipient, subject, created_at,
+            select organization_id, id, about_id, message, channel, recipient, subject, created_at,
               due_at, attempts, sent_at, failed_at, dropped_at, last_error
             from outbox
             where (created_at, id) < ($1, $2)
@@ -154,7 +154,7 @@ pub async fn before(
         Fates::Failed => sql!(
             all(tx),
             r"
-            select organization_id, id, alert_id, message, channel, recipient, subject, created_at,
+            select organization_id, id, about_id, message, channel, recipient, subject, created_at,
               due_at, attempts, sent_at, failed_at, dropped_at, last_error
             from outbox
             where (created_at, id) < ($1, $2) and failed_at is not null
@@ -168,7 +168,7 @@ pub async fn before(
         Fates::Waiting => sql!(
             all(tx),
             r"
-            select organization_id, id, alert_id, message, channel, recipient, subject, created_at,
+            select organization_id, id, about_id, message, channel, recipient, subject, created_at,
               due_at, attempts, sent_at, failed_at, dropped_at, last_error
             from outbox
             where (created_at, id) < ($1, $2)
@@ -183,7 +183,7 @@ pub async fn before(
         Fates::Sent => sql!(
             all(tx),
             r"
-            select organization_id, id, alert_id, message, channel, recipient, subject, created_at,
+            select organization_id, id, about_id, message, channel, recipient, subject, created_at,
               due_at, attempts, sent_at, failed_at, dropped_at, last_error
             from outbox
             where (created_at, id) < ($1, $2) and sent_at is not null
@@ -197,7 +197,7 @@ pub async fn before(
         Fates::Dropped => sql!(
             all(tx),
             r"
-            select organization_id, id, alert_id, message, channel, recipient, subject, created_at,
+            select organization_id, id, about_id, message, channel, recipient, subject, created_at,
               due_at, attempts, sent_at, failed_at, dropped_at, last_error
             from outbox
             where (created_at, id) < ($1, $2) and dropped_at is not null

@@ -5,6 +5,7 @@ mod backlog;
 mod fate;
 pub mod listing;
 mod posts;
+mod recipients;
 
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use sqlx::FromRow;
 pub use self::{
     backlog::{backlog, given_up, last_error, remove_old},
     fate::{Fate, fate_of, is_any_sent, notified},
+    recipients::recipient,
 };
 use super::{
     columns, exactly_one,
@@ -23,9 +25,8 @@ use super::{
 use crate::{
     db::{Tx, bulk, sql},
     domain::{
-        access::Role,
-        alert::{Channel, Message, Recipient},
-        id::{AlertId, MessageId, OrganizationId},
+        alert::{Channel, Message},
+        id::{AboutId, AlertId, MessageId, OrganizationId},
         time::Timestamp,
     },
 };
@@ -36,7 +37,7 @@ pub struct Outgoing {
     pub id: MessageId,
     /// `None` if the message is about Seatkeeper itself.
     pub organization: Option<OrganizationId>,
-    pub alert: AlertId,
+    pub about: AboutId,
     pub message: Message,
     pub channel: Channel,
     /// The address of an account; on Slack `organization` or `staff`.
@@ -48,18 +49,18 @@ pub struct Outgoing {
 /// Messages in one statement.
 const MESSAGES_AT_ONCE: usize = 128;
 
-/// Adds messages; each alert, channel and recipient gets only one, however often it is added. One
-/// that was dropped was not sent: it waits again.
+/// Adds messages. Each recipient gets only one about the same on each channel, however often it is
+/// added. One that was dropped was not sent: it waits again.
 pub async fn add(tx: &mut Tx, rows: &[Outgoing], now: Timestamp) -> sqlx::Result<()> {
     bulk!(
         tx,
         rows,
         MESSAGES_AT_ONCE,
         r"
-        insert into outbox (organization_id, id, alert_id, message, channel, recipient, subject,
+        insert into outbox (organization_id, id, about_id, message, channel, recipient, subject,
             created_at, due_at, attempts)
         {rows}
-        on conflict (organization_id, alert_id, message, channel, recipient) do update
+        on conflict (organization_id, about_id, message, channel, recipient) do update
         set created_at = excluded.created_at, due_at = excluded.due_at, attempts = 0,
             last_error = null, dropped_at = null
         where outbox.dropped_at is not null
@@ -67,7 +68,7 @@ pub async fn add(tx: &mut Tx, rows: &[Outgoing], now: Timestamp) -> sqlx::Result
         |row| [
             columns::from_organization(row.organization.as_ref()),
             row.id.as_str(),
-            row.alert.as_str(),
+            row.about.as_str(),
             row.message.as_str(),
             row.channel.as_str(),
             row.recipient.as_str(),
@@ -86,7 +87,7 @@ pub struct QueuedMessage {
     /// `None` if the message is about Seatkeeper itself.
     pub organization: Option<OrganizationId>,
     pub id: MessageId,
-    pub alert: AlertId,
+    pub about: AboutId,
     pub message: Message,
     pub channel: Channel,
     pub recipient: String,
@@ -95,11 +96,18 @@ pub struct QueuedMessage {
     pub attempts: i64,
 }
 
+impl QueuedMessage {
+    /// The alert that it is about, if it is about one.
+    pub fn alert(&self) -> AlertId {
+        AlertId::new(self.about.as_str())
+    }
+}
+
 #[derive(FromRow)]
 struct QueuedRow {
     organization_id: String,
     id: String,
-    alert_id: String,
+    about_id: String,
     message: Text<Message>,
     channel: Text<Channel>,
     recipient: String,
@@ -117,7 +125,7 @@ impl From<QueuedRow> for QueuedMessage {
         Self {
             organization: columns::organization(row.organization_id),
             id: MessageId::new(row.id),
-            alert: AlertId::new(row.alert_id),
+            about: AboutId::new(row.about_id),
             message: row.message.0,
             channel: row.channel.0,
             recipient: row.recipient,
@@ -232,7 +240,7 @@ pub async fn claim(tx: &mut Tx, due: &Due) -> sqlx::Result<Option<Claimed>> {
     let Keyed(row): Keyed<QueuedRow> = sql!(
         one(tx),
         r"
-        select organization_id, id, alert_id, message, channel, recipient, created_at, attempts
+        select organization_id, id, about_id, message, channel, recipient, created_at, attempts
         from outbox
         where organization_id = $1 and id = $2
         ",
@@ -240,49 +248,6 @@ pub async fn claim(tx: &mut Tx, due: &Due) -> sqlx::Result<Option<Claimed>> {
         due.id.as_str(),
     )?;
     Ok(Some(Claimed { queued: row.into(), lease }))
-}
-
-/// The facts that decide whether a person may still receive an e-mail, from the account that has
-/// the address now.
-#[derive(Clone, Debug, FromRow)]
-struct RecipientRow {
-    role: String,
-    is_disabled: bool,
-    is_member: bool,
-    is_archived: bool,
-}
-
-/// The account of an e-mail's recipient as it is now; `None` if no account has the address.
-pub async fn recipient(
-    tx: &mut Tx,
-    queued: &QueuedMessage,
-    email_key: &str,
-) -> sqlx::Result<Option<Recipient>> {
-    let row: Option<RecipientRow> = sql!(
-        optional(tx),
-        r"
-        select case when o.account_id is null or a.role in ('staff', 'staff-admin') then a.role
-              else o.role end as role,
-            a.disabled_at is not null as is_disabled,
-            o.account_id is not null as is_member, coalesce(g.archived, false) as is_archived
-        from accounts a
-        left join account_organizations o on o.account_id = a.id and o.organization_id = $2
-        left join organizations g on g.id = $2
-        where a.email_key = $1
-        ",
-        email_key,
-        columns::from_organization(queued.organization.as_ref()),
-    )?;
-    Ok(row.and_then(|row| {
-        let RecipientRow { role, is_disabled, is_member, is_archived } = row;
-        Some(Recipient {
-            role: Role::parse(&role)?,
-            is_disabled,
-            is_member,
-            is_archived,
-            is_about_organization: queued.organization.is_some(),
-        })
-    }))
 }
 
 /// Drops a message whose recipient may no longer receive it, or that has nothing to say any more.

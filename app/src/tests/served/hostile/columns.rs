@@ -193,7 +193,7 @@ const COLUMNS: [(&str, &[&str], Kind); 82] = [
     ("organizations", &["archived_by", "archive_reason"], Hidden),
     // pages show its host alone, and only if it is an address
     ("organizations", &["slack_webhook"], Hidden),
-    ("outbox", &["id", "organization_id", "alert_id", "message", "channel", "recipient"], Ours),
+    ("outbox", &["id", "organization_id", "about_id", "message", "channel", "recipient"], Ours),
     ("outbox", &["subject", "last_error"], Shown),
     ("resync_directories", &["organization_id", "resync_id", "id", "step", "next_token"], Ours),
     ("resync_directories", &["provider"], Hidden),
