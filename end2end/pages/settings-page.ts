@@ -12,6 +12,9 @@ export class SettingsPage extends BasePage {
   readonly notes: Locator;
   readonly note: Locator;
   readonly saveNotes: Locator;
+  readonly alerts: Locator;
+  readonly slackAddress: Locator;
+  readonly saveAlerts: Locator;
   readonly archive: Locator;
   readonly reason: Locator;
 
@@ -26,6 +29,9 @@ export class SettingsPage extends BasePage {
     this.notes = page.getByRole('region', { name: 'Notes' });
     this.note = this.notes.getByRole('textbox', { name: 'Notes' });
     this.saveNotes = this.notes.getByRole('button', { name: 'Save notes' });
+    this.alerts = page.getByRole('region', { name: 'Alerts' });
+    this.slackAddress = this.alerts.getByLabel('Slack address');
+    this.saveAlerts = this.alerts.getByRole('button', { name: 'Save alerts' });
     this.archive = page.getByRole('region', { name: 'Archive' });
     this.reason = page.getByRole('textbox', { name: 'Reason' });
   }

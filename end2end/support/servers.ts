@@ -56,6 +56,7 @@ export function servers(mailPort: number): PlaywrightTestConfig['webServer'] {
         SCALEKIT_WEBHOOK_SECRET: webhookSecret,
         SMTP_URL: `smtp://127.0.0.1:${mailPort}`,
         MAIL_FROM: 'Seatkeeper <seats@seatkeeper.test>',
+        SEATKEEPER_ALLOW_PRIVATE_ADDRESSES: 'yes',
         RUST_LOG: process.env.RUST_LOG ?? 'warn',
       },
     };

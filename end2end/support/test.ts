@@ -7,6 +7,7 @@ import { freshId } from './scalekit.ts';
 import { Seatkeeper, type Account, type Role } from './seatkeeper.ts';
 import type { Options } from './servers.ts';
 import { SignedIn, signIn } from './signed-in.ts';
+import { SlackChannel } from './slack.ts';
 
 /** What browsers complained about; at the end of a test there may be nothing left. */
 export class Complaints {
@@ -43,6 +44,7 @@ interface Fixtures {
   /** An admin of `organization`, in a browser of their own. */
   admin: SignedIn;
   mail: typeof mail;
+  slack: SlackChannel;
   /** No serious or critical violation on the page as it stands, by all rules or by these. */
   axe: (page?: Page, rules?: string[]) => Promise<void>;
 }
@@ -88,6 +90,12 @@ export const test = base.extend<Fixtures & Options>({
   },
 
   mail: async ({}, use) => use(mail),
+
+  slack: async ({}, use) => {
+    const channel = await SlackChannel.open();
+    await use(channel);
+    await channel.close();
+  },
 
   // Its checks wait on timers, which a page without JavaScript does not have; the other projects see the same pages.
   axe: async ({ page }, use, { project }) => use(async (other = page, rules) => {

@@ -113,23 +113,23 @@ test('staff see each message, and whether it has left', async ({ organization, s
 test('an organization has thresholds of its own, and a Slack address that no page shows whole', async ({ organization, admin, staff }) => {
   await organization.withSeats(100).joined(...crowd(10));
   await admin.settings.goto();
-  const form = admin.page.getByRole('region', { name: 'Alerts' });
+  const form = admin.settings.alerts;
 
   await form.getByLabel('Usage is high at').fill('ten');
-  await form.getByRole('button', { name: 'Save alerts' }).click();
+  await admin.settings.saveAlerts.click();
   await expect(form.getByLabel('Usage is high at')).toHaveAccessibleDescription(/Up to five percentages/);
   await expect(form.getByLabel('Usage is high at')).toHaveValue('ten');
 
   await form.getByLabel('Usage is high at').fill('10');
-  await form.getByLabel('Slack address').fill('https://hooks.slack.com/services/T0/B0/xyzzy');
-  await form.getByRole('button', { name: 'Save alerts' }).click();
+  await admin.settings.slackAddress.fill('https://hooks.slack.com/services/T0/B0/xyzzy');
+  await admin.settings.saveAlerts.click();
   await expect(admin.page.getByText('Saved.')).toBeVisible();
   await expect(form).toContainText('https://hooks.slack.com/…');
   await expect(form.getByLabel('Usage is high at')).toHaveValue('10');
   expect(await admin.page.content()).not.toContain('xyzzy');
 
   await form.getByLabel('Post to Slack no more').check();
-  await form.getByRole('button', { name: 'Save alerts' }).click();
+  await admin.settings.saveAlerts.click();
   await expect(form).toContainText('Nowhere');
   await staff.page.goto(`${staff.organization.path}/alerts`);
   await expect(staff.page.getByRole('region', { name: 'Open' })).toContainText('10 % of the seats are used');

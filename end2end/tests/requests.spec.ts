@@ -4,10 +4,16 @@ import { crowd } from '../support/people.ts';
 import { signIn } from '../support/signed-in.ts';
 import { expect, test } from '../support/test.ts';
 
-test('an admin asks for seats from the e-mail on, staff ask back and approve, the waitlist gets in, and the next block notifies again', async ({ organization, staff, admin, mail, axe }) => {
+test('an admin asks for seats from the e-mail on, staff ask back and approve, the waitlist gets in, and the next block notifies again', async ({ organization, staff, admin, mail, slack, axe }) => {
   const [admins, ours] = [mail.to(admin.account.email), mail.to(staff.account.email)];
-  await organization.withSeats(3).joined(...crowd(3), 'nina@acme.test', 'omar@acme.test');
+  await organization.withSeats(3);
+  await admin.settings.goto();
+  await admin.settings.slackAddress.fill(slack.address);
+  await admin.settings.saveAlerts.click();
+  await expect(admin.page.getByText('Saved.')).toBeVisible();
+  await organization.joined(...crowd(3), 'nina@acme.test', 'omar@acme.test');
   const blocked = await admins.expect(`${organization.name}: 2 people are waiting for a seat`);
+  await slack.expect(`2 people are waiting at ${organization.name}`);
   const [ask] = blocked.text!.match(/https?:\/\/\S+\/requests\/new/)!;
 
   await admin.page.goto(new URL(ask).pathname);
@@ -54,6 +60,7 @@ test('an admin asks for seats from the e-mail on, staff ask back and approve, th
   const approved = await admins.expect('Seat request approved');
   expect(approved.text).toContain('The plan has 5 seats, all taken.');
   await admins.expect(`${organization.name}: the waitlist is empty, 2 people got in`);
+  await slack.expect(`${organization.name}: the waitlist is empty, 2 people got in`);
   await admin.organization.goto();
   await expect(admin.organization.heading).toHaveText(organization.name);
   await expect(admin.organization.main).toContainText('All 5 seats taken');

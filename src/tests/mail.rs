@@ -66,7 +66,7 @@ async fn a_mail_server_that_was_away_gets_everything_when_it_is_back(world: Test
         world.clock.pass(Duration::from_mins(5));
     }
     server.open().await;
-    world.clock.pass(Duration::from_mins(6));
+    world.clock.pass(Duration::from_mins(5));
 
     assert_eq!(send_messages::work_off(&world.state, &mail(&server)).await.unwrap(), 1);
     assert_eq!(server.wait_for(1).await.len(), 1);
