@@ -322,7 +322,7 @@ pub fn organization_in(path: &str) -> Option<OrganizationId> {
 
 #[cfg(test)]
 mod tests {
-    use domain::organization::SeatStatus;
+    use domain::condition::Condition;
     use views::{OrganizationKey, OverviewSort, pagination::Key};
 
     use super::*;
@@ -332,8 +332,7 @@ mod tests {
         let usual = OverviewQuery::default();
         let query = OverviewQuery {
             search: "a&b".into(),
-            seat_status: Some(SeatStatus::NotSet),
-            archived: false,
+            condition: Some(Condition::LimitNotSet),
             mine: true,
             sort: OverviewSort::Used,
             descending: true,

@@ -1,4 +1,5 @@
 // The staff's overview: organizations that need attention come first, and every choice is in the address.
+import { RequestPage } from '../pages/request-page.ts';
 import { freshId } from '../support/scalekit.ts';
 import { expect, test } from '../support/test.ts';
 
@@ -56,7 +57,7 @@ test('a search finds by name and by id, and says when nothing matches', async ({
   await expect(staff.page).toHaveURL('/organizations');
 });
 
-test('a chip shows one state and is in the address', async ({ another, staff }) => {
+test('a chip shows one condition and is in the address', async ({ another, staff }) => {
   const tag = word();
   await another(`Waiting ${tag}`).withSeats(0).joined('ada@acme.test');
   await another(`Roomy ${tag}`).withSeats(9);
@@ -71,16 +72,17 @@ test('a chip shows one state and is in the address', async ({ another, staff }) 
   await expect(staff.organizations.names).toHaveCount(2);
 });
 
-test('a search within a state stays within it', async ({ another, staff }) => {
+test('a search within a condition stays within it', async ({ another, staff }) => {
   const tag = word();
-  await another(`Waiting ${tag}`).withSeats(0).joined('ada@acme.test');
   await another(`Roomy ${tag}`).withSeats(9);
-  await staff.organizations.goto('?status=room');
+  await another(`New ${tag}`).joined('ada@acme.test');
+  await staff.organizations.goto('?status=not-set');
 
   await staff.organizations.find(tag);
 
-  await expect(staff.organizations.names).toHaveText([new RegExp(`^Roomy ${tag}`)]);
-  await expect(staff.organizations.chip('Room')).toHaveAttribute('aria-current', 'true');
+  await expect(staff.organizations.names).toHaveText([new RegExp(`^New ${tag}`)]);
+  await expect(staff.organizations.chip('Limit not set')).toHaveAttribute('aria-current', 'true');
+  await expect(staff.organizations.chip('Waiting')).toHaveText('Waiting 1');
 });
 
 test('the order is in the address and survives reload and back', async ({ another, staff }) => {
@@ -134,4 +136,31 @@ test('more than fifty organizations are paged', async ({ another, staff }) => {
 
   await staff.organizations.goto(`?search=${tag}&before=nonsense`);
   await expect(staff.organizations.names).toHaveCount(50);
+});
+
+test('an organization can meet several conditions, and each number leads to its rows', async ({ another, staff, admin, organization, axe }) => {
+  const tag = word();
+  await another(`Over ${tag}`).withSeats(2).joined('ada@acme.test', 'bob@acme.test').withSeats(1).joined('nina@acme.test');
+  await another(`New ${tag}`).joined('ada@acme.test', 'bob@acme.test');
+  await another(`Roomy ${tag}`).withSeats(9).joined('ada@acme.test');
+
+  await staff.organizations.goto(`?search=${tag}`);
+  const people = staff.organizations.main.getByText('2 organizations have people waiting (3 people)');
+  await expect(staff.organizations.main).toContainText('2 organizations have people waiting (3 people); 1 is over its limit; 1 has no limit yet.');
+  for (const [chip, count] of [['All', 3], ['Waiting', 2], ['Over', 1], ['Limit not set', 1], ['Nearly full', 0], ['Trouble', 0]] as const) {
+    await expect(staff.organizations.chip(chip)).toHaveText(`${chip} ${count}`);
+  }
+  await axe(staff.page);
+  await people.click();
+  await expect(staff.page).toHaveURL(`/organizations?search=${tag}&status=waiting`);
+  await expect(staff.organizations.names).toHaveText([new RegExp(`^Over ${tag}`), new RegExp(`^New ${tag}`)]);
+
+  await organization.withSeats(1).joined('ada@acme.test', 'bob@acme.test');
+  const asks = new RequestPage(admin.page, `${admin.organization.path}/requests/new`);
+  await asks.goto();
+  await asks.ask('1', 'One more.');
+  await expect(asks.heading).toHaveText('1 more seat');
+  await staff.organizations.goto(`?search=${organization.id}&status=open-requests`);
+  await staff.page.getByRole('link', { name: 'Asks for seats' }).click();
+  await expect(staff.page.getByRole('heading', { level: 1 })).toHaveText('1 more seat');
 });

@@ -53,6 +53,7 @@ pub mod as_of;
 pub mod attribute;
 pub mod audit;
 pub mod body;
+pub mod condition;
 pub mod decision;
 pub mod delivery;
 pub mod details;

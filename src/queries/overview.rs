@@ -8,18 +8,20 @@ use crate::{
     db::Tx,
     domain::{
         access::Staff,
+        alert::AlertKind,
+        condition::Condition,
         id::{OrganizationId, ResyncId},
-        organization::SeatStatus,
         text::ExternalText,
     },
     state::AppState,
     store::{
+        alerts,
         organizations::AccountManager,
         overview::{self, Behind, Filter, Placed, Sort},
-        resyncs, system_alerts,
+        resyncs, seat_requests, system_alerts,
     },
     views::{
-        OrganizationKey, OrganizationRow, Overview, OverviewQuery, OverviewSort,
+        ConditionCounts, OrganizationKey, OrganizationRow, Overview, OverviewQuery, OverviewSort,
         pagination::{KeysetPage, SortKey},
     },
 };
@@ -32,7 +34,12 @@ pub async fn overview(
     let pattern = pattern(&query.search);
     let filter = filter(staff, query, &pattern);
     let mut tx = state.db.read_for_page().await?;
-    let matching = overview::count(&mut tx, filter).await?;
+    let counts = overview::count(&mut tx, filter).await?;
+    let counts = ConditionCounts {
+        all: counts.organizations,
+        people_waiting: counts.people_waiting,
+        of: Condition::ALL.map(|condition| (condition, counts.of(condition))).into(),
+    };
     let before = SortKey::of(query.before.as_ref(), query.sort, query.descending);
     let mut placed = find(&mut tx, filter, query, before, Overview::ROWS + 1).await?;
     let page = KeysetPage::cut(before.cloned(), &mut placed, Overview::ROWS, |row| key(query, row));
@@ -40,6 +47,9 @@ pub async fn overview(
     let ids: Vec<&OrganizationId> = listed.iter().map(|row| &row.id).collect();
     let mut waiting: HashMap<_, _> =
         resyncs::waiting_of(&mut tx, &ids).await?.into_iter().collect();
+    let mut trouble = trouble(&mut tx, &ids).await?;
+    let mut requests: HashMap<_, _> =
+        seat_requests::listing::open_of_each(&mut tx, &ids).await?.into_iter().collect();
     let now = state.clock.now();
     let mut used_lately = history::used_lately(&mut tx, &ids, now).await?;
     let row = |listed: overview::Listed| OrganizationRow {
@@ -48,6 +58,8 @@ pub async fn overview(
         archived: listed.archived,
         account_manager: listed.account_manager.as_ref().map(AccountManager::called),
         to_confirm: waiting.remove(&listed.id),
+        trouble: trouble.remove(&listed.id).unwrap_or_default(),
+        request: requests.remove(&listed.id),
         used_lately: used_lately.remove(&listed.id).unwrap_or_default(),
         id: listed.id,
     };
@@ -58,18 +70,33 @@ pub async fn overview(
         (OrganizationId::new(id), name, ResyncId::new(run))
     };
     let to_confirm = to_confirm.into_iter().map(plan).collect();
-    let seat_statuses = overview::seat_statuses(&mut tx, filter.account_manager).await?;
-    let archived = overview::count_archived(&mut tx, filter.account_manager).await?;
     let mut failing = system_alerts::open_kinds(&mut tx).await?;
     failing.retain(|alert| alert.is_about_a_channel());
-    Ok(Overview { rows, page, matching, seat_statuses, archived, to_confirm, failing, now })
+    Ok(Overview { rows, page, counts, to_confirm, failing, now })
+}
+
+/// What does not work, the most urgent first. A plan to confirm has a link of its own.
+async fn trouble(
+    tx: &mut Tx,
+    ids: &[&OrganizationId],
+) -> sqlx::Result<HashMap<OrganizationId, Vec<AlertKind>>> {
+    let mut trouble: HashMap<OrganizationId, Vec<AlertKind>> = HashMap::new();
+    for alert in alerts::open(tx, ids).await? {
+        if alert.kind.is_trouble() && alert.kind != AlertKind::ResyncNeedsConfirmation {
+            trouble.entry(alert.organization).or_default().push(alert.kind);
+        }
+    }
+    for kinds in trouble.values_mut() {
+        kinds.sort_unstable_by_key(|kind| AlertKind::ALL.iter().position(|known| known == kind));
+        kinds.dedup();
+    }
+    Ok(trouble)
 }
 
 pub(super) fn filter<'a>(staff: &'a Staff, query: &OverviewQuery, pattern: &'a str) -> Filter<'a> {
-    let status = query.seat_status.map_or("", SeatStatus::slug);
     Filter {
         pattern,
-        status: if query.archived { Filter::ARCHIVED } else { status },
+        condition: query.condition,
         account_manager: if query.mine { staff.account.as_str() } else { "" },
     }
 }

@@ -2,7 +2,12 @@
 
 use std::collections::HashSet;
 
-use domain::{id::OrganizationId, organization::SeatStatus};
+use domain::{
+    alert::AlertKind,
+    condition::Condition,
+    id::OrganizationId,
+    organization::{SeatLimit, SeatStatus},
+};
 use seatkeeper::queries::{self, export};
 use views::{
     OrganizationKey, OrganizationRow, Overview, OverviewQuery, OverviewSort, pagination::Key,
@@ -10,6 +15,7 @@ use views::{
 
 use crate::support::{
     lists::exported,
+    property::fresh_seed,
     world::{TestApp, staff, stories},
 };
 
@@ -17,6 +23,7 @@ stories! {
     every_order_is_read_page_by_page_without_a_gap,
     a_page_stays_where_it_is_when_the_row_it_begins_behind_changes,
     an_export_has_the_organizations_of_all_pages_in_their_order,
+    each_number_is_that_of_the_rows_behind_it,
 }
 
 const SORTS: [OverviewSort; 5] = [
@@ -44,6 +51,14 @@ async fn many_organizations(world: &TestApp, count: i64) {
              n % 11 = 0, 1, 0, 0 from numbers"
         ))
         .await;
+}
+
+/// Full, nearly full and roomy organizations are sorted by their fullness alone.
+fn urgency(row: &OrganizationRow) -> SeatStatus {
+    match row.usage.seat_status() {
+        SeatStatus::Full | SeatStatus::NearlyFull => SeatStatus::Room,
+        other => other,
+    }
 }
 
 async fn read(world: &TestApp, query: &OverviewQuery) -> Overview {
@@ -96,16 +111,19 @@ async fn every_order_is_read_page_by_page_without_a_gap(world: TestApp) {
                 found.iter().eq(all.iter().filter(|row| row.name.as_str().starts_with("C1"))),
                 "{query:?}"
             );
-            let seat_status = Some(SeatStatus::Waiting);
-            let waiting = all_pages(&world, OverviewQuery { seat_status, ..query.clone() }).await;
-            let expected = live.iter().filter(|row| row.usage.seat_status() == SeatStatus::Waiting);
+            let condition = Some(Condition::Waiting);
+            let waiting = all_pages(&world, OverviewQuery { condition, ..query.clone() }).await;
+            let expected = live.iter().filter(|row| row.usage.waiting > 0);
             assert!(waiting.iter().eq(expected), "{query:?}");
+            if (sort, descending) == (OverviewSort::Urgency, false) {
+                assert!(live.is_sorted_by_key(urgency), "by seat status");
+            }
         }
     }
     let before = OrganizationKey::parse("used.0.3.0.org_1 acme");
     let first = read(&world, &OverviewQuery { before, ..OverviewQuery::default() }).await;
     assert_eq!((first.rows.len(), first.page.is_first()), (50, true), "a row of another order");
-    assert_eq!(first.matching, 220);
+    assert_eq!(first.counts.all, 220);
 }
 
 async fn a_page_stays_where_it_is_when_the_row_it_begins_behind_changes(world: TestApp) {
@@ -141,8 +159,85 @@ async fn an_export_has_the_organizations_of_all_pages_in_their_order(world: Test
             assert!(ids.eq(pages.into_iter().map(|row| row.id)), "{sort:?} {descending}");
         }
     }
-    let archived = OverviewQuery { archived: true, ..OverviewQuery::default() };
+    let condition = Some(Condition::Archived);
+    let archived = OverviewQuery { condition, ..OverviewQuery::default() };
     let rows = exported(&world, export::Organizations::new(sam, archived)).await.unwrap();
     assert_eq!(rows.len(), 100);
     assert!(rows.iter().all(|row| row.archived));
+}
+
+/// Gives some organizations open alerts of each kind, resolved ones, and seat requests in each
+/// state; the random numbers are those of this run.
+async fn some_trouble(world: &TestApp, seed: u64) {
+    for (at, kind) in (1_u64..).zip(AlertKind::ALL) {
+        let (kind, shift) = (kind.as_str(), (seed >> at) % 13);
+        world
+            .tamper(&format!(
+                "insert into alerts (organization_id, id, kind, target, opened_at, resolved_at, \
+                 notice) select id, 'alr_{kind}_' || id, '{kind}', '', 1, \
+                 case when used % 2 = 0 then 2 end, 'sent' from organizations \
+                 where (length(name) + used + waiting + {shift}) % 5 = 0"
+            ))
+            .await;
+    }
+    for (state, used) in [("open", 1), ("question", 2), ("approved", 3), ("withdrawn", 4)] {
+        let modulo = 2 + seed % 3;
+        world
+            .tamper(&format!(
+                "insert into seat_requests (organization_id, id, state, seats, reason, asked_by, \
+                 account_id, asked_at, changed_at, version) select id, 'srq_' || id, '{state}', 1, \
+                 'more', 'Kim', 'acc_1', 1, 1, 1 from organizations \
+                 where used = {used} and waiting % {modulo} = 0"
+            ))
+            .await;
+    }
+}
+
+/// Whether the row itself shows that its organization meets the condition.
+fn meets(row: &OrganizationRow, condition: Condition) -> bool {
+    let (usage, live) = (row.usage, !row.archived);
+    match condition {
+        Condition::Archived => row.archived,
+        Condition::Waiting => live && usage.waiting > 0,
+        Condition::Over => live && usage.over() > 0,
+        Condition::LimitNotSet => live && usage.limit == SeatLimit::NotSet,
+        Condition::NearlyFull => match usage.limit {
+            SeatLimit::Seats(seats) => {
+                live && seats > 0 && usage.used <= seats && usage.used * 100 >= seats * 80
+            }
+            _ => false,
+        },
+        Condition::Trouble => live && (!row.trouble.is_empty() || row.to_confirm.is_some()),
+        Condition::OpenRequest => live && row.request.is_some(),
+    }
+}
+
+async fn each_number_is_that_of_the_rows_behind_it(world: TestApp) {
+    let seed = fresh_seed();
+    eprintln!("the seed is {seed}");
+    many_organizations(&world, 150 + i64::try_from(seed % 50).unwrap()).await;
+    some_trouble(&world, seed).await;
+    // its row shows the plan and not the alert
+    let alerts = "kind = 'resync_needs_confirmation' and resolved_at is null";
+    world
+        .tamper(&format!("update alerts set kind = 'resync_failed', target = 'x' where {alerts}"))
+        .await;
+
+    for search in ["", "c1", "no such name"] {
+        let query = OverviewQuery { search: search.to_owned(), ..OverviewQuery::default() };
+        let counts = read(&world, &query).await.counts;
+        let all = all_pages(&world, query.clone()).await;
+        let live = all.iter().filter(|row| !row.archived);
+        assert_eq!(counts.all, i64::try_from(all.len()).unwrap());
+        assert_eq!(counts.people_waiting, live.map(|row| row.usage.waiting).sum::<i64>());
+        for condition in Condition::ALL {
+            let query = OverviewQuery { condition: Some(condition), ..query.clone() };
+            let rows = all_pages(&world, query.clone()).await;
+            let expected: Vec<_> = all.iter().filter(|row| meets(row, condition)).collect();
+            assert!(rows.iter().eq(expected), "{query:?}");
+            assert_eq!(counts.of(Some(condition)), i64::try_from(rows.len()).unwrap());
+            assert_eq!(read(&world, &query).await.counts, counts, "the choice changes no number");
+            assert!(!search.is_empty() || !rows.is_empty(), "{query:?} has something to compare");
+        }
+    }
 }

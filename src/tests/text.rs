@@ -55,7 +55,7 @@ async fn a_name_is_found_whichever_way_it_is_written(world: TestApp) {
     world.post(body).await;
     let query = OverviewQuery { search: "izmir a.s.".to_owned(), ..OverviewQuery::default() };
     let sam = staff().staff().unwrap();
-    assert_eq!(queries::overview(&world.state, &sam, &query).await.unwrap().matching, 1);
+    assert_eq!(queries::overview(&world.state, &sam, &query).await.unwrap().counts.all, 1);
 }
 
 async fn keys_of_an_older_release_are_made_anew_once(world: TestApp) {

@@ -33,12 +33,13 @@ use self::{
 use domain::{
     access::Role,
     admission::AdmissionPolicy,
-    alert::{SystemAlert, Threshold},
+    alert::{AlertKind, SystemAlert, Threshold},
+    condition::Condition,
     decision::Reason,
     directory::DirectoryState,
     directory_user::SeatState,
-    id::{AlertId, DirectoryUserId, OrganizationId, ResyncId},
-    organization::{SeatLimit, SeatStatus, Usage, grouped, seats},
+    id::{AlertId, DirectoryUserId, OrganizationId, ResyncId, SeatRequestId},
+    organization::{SeatLimit, Usage, grouped, seats},
     resync::Resync,
     text::ExternalText,
     time::Timestamp,
@@ -92,9 +93,7 @@ pub struct OwnOrganization {
 pub struct OverviewQuery {
     /// Part of a name or an id.
     pub search: String,
-    pub seat_status: Option<SeatStatus>,
-    /// Only archived organizations; they have no seat status.
-    pub archived: bool,
+    pub condition: Option<Condition>,
     /// Only organizations whose account manager is the viewer.
     pub mine: bool,
     pub sort: OverviewSort,
@@ -133,18 +132,30 @@ impl SortOrder for OverviewSort {
 /// two that the order compares; the text is the folded name and id.
 pub type OrganizationKey = SortKey<OverviewSort, 3>;
 
+/// How many organizations match the search and the account manager, and how many of them meet each
+/// condition.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConditionCounts {
+    pub all: i64,
+    /// The people who wait in them.
+    pub people_waiting: i64,
+    pub of: Vec<(Condition, i64)>,
+}
+
+impl ConditionCounts {
+    /// `None`: all organizations.
+    pub fn of(&self, condition: Option<Condition>) -> i64 {
+        let Some(condition) = condition else { return self.all };
+        self.of.iter().find(|(of, _)| *of == condition).map_or(0, |(_, count)| *count)
+    }
+}
+
 /// One page of the list of all organizations.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Overview {
     pub rows: Vec<OrganizationRow>,
     pub page: KeysetPage<OrganizationKey>,
-    /// The number of organizations that match the search and the filter.
-    pub matching: i64,
-    /// The number of organizations with each seat status, ignoring the search, for the filter
-    /// chips.
-    pub seat_statuses: Vec<(SeatStatus, i64)>,
-    /// The number of archived organizations, in the same way.
-    pub archived: i64,
+    pub counts: ConditionCounts,
     /// The resync plans that wait for a confirmation, from all pages: (organization, name, resync).
     /// The plan that has waited longest comes first.
     pub to_confirm: Vec<(OrganizationId, ExternalText, ResyncId)>,
@@ -169,6 +180,10 @@ pub struct OrganizationRow {
     pub account_manager: Option<ExternalText>,
     /// The resync whose plan waits for a confirmation.
     pub to_confirm: Option<ResyncId>,
+    /// What else does not work.
+    pub trouble: Vec<AlertKind>,
+    /// The seat request that is not over.
+    pub request: Option<SeatRequestId>,
     /// The largest number of used seats of each of the last days, as far as they are known.
     pub used_lately: Vec<i64>,
 }

@@ -4,11 +4,11 @@ use clap::Subcommand;
 use domain::{
     access::{OrganizationScope, Staff, Viewer},
     audit::AuditAction,
+    condition::Condition,
     directory::PlanPart,
     directory_user::SeatState,
     history::HistoryRange,
     id::{GroupId, OrganizationId, ResyncId},
-    organization::SeatStatus,
     refusal::Refusal,
     time::Day,
 };
@@ -50,9 +50,10 @@ pub enum Export {
     /// carriage return has an apostrophe before it, so that no spreadsheet runs it; so it is in
     /// each list.
     Organizations {
-        /// Only organizations with this seat status, or archived ones
-        #[arg(long, value_name = "STATUS")]
-        status: Option<String>,
+        /// Only organizations that meet this condition: waiting, over, not-set, nearly-full,
+        /// trouble, open-requests or archived
+        #[arg(long, value_name = "CONDITION")]
+        condition: Option<String>,
     },
     /// Print the people of an organization as CSV, in order of name
     ///
@@ -203,7 +204,7 @@ pub enum Export {
 impl Export {
     pub async fn run(self) -> Result<(), CliError> {
         match self {
-            Self::Organizations { status } => printed(organizations(status)?).await,
+            Self::Organizations { condition } => printed(organizations(condition)?).await,
             Self::People { organization, state, group } => {
                 let state = parsed(state, SeatState::parse, STATES)?;
                 let group = parsed(group, GroupId::parse, "The id of a group is dirgroup_…")?;
@@ -291,15 +292,13 @@ impl Export {
 
 const STATES: &str = "A state is provisioned, blocked, dismissed, inactive or removed.";
 
-fn organizations(status: Option<String>) -> Result<Organizations, CliError> {
-    let archived = status.as_deref() == Some("archived");
-    let known = |word: &str| SeatStatus::ALL.into_iter().find(|status| status.slug() == word);
-    let seat_status = parsed(
-        status.filter(|_| !archived),
-        known,
-        "A seat status is over, waiting, not-set, full, nearly-full, room, unlimited or archived.",
+fn organizations(condition: Option<String>) -> Result<Organizations, CliError> {
+    let condition = parsed(
+        condition,
+        Condition::parse,
+        "A condition is waiting, over, not-set, nearly-full, trouble, open-requests or archived.",
     )?;
-    let query = OverviewQuery { seat_status, archived, ..OverviewQuery::default() };
+    let query = OverviewQuery { condition, ..OverviewQuery::default() };
     Ok(Organizations::new(staff()?, query))
 }
 

@@ -6,12 +6,36 @@ use leptos_meta::Title;
 
 use super::words::words;
 
+/// The sentence of a header. Its parts may lead to what they are about.
+pub struct Sentence(Vec<(String, Option<String>)>);
+
+impl Sentence {
+    /// Each part is a text, perhaps with an address.
+    pub fn of_parts(parts: Vec<(String, Option<String>)>) -> Self {
+        Self(parts)
+    }
+
+    fn shown(self) -> impl IntoView {
+        let part = |(text, href): (String, Option<String>)| match href {
+            Some(href) => view! { <a href=href>{text}</a> }.into_any(),
+            None => text.into_any(),
+        };
+        self.0.into_iter().map(part).collect_view()
+    }
+}
+
+impl<T: Into<String>> From<T> for Sentence {
+    fn from(text: T) -> Self {
+        Self(vec![(text.into(), None)])
+    }
+}
+
 /// `within` stands behind the title in the name of the browser's tab, for example the name of the
 /// organization.
 #[component]
 pub fn PageHeader(
     #[prop(into)] title: ExternalText,
-    #[prop(into)] sentence: String,
+    #[prop(into)] sentence: Sentence,
     #[prop(optional_no_strip)] within: Option<ExternalText>,
     #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
@@ -24,7 +48,7 @@ pub fn PageHeader(
         <header class="page-header">
             <div class="page-header__words">
                 <h1 class="page-header__title">{words(title)}</h1>
-                <p class="page-header__sentence">{sentence}</p>
+                <p class="page-header__sentence">{sentence.shown()}</p>
             </div>
             {children.map(|children| view! { <div class="page-header__action">{children()}</div> })}
         </header>

@@ -205,11 +205,11 @@ mod tests {
 
     use domain::{
         admission::{AdmissionPolicy, GroupOrder},
+        condition::Condition,
         decision::Outcome,
         directory_user::SeatState,
         id::{AuditEntryId, DeliveryId, DirectoryUserId, GroupId},
         manual_decision::ManualDecision,
-        organization::SeatStatus,
         refusal::Refusal,
     };
     use views::{
@@ -243,14 +243,15 @@ mod tests {
         survives(&OverviewQuery::default());
         survives(&OverviewQuery {
             search: "a&b".to_owned(),
-            seat_status: Some(SeatStatus::NotSet),
-            archived: false,
+            condition: Some(Condition::LimitNotSet),
             mine: true,
             sort: OverviewSort::Used,
             descending: true,
             before: OrganizationKey::parse("-used.0.-3.0.org_1 acme org_1"),
         });
-        survives(&OverviewQuery { archived: true, ..OverviewQuery::default() });
+        for condition in Condition::ALL {
+            survives(&OverviewQuery { condition: Some(condition), ..OverviewQuery::default() });
+        }
         survives(&NewOrganizationQuery::default());
         survives(&NewOrganizationQuery {
             organization: "org_1".to_owned(),

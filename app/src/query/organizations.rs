@@ -1,6 +1,6 @@
 //! The parameters of the overview, and of the form that adds an organization.
 
-use domain::organization::SeatStatus;
+use domain::condition::Condition;
 use views::{
     OverviewQuery, OverviewSort,
     pagination::{Key, SortOrder},
@@ -9,17 +9,13 @@ use views::{
 
 use super::{BEFORE, Parameters, Query};
 
-/// Beside the seat statuses: an archived organization has none.
-const ARCHIVED: &str = "archived";
 const YES: &str = "yes";
 
 impl Parameters for OverviewQuery {
     fn read(query: &Query) -> Self {
-        let status = query.text("status");
         Self {
             search: query.text("search").to_owned(),
-            seat_status: SeatStatus::ALL.into_iter().find(|known| known.slug() == status),
-            archived: status == ARCHIVED,
+            condition: Condition::parse(query.text("status")),
             mine: query.text("mine") == YES,
             sort: OverviewSort::parse(query.text("sort")).unwrap_or_default(),
             descending: query.text("order") == "desc",
@@ -29,8 +25,7 @@ impl Parameters for OverviewQuery {
 
     fn written(&self) -> Vec<(&'static str, String)> {
         let sort = if self.sort == OverviewSort::default() { "" } else { self.sort.as_str() };
-        let status = if self.archived { Some(ARCHIVED) } else { None };
-        let status = status.or(self.seat_status.map(SeatStatus::slug)).unwrap_or_default();
+        let status = self.condition.map_or("", Condition::slug);
         vec![
             ("search", self.search.clone()),
             ("status", status.to_owned()),

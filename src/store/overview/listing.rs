@@ -153,8 +153,29 @@ async fn by_number(
               end as seat_status
             from organizations
           ) counted
-          where search_key like $1 escape '\' and ($2 = '' or seat_status = $2)
-            and ($3 = '' or account_manager_id = $3)
+          where search_key like $1 escape '\' and ($3 = '' or account_manager_id = $3)
+            and case $2
+              when '' then true
+              when 'archived' then archived
+              when 'waiting' then not archived and waiting > 0
+              when 'over' then not archived and limit_kind = 'seats' and used > limit_seats
+              when 'not-set' then not archived and limit_kind = 'not_set'
+              when 'nearly-full' then not archived and limit_kind = 'seats' and limit_seats > 0
+                and used <= limit_seats and used * 5 >= limit_seats * 4
+              when 'trouble' then not archived and id in (
+                select organization_id
+                from alerts
+                where resolved_at is null and kind in (
+                  'directory_disabled', 'resync_failed', 'resync_needs_confirmation',
+                  'channel_failing'
+                )
+              )
+              when 'open-requests' then not archived and id in (
+                select organization_id
+                from seat_requests
+                where state in ('open', 'question')
+              )
+            end
         ) o
         left join accounts m on m.id = o.account_manager_id
         where (o.archived, o.major, o.minor, o.search_key, o.id) > ($6, $7, $8, $9, $10)
@@ -162,7 +183,7 @@ async fn by_number(
         limit $11
         ",
         filter.pattern,
-        filter.status,
+        filter.slug(),
         filter.account_manager,
         sort.as_str(),
         sign,
@@ -191,28 +212,39 @@ async fn by_name_descending(
           o.major, o.minor, o.search_key
         from (
           select id, name, search_key, account_manager_id, limit_kind, limit_seats, used, waiting,
-            archived, cast(0 as bigint) as major, cast(0 as bigint) as minor,
-            case
-              when archived then 'archived'
-              when limit_kind = 'seats' and used > limit_seats then 'over'
-              when limit_kind = 'not_set' then 'not-set'
-              when waiting > 0 then 'waiting'
-              when limit_kind = 'unlimited' then 'unlimited'
-              when used >= limit_seats then 'full'
-              when used * 5 >= limit_seats * 4 then 'nearly-full'
-              else 'room'
-            end as seat_status
+            archived, cast(0 as bigint) as major, cast(0 as bigint) as minor
           from organizations
+          where search_key like $1 escape '\' and ($3 = '' or account_manager_id = $3)
+            and case $2
+              when '' then true
+              when 'archived' then archived
+              when 'waiting' then not archived and waiting > 0
+              when 'over' then not archived and limit_kind = 'seats' and used > limit_seats
+              when 'not-set' then not archived and limit_kind = 'not_set'
+              when 'nearly-full' then not archived and limit_kind = 'seats' and limit_seats > 0
+                and used <= limit_seats and used * 5 >= limit_seats * 4
+              when 'trouble' then not archived and id in (
+                select organization_id
+                from alerts
+                where resolved_at is null and kind in (
+                  'directory_disabled', 'resync_failed', 'resync_needs_confirmation',
+                  'channel_failing'
+                )
+              )
+              when 'open-requests' then not archived and id in (
+                select organization_id
+                from seat_requests
+                where state in ('open', 'question')
+              )
+            end
         ) o
         left join accounts m on m.id = o.account_manager_id
-        where o.search_key like $1 escape '\' and ($2 = '' or o.seat_status = $2)
-          and ($3 = '' or o.account_manager_id = $3)
-          and ($4 or o.archived > $5 or (o.archived = $5 and (o.search_key, o.id) < ($6, $7)))
+        where ($4 or o.archived > $5 or (o.archived = $5 and (o.search_key, o.id) < ($6, $7)))
         order by o.archived, o.search_key desc, o.id desc
         limit $8
         ",
         filter.pattern,
-        filter.status,
+        filter.slug(),
         filter.account_manager,
         is_first,
         archived,

@@ -1,7 +1,7 @@
 //! Statements over all organizations: for staff and for the `status` command only.
 //!
-//! `seat_status` in these statements is `Usage::seat_status`; the story `seat_statuses_agree`
-//! checks that the two agree.
+//! The conditions in these statements are those of `Condition`, and `seat_status` is
+//! `Usage::seat_status`; stories check that they agree.
 
 mod listing;
 
@@ -11,14 +11,12 @@ pub use self::listing::{Behind, Placed, Sort, part};
 use super::{
     columns::{Limit, Policy},
     organizations::AccountManager,
-    rows::{FromText, Keyed, Stored, Text},
+    rows::{Keyed, Stored},
 };
 use crate::{
     db::{Tx, sql},
     domain::{
-        admission::AdmissionPolicy,
-        id::OrganizationId,
-        organization::{SeatStatus, Usage},
+        admission::AdmissionPolicy, condition::Condition, id::OrganizationId, organization::Usage,
     },
 };
 
@@ -27,15 +25,16 @@ use crate::{
 pub struct Filter<'a> {
     /// For `like`, lower case.
     pub pattern: &'a str,
-    /// The slug of a seat status, or [`Filter::ARCHIVED`]; empty: any.
-    pub status: &'a str,
+    pub condition: Option<Condition>,
     /// The id of an account; empty: any.
     pub account_manager: &'a str,
 }
 
 impl Filter<'_> {
-    /// An archived organization has no seat status.
-    pub const ARCHIVED: &'static str = "archived";
+    /// For statements; empty: any.
+    fn slug(&self) -> &'static str {
+        self.condition.map_or("", Condition::slug)
+    }
 }
 
 /// An organization in a list.
@@ -84,96 +83,80 @@ impl From<Row> for Listed {
     }
 }
 
-pub async fn count(tx: &mut Tx, filter: Filter<'_>) -> sqlx::Result<i64> {
-    sql!(
-        value(tx),
-        r"
-        select count(*)
-        from (
-          select search_key, account_manager_id,
-            case
-              when archived then 'archived'
-              when limit_kind = 'seats' and used > limit_seats then 'over'
-              when limit_kind = 'not_set' then 'not-set'
-              when waiting > 0 then 'waiting'
-              when limit_kind = 'unlimited' then 'unlimited'
-              when used >= limit_seats then 'full'
-              when used * 5 >= limit_seats * 4 then 'nearly-full'
-              else 'room'
-            end as seat_status
-          from organizations
-        ) o
-        where search_key like $1 escape '\' and ($2 = '' or seat_status = $2)
-          and ($3 = '' or account_manager_id = $3)
-        ",
-        filter.pattern,
-        filter.status,
-        filter.account_manager,
-    )
+/// How many organizations a list has.
+#[derive(Clone, Copy, Debug, FromRow)]
+pub struct Counts {
+    pub organizations: i64,
+    /// The people who wait in them.
+    pub people_waiting: i64,
+    pub waiting: i64,
+    pub over: i64,
+    pub not_set: i64,
+    pub nearly_full: i64,
+    pub trouble: i64,
+    pub open_requests: i64,
+    pub archived: i64,
 }
 
-#[derive(FromRow)]
-struct Count {
-    seat_status: Text<SeatStatus>,
-    organizations: i64,
-}
-
-impl Stored for Count {
-    const TABLE: &'static str = "organizations";
-    const KEY: &'static [&'static str] = &["seat_status"];
-}
-
-impl FromText for SeatStatus {
-    fn from_text(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.slug() == text)
+impl Counts {
+    pub fn of(&self, condition: Condition) -> i64 {
+        match condition {
+            Condition::Waiting => self.waiting,
+            Condition::Over => self.over,
+            Condition::LimitNotSet => self.not_set,
+            Condition::NearlyFull => self.nearly_full,
+            Condition::Trouble => self.trouble,
+            Condition::OpenRequest => self.open_requests,
+            Condition::Archived => self.archived,
+        }
     }
 }
 
-/// The number of organizations of each seat status, without archived ones; `account_manager` is as
-/// in [`Filter`].
-pub async fn seat_statuses(
-    tx: &mut Tx,
-    account_manager: &str,
-) -> sqlx::Result<Vec<(SeatStatus, i64)>> {
-    let rows: Vec<Keyed<Count>> = sql!(
-        all(tx),
-        r"
-        select seat_status, count(*) as organizations
-        from (
-          select
-            case
-              when limit_kind = 'seats' and used > limit_seats then 'over'
-              when limit_kind = 'not_set' then 'not-set'
-              when waiting > 0 then 'waiting'
-              when limit_kind = 'unlimited' then 'unlimited'
-              when used >= limit_seats then 'full'
-              when used * 5 >= limit_seats * 4 then 'nearly-full'
-              else 'room'
-            end as seat_status
-          from organizations
-          where not archived and ($1 = '' or account_manager_id = $1)
-        ) o
-        group by seat_status
-        order by seat_status
-        ",
-        account_manager,
-    )?;
-    let mut found: Vec<_> =
-        rows.into_iter().map(|Keyed(row)| (row.seat_status.0, row.organizations)).collect();
-    found.sort();
-    Ok(found)
-}
-
-/// The number of archived organizations.
-pub async fn count_archived(tx: &mut Tx, account_manager: &str) -> sqlx::Result<i64> {
+/// Counts the organizations that match everything but the condition of the filter, by condition.
+pub async fn count(tx: &mut Tx, filter: Filter<'_>) -> sqlx::Result<Counts> {
     sql!(
-        value(tx),
+        one(tx),
         r"
-        select count(*)
+        select count(*) as organizations,
+          cast(coalesce(sum(case when archived then 0 else waiting end), 0) as bigint)
+            as people_waiting,
+          count(case when not archived and waiting > 0 then 1 end) as waiting,
+          count(case when not archived and limit_kind = 'seats' and used > limit_seats then 1 end)
+            as over,
+          count(case when not archived and limit_kind = 'not_set' then 1 end) as not_set,
+          count(
+            case
+              when not archived and limit_kind = 'seats' and limit_seats > 0
+                and used <= limit_seats and used * 5 >= limit_seats * 4 then 1
+            end
+          ) as nearly_full,
+          count(
+            case
+              when not archived and id in (
+                select organization_id
+                from alerts
+                where resolved_at is null and kind in (
+                  'directory_disabled', 'resync_failed', 'resync_needs_confirmation',
+                  'channel_failing'
+                )
+              ) then 1
+            end
+          ) as trouble,
+          count(
+            case
+              when not archived and id in (
+                select organization_id
+                from seat_requests
+                where state in ('open', 'question')
+              ) then 1
+            end
+          ) as open_requests,
+          count(case when archived then 1 end) as archived
         from organizations
-        where archived and ($1 = '' or account_manager_id = $1)
+        where search_key like $1 escape '\' and ($2 = '' or account_manager_id = $2)
         ",
-        account_manager,
+        filter.pattern,
+        filter.account_manager,
     )
 }
 

@@ -4,12 +4,16 @@ use sqlx::FromRow;
 
 use super::Row;
 use crate::{
-    db::{Tx, sql},
+    db::{Tx, listed, sql},
     domain::{
-        access::OrganizationScope, id::SeatRequestId, organization::Usage,
-        seat_request::SeatRequest, time::Timestamp,
+        access::OrganizationScope,
+        id::{OrganizationId, SeatRequestId},
+        organization::Usage,
+        seat_request::SeatRequest,
+        time::Timestamp,
     },
     store::{
+        KEYS_AT_ONCE,
         columns::Limit,
         rows::{Keyed, Stored},
     },
@@ -95,6 +99,26 @@ pub async fn over(tx: &mut Tx, before: Option<&Place>, most: i64) -> sqlx::Resul
         most,
     )?;
     Ok(rows.into_iter().map(|Keyed(row)| row.into()).collect())
+}
+
+/// The request of each organization that is not over.
+pub async fn open_of_each(
+    tx: &mut Tx,
+    organizations: &[&OrganizationId],
+) -> sqlx::Result<Vec<(OrganizationId, SeatRequestId)>> {
+    let rows: Vec<(String, String)> = listed!(
+        tx,
+        organizations,
+        KEYS_AT_ONCE,
+        r"
+        select organization_id, id
+        from seat_requests
+        where state in ('open', 'question') and organization_id in ({keys})
+        ",
+        |id| [id.as_str()],
+    );
+    let of = |(organization, id)| (OrganizationId::new(organization), SeatRequestId::new(id));
+    Ok(rows.into_iter().map(of).collect())
 }
 
 /// The requests of an organization, the newest first.

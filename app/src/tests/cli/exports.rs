@@ -32,9 +32,9 @@ fn organizations_are_exported_and_no_name_is_a_formula() {
             "org_2,Beta,not_set,0,0,not-set,",
         ]
     );
-    let not_set = exported(&workspace, &["organizations", "--status", "not-set"]);
+    let not_set = exported(&workspace, &["organizations", "--condition", "not-set"]);
     assert_eq!(not_set[1..], ["org_2,Beta,not_set,0,0,not-set,"]);
-    assert_eq!(exported(&workspace, &["organizations", "--status", "archived"]).len(), 1);
+    assert_eq!(exported(&workspace, &["organizations", "--condition", "archived"]).len(), 1);
 }
 
 #[test]
@@ -105,7 +105,7 @@ fn what_is_not_there_is_refused_with_a_sentence() {
     let workspace = workspace();
 
     for (arguments, sentence) in [
-        (&["organizations", "--status", "empty"][..], "A seat status is over, waiting,"),
+        (&["organizations", "--condition", "empty"][..], "A condition is waiting, over,"),
         (&["waitlist", "org_9"], "There is no such organization."),
         (&["waitlist", "org_1", "--state", "inactive"], "A state is blocked, dismissed or"),
         (&["activity", "--organization", "org_9"], "There is no such organization."),

@@ -1,16 +1,22 @@
 //! `/organizations`: staff see all organizations, the most urgent first. A tenant chooses one of
 //! their own.
 
+mod sentence;
+
 use domain::{
-    id::{OrganizationId, ResyncId},
-    organization::{SeatLimit, SeatStatus, grouped},
+    alert::{AlertKind, Message},
+    condition::Condition,
+    id::{OrganizationId, ResyncId, SeatRequestId},
+    organization::{SeatLimit, grouped},
     text::ExternalText,
 };
 use leptos::prelude::*;
 use views::{
-    OrganizationRow, OverviewQuery, OverviewSort, OwnOrganization, Person, resyncs::ResyncQuery,
+    ConditionCounts, OrganizationRow, OverviewQuery, OverviewSort, OwnOrganization, Person,
+    resyncs::ResyncQuery,
 };
 
+use self::sentence::sentence;
 use crate::{
     components::{
         badge::{ArchivedBadge, SeatStatusBadge},
@@ -52,18 +58,17 @@ pub fn Overview() -> impl IntoView {
 
 #[component]
 fn All(overview: views::Overview, query: OverviewQuery) -> impl IntoView {
-    let views::Overview {
-        rows, page, matching, seat_statuses, archived, to_confirm, failing, ..
-    } = overview;
+    let views::Overview { rows, page, counts, to_confirm, failing, .. } = overview;
+    let matching = counts.of(query.condition);
     let listed = rows.iter().map(|row| (&row.id, &row.name));
     let shared =
         SharedNames::among(listed.chain(to_confirm.iter().map(|(id, name, _)| (id, name))));
     let waiting = (!to_confirm.is_empty())
         .then(|| view! { <ToConfirm plans=to_confirm shared=shared.clone() /> });
-    let total = archived + seat_statuses.iter().map(|(_, count)| count).sum::<i64>();
+    let is_empty = counts.all == 0 && query.search.is_empty() && !query.mine;
     let kept = OverviewQuery { search: String::new(), before: None, ..query.clone() }.written();
     let list = if matching == 0 {
-        view! { <Nothing total query=query.clone() /> }.into_any()
+        view! { <Nothing is_empty query=query.clone() /> }.into_any()
     } else {
         let words = pages(rows.len(), matching);
         let table = (!rows.is_empty()).then(|| view! { <Rows rows shared query=query.clone() /> });
@@ -77,14 +82,14 @@ fn All(overview: views::Overview, query: OverviewQuery) -> impl IntoView {
         .into_any()
     };
     view! {
-        <PageHeader title="Organizations" sentence=state_of(&seat_statuses)>
+        <PageHeader title="Organizations" sentence=sentence(&counts, &query)>
             <a class="button button--main" href=paths::NEW_ORGANIZATION>
                 "Add organization"
             </a>
         </PageHeader>
         <Banners>{failing.into_iter().map(failing_banner).collect_view()} {waiting}</Banners>
         <div class="filters">
-            <FilterChips label="By state" chips=chips(&seat_statuses, (total, archived), &query) />
+            <FilterChips label="By condition" chips=chips(&counts, &query) />
             <SegmentedLinks label="By account manager" choices=managers(&query) />
             <Search
                 label="Name or id"
@@ -95,6 +100,10 @@ fn All(overview: views::Overview, query: OverviewQuery) -> impl IntoView {
         </div>
         {list}
     }
+}
+
+fn filtered(query: &OverviewQuery, condition: Option<Condition>) -> String {
+    paths::overview(&OverviewQuery { condition, before: None, ..query.clone() })
 }
 
 /// `50 of 1,204 organizations`.
@@ -109,35 +118,15 @@ fn pages(shown: usize, matching: i64) -> KeysetWords {
     KeysetWords { sentence, older: "Next", first: "First page" }
 }
 
-fn chips(
-    seat_statuses: &[(SeatStatus, i64)],
-    (total, archived_count): (i64, i64),
-    query: &OverviewQuery,
-) -> Vec<FilterChip> {
-    let chip = |word, count, (seat_status, archived)| FilterChip {
-        word,
-        count,
-        href: paths::overview(&OverviewQuery {
-            seat_status,
-            archived,
-            before: None,
-            ..query.clone()
-        }),
-        chosen: (query.seat_status, query.archived) == (seat_status, archived),
+fn chips(counts: &ConditionCounts, query: &OverviewQuery) -> Vec<FilterChip> {
+    let conditions = Condition::ALL.into_iter().map(Some);
+    let chip = |condition: Option<Condition>| FilterChip {
+        word: condition.map_or("All", Condition::word),
+        count: counts.of(condition),
+        href: filtered(query, condition),
+        chosen: query.condition == condition,
     };
-    let all = chip("All", total, (None, false));
-    let some = seat_statuses
-        .iter()
-        .filter(|(seat_status, count)| *count > 0 || query.seat_status == Some(*seat_status));
-    std::iter::once(all)
-        .chain(some.map(|(seat_status, count)| {
-            chip(seat_status.word(), *count, (Some(*seat_status), false))
-        }))
-        .chain(
-            (archived_count > 0 || query.archived)
-                .then(|| chip("Archived", archived_count, (None, true))),
-        )
-        .collect()
+    std::iter::once(None).chain(conditions).map(chip).collect()
 }
 
 fn managers(query: &OverviewQuery) -> Vec<SegmentedLink> {
@@ -148,38 +137,6 @@ fn managers(query: &OverviewQuery) -> Vec<SegmentedLink> {
         chosen: query.mine == mine,
     };
     vec![choice("Any account manager", false), choice("Mine", true)]
-}
-
-/// The sentence under the title: what needs attention, or that nothing does.
-fn state_of(seat_statuses: &[(SeatStatus, i64)]) -> String {
-    let count = |seat_status| {
-        seat_statuses.iter().find(|(of, _)| *of == seat_status).map_or(0, |(_, count)| *count)
-    };
-    let has = |n| if n == 1 { "has" } else { "have" };
-    let told = [
-        (count(SeatStatus::Over), "over the limit"),
-        (count(SeatStatus::Waiting), "people waiting"),
-        (count(SeatStatus::NotSet), "no seat limit yet"),
-    ];
-    let told: Vec<_> = told
-        .into_iter()
-        .filter(|(n, _)| *n > 0)
-        .map(|(n, what)| {
-            if what.starts_with("over") {
-                format!("{} {} {what}", grouped(n), if n == 1 { "is" } else { "are" })
-            } else {
-                format!("{} {} {what}", grouped(n), has(n))
-            }
-        })
-        .collect();
-    match told.as_slice() {
-        [] if seat_statuses.iter().all(|(_, count)| *count == 0) => {
-            "No organization is known yet.".to_owned()
-        }
-        [] => "No person is waiting for a seat.".to_owned(),
-        [only] => format!("{only}."),
-        [all @ .., last] => format!("{} and {last}.", all.join(", ")),
-    }
 }
 
 /// Resync plans that wait to be confirmed, also those of organizations on other pages of the list.
@@ -213,8 +170,8 @@ fn ToConfirm(
 }
 
 #[component]
-fn Nothing(total: i64, query: OverviewQuery) -> impl IntoView {
-    if total == 0 && !query.mine {
+fn Nothing(is_empty: bool, query: OverviewQuery) -> impl IntoView {
+    if is_empty {
         return view! {
             <EmptyState title="No organizations yet">
                 "An organization appears here with its first webhook. You can also "
@@ -225,8 +182,7 @@ fn Nothing(total: i64, query: OverviewQuery) -> impl IntoView {
     }
     let all = paths::overview(&OverviewQuery {
         search: String::new(),
-        seat_status: None,
-        archived: false,
+        condition: None,
         mine: false,
         before: None,
         ..query
@@ -285,18 +241,31 @@ fn Rows(rows: Vec<OrganizationRow>, shared: SharedNames, query: OverviewQuery) -
     }
 }
 
+/// What a person must look at, with the page for it.
+fn to_do(
+    (plan, trouble, request): (Option<ResyncId>, Vec<AlertKind>, Option<SeatRequestId>),
+    id: &OrganizationId,
+) -> Vec<(&'static str, String)> {
+    let plan =
+        plan.map(|run| ("Resync to confirm", paths::resync(id, &run, &ResyncQuery::default())));
+    let trouble =
+        trouble.into_iter().map(|kind| (Message::Opened(kind).short_name(), paths::alerts_of(id)));
+    let request = request.map(|request| ("Asks for seats", paths::request(id, &request)));
+    request.into_iter().chain(plan).chain(trouble).collect()
+}
+
 #[component]
 fn Row(row: OrganizationRow, beside: Option<AnyView>) -> impl IntoView {
-    let OrganizationRow { id, name, usage, archived, account_manager, to_confirm, used_lately } =
-        row;
-    let plan = to_confirm.map(|run| {
-        let href = paths::resync(&id, &run, &ResyncQuery::default());
-        view! {
-            <a class="row__beside" href=href>
-                "Resync to confirm"
-            </a>
-        }
-    });
+    let OrganizationRow { id, name, usage, archived, account_manager, used_lately, .. } = row;
+    let to_do =
+        to_do((row.to_confirm, row.trouble, row.request), &id).into_iter().map(|(word, href)| {
+            view! {
+                <a class="row__beside" href=href>
+                    {word}
+                </a>
+            }
+        });
+    let to_do = to_do.collect_view();
     let badge = move || {
         if archived {
             view! { <ArchivedBadge /> }.into_any()
@@ -318,7 +287,7 @@ fn Row(row: OrganizationRow, beside: Option<AnyView>) -> impl IntoView {
                 </a>
                 {beside}
                 <span class="narrow">{badge()}</span>
-                {plan}
+                {to_do}
             </th>
             <td class="wide">{meter}</td>
             <td class="number">{grouped(usage.used)}</td>
@@ -377,19 +346,5 @@ mod tests {
     fn a_page_says_how_many_organizations_match() {
         assert_eq!(pages(1, 1).sentence, "1 organization");
         assert_eq!(pages(50, 1_204).sentence, "50 of 1,204 organizations");
-    }
-
-    #[test]
-    fn the_overview_says_what_needs_attention() {
-        assert_eq!(
-            state_of(&[(SeatStatus::Over, 1), (SeatStatus::Waiting, 3), (SeatStatus::NotSet, 1)]),
-            "1 is over the limit, 3 have people waiting and 1 has no seat limit yet."
-        );
-        assert_eq!(
-            state_of(&[(SeatStatus::Waiting, 1), (SeatStatus::Room, 4)]),
-            "1 has people waiting."
-        );
-        assert_eq!(state_of(&[(SeatStatus::Room, 4)]), "No person is waiting for a seat.");
-        assert_eq!(state_of(&[]), "No organization is known yet.");
     }
 }
