@@ -41,7 +41,7 @@ test('a banner at 80 % is dismissed by one reader, until 90 % are used', async (
   const bell = admin.page.getByRole('navigation', { name: 'Sections' }).getByRole('link', { name: /^Alerts/ });
   await expect(bell).toHaveAccessibleName('Alerts 1 unread alert');
 
-  await admin.organization.banners.getByRole('button', { name: 'Dismiss' }).click();
+  await admin.organization.banners.getByRole('button', { name: 'Hide' }).click();
   await expect(admin.page).toHaveURL(admin.organization.path);
   await expect(admin.organization.banners).toBeEmpty();
   await expect(bell).toHaveAccessibleName('Alerts');

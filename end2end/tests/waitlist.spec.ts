@@ -36,7 +36,7 @@ test('dismissing a person with a seat admits the next, and can be undone', async
   await organization.withSeats(1).joined('ann@acme.test', 'bob@acme.test', 'cleo@acme.test');
   await admin.waitlist.goto('?state=provisioned');
 
-  await admin.waitlist.askAbout('Ann', 'Dismiss');
+  await admin.waitlist.askAbout('Ann', 'Dismiss from the seat');
   await expect(admin.waitlist.afterwards).toContainText('Bob gets the seat.');
   await admin.waitlist.confirm('Dismiss Ann: Bob gets the seat');
 

@@ -46,7 +46,13 @@ pub async fn person(
         OwnOrganization { id, name, role }
     };
     let email = ExternalText::new(&viewer.email);
-    let (is_staff, here) = (viewer.role.is_staff(), here.and_then(|id| viewer.scope(id)));
+    // a tenant of one organization keeps its menu on pages that are about none
+    let only = match (viewer.role.is_staff(), ids.as_slice()) {
+        (false, [only]) => Some(only),
+        _ => None,
+    };
+    let is_staff = viewer.role.is_staff();
+    let here = here.or(only).and_then(|id| viewer.scope(id));
     let all = if is_staff { unread(&mut tx, viewer, None).await? } else { Vec::new() };
     let own = match &here {
         Some(scope) => unread(&mut tx, viewer, Some(scope)).await?,

@@ -25,7 +25,9 @@ pub fn decisions(state: SeatState) -> &'static [(ManualDecision, &'static str, &
             (ManualDecision::UndoDismissal, "Undo the dismissal", "Undo"),
             (ManualDecision::Admit, "Admit", "Admit"),
         ],
-        SeatState::Provisioned => &[(ManualDecision::Dismiss, "Dismiss", "Dismiss")],
+        SeatState::Provisioned => {
+            &[(ManualDecision::Dismiss, "Dismiss from the seat", "Dismiss from the seat")]
+        }
         SeatState::Inactive | SeatState::Removed => &[],
     }
 }

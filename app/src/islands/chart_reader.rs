@@ -7,11 +7,13 @@ use leptos::prelude::*;
 use super::browser::chart_reader;
 
 /// The part that is read, and its words.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Read {
     pub part: u32,
     pub last: u32,
     pub words: String,
+    /// How much of the chart's width the parts take, in percent.
+    pub width: f64,
 }
 
 #[island]
@@ -28,6 +30,9 @@ pub fn ChartReader() -> impl IntoView {
                     min="0"
                     max=move || read.get().unwrap_or_default().last.to_string()
                     prop:value=move || read.get().unwrap_or_default().part.to_string()
+                    style:inline-size=move || {
+                        format!("calc({:.2}% + 1rem)", read.get().unwrap_or_default().width)
+                    }
                     aria-label="Time in the chart"
                     aria-valuetext=words
                     autocomplete="off"

@@ -57,7 +57,9 @@ fn Page(page: PreferencesPage, saved: String) -> impl IntoView {
         <div class="settings">
             <PageHeader
                 title="Notifications"
-                sentence=format!("E-mails to {email}. Slack and the pages stay as they are.")
+                sentence=format!(
+                    "E-mails to {email}. The bell and the alerts in Seatkeeper are not changed by this.",
+                )
             />
             <Banners>{saved} {parked}</Banners>
             {content}

@@ -53,7 +53,7 @@ pub enum Composed {
 
 const RESOLVED: Composed = Composed::Dropped("The alert was resolved before the message left.");
 const COVERED: Composed =
-    Composed::Covered("An alert that counts more was opened before the message left.");
+    Composed::Covered("The message about a more urgent alert was sent instead.");
 const UNTOLD: Composed = Composed::Dropped("The recipient was not notified that people waited.");
 const WAITING_AGAIN: Composed = Composed::Dropped("People wait again.");
 
@@ -236,7 +236,7 @@ async fn seats_free(
         known.iter().find(|(_, user)| user.id == *id).map(|(_, user)| user.clone())
     };
     let first = first.iter().filter_map(user).map(person).collect();
-    let facts = SeatsFree { organization, name, usage, admitted, first, audience };
+    let facts = SeatsFree { organization, name, usage, waited: span, admitted, first, audience };
     Ok(of(facts.email(&state.settings.public_url)))
 }
 

@@ -153,8 +153,7 @@ impl Forecast {
             n => format!("{n} more people needed"),
         };
         Some(format!(
-            "In the last {weeks} weeks {grew} a seat. Of {} futures made of such weeks, {} in 100 are full for the first time in these days.",
-            Self::FUTURES,
+            "In the last {weeks} weeks {grew} a seat. If the next weeks are like these, the seats become full in these days in {} of 100 cases.",
             Self::LEVEL,
         ))
     }

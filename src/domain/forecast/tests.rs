@@ -168,7 +168,7 @@ fn a_steady_growth_is_continued() {
     assert_eq!(found.sentence(now), "Full between 23 and 24 Oct.");
     assert_eq!(
         found.how_we_know().unwrap(),
-        "In the last 8 weeks 112 more people needed a seat. Of 500 futures made of such weeks, 80 in 100 are full for the first time in these days."
+        "In the last 8 weeks 112 more people needed a seat. If the next weeks are like these, the seats become full in these days in 80 of 100 cases."
     );
 }
 

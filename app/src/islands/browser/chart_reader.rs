@@ -11,7 +11,7 @@ const CHOSEN: &str = "data-chosen";
 pub(in crate::islands) fn start(read: RwSignal<Option<Read>>) {
     let parts = parts();
     let Some(last) = parts.len().checked_sub(1) else { return };
-    read.set(Some(Read { words: words(&parts[last]), part: number(last), last: number(last) }));
+    read.set(Some(of(&parts, last)));
     let listener = window_event_listener_untyped("pointerover", move |event: Event| {
         let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
         let Some(target) = target.filter(|target| target.has_attribute("data-part")) else {
@@ -43,7 +43,27 @@ fn show(read: RwSignal<Option<Read>>, part: usize) {
             element.remove_attribute(CHOSEN)
         };
     }
-    read.set(Some(Read { words: words(&parts[part]), part: number(part), last: number(last) }));
+    read.set(Some(of(&parts, part)));
+}
+
+fn of(parts: &[Element], part: usize) -> Read {
+    let last = parts.len().saturating_sub(1);
+    Read {
+        words: words(&parts[part]),
+        part: number(part),
+        last: number(last),
+        width: end(&parts[last]),
+    }
+}
+
+/// Where a part ends, in percent of the chart's width.
+fn end(part: &Element) -> f64 {
+    let length = |name| part.get_attribute(name)?.parse::<f64>().ok();
+    let end = length("x").unwrap_or_default() + length("width").unwrap_or_default();
+    let picture = part.closest("svg").ok().flatten();
+    let area = picture.and_then(|picture| picture.get_attribute("viewBox")).unwrap_or_default();
+    let whole = area.split(' ').nth(2).and_then(|width| width.parse::<f64>().ok());
+    whole.map_or(100.0, |whole| 100.0 * end / whole)
 }
 
 fn words(part: &Element) -> String {

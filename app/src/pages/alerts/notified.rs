@@ -1,7 +1,7 @@
 //! Who was notified of an alert, by which channel, and with what result.
 
 use domain::{
-    alert::{Channel, Message, Notice},
+    alert::{Channel, Notice},
     organization::grouped,
     text::ExternalText,
     time::Timestamp,
@@ -19,10 +19,10 @@ pub(super) fn Notified(row: AlertRow, now: Timestamp) -> impl IntoView {
     }
     let has_more = row.has_more;
     let messages = row.messages.into_iter().map(|message| {
-        let seats_free = (message.message == Message::SeatsFree)
-            .then(|| view! { <span class="sub">{Message::SeatsFree.name()}</span> });
         let to = recipient(&message);
-        view! { <li>{to} " · " {fate_words(message.fate, now)} {seats_free}</li> }
+        let (name, sent) = (message.message.name(), sent_at(&message.fate));
+        let about = sent.map_or_else(|| name.to_owned(), |at| format!("{name}, {}", at.exact()));
+        view! { <li>{to} " · " {fate_words(message.fate, now)} <span class="sub">{about}</span></li> }
     });
     let more = has_more.then(|| view! { <li class="quiet">"and more"</li> });
     view! {
@@ -46,6 +46,13 @@ pub fn recipient(message: &MessageFate) -> AnyView {
         (Channel::Email, None) => "Staff".into_any(),
         (Channel::Slack, None) => "Slack".into_any(),
         (Channel::Slack, Some(_)) => "Slack of staff".into_any(),
+    }
+}
+
+fn sent_at(fate: &Fate) -> Option<Timestamp> {
+    match fate {
+        Fate::Sent(at) => Some(*at),
+        Fate::Waits(_) | Fate::Failed(..) | Fate::Dropped(..) => None,
     }
 }
 
@@ -83,7 +90,7 @@ fn summary(row: &AlertRow) -> String {
     let no_message = match row.notice {
         Notice::Covered => Some("No: a more urgent alert was sent instead"),
         Notice::Suppressed => Some("No: a replay without messages opened it"),
-        Notice::Owed => Some("No: no recipient yet"),
+        Notice::Owed => Some("Not yet: no account could get it"),
         Notice::Sent if row.messages.is_empty() => Some("Yes; the record was removed"),
         Notice::Sent => None,
     };
@@ -106,7 +113,10 @@ fn summary(row: &AlertRow) -> String {
 
 #[cfg(test)]
 mod tests {
-    use domain::{alert::AlertKind, id::AlertId};
+    use domain::{
+        alert::{AlertKind, Message},
+        id::AlertId,
+    };
 
     use super::*;
 
@@ -142,7 +152,7 @@ mod tests {
             summary(&row(Notice::Covered, vec![])),
             "No: a more urgent alert was sent instead"
         );
-        assert_eq!(summary(&row(Notice::Owed, vec![])), "No: no recipient yet");
+        assert_eq!(summary(&row(Notice::Owed, vec![])), "Not yet: no account could get it");
         assert_eq!(summary(&row(Notice::Sent, vec![])), "Yes; the record was removed");
     }
 }

@@ -4,10 +4,13 @@
 mod words;
 
 use domain::{
-    id::OrganizationId, manual_decision::ManualDecision, refusal::Refusal, time::Timestamp,
+    directory_user::SeatState, id::OrganizationId, manual_decision::ManualDecision,
+    refusal::Refusal, time::Timestamp,
 };
 use leptos::{prelude::*, server_fn::ServerFn};
-use views::waitlist::{ChosenPeople, DecisionPreview, DecisionQuery, WaitlistQuery};
+use views::waitlist::{
+    ChosenPeople, DecisionPreview, DecisionQuery, PreviewedPerson, WaitlistQuery,
+};
 
 use crate::{
     components::{
@@ -68,7 +71,7 @@ fn Refused(id: OrganizationId, refusal: Refusal) -> impl IntoView {
 
 #[component]
 fn Page(preview: DecisionPreview, asked: DecisionQuery, typed: Typed) -> impl IntoView {
-    let back = paths::waitlist(&preview.organization, &back(&asked));
+    let back = paths::waitlist(&preview.organization, &back(&asked, &preview));
     let again = typed.refused.clone().map(|sentence| {
         let rows = preview.changes.clone();
         let (now, organization) = (preview.now, Some(preview.organization.clone()));
@@ -100,18 +103,25 @@ fn Page(preview: DecisionPreview, asked: DecisionQuery, typed: Typed) -> impl In
 }
 
 /// The list that the people were chosen from.
-fn back(asked: &DecisionQuery) -> WaitlistQuery {
+fn back(asked: &DecisionQuery, preview: &DecisionPreview) -> WaitlistQuery {
     match &asked.people {
         ChosenPeople::All(filter, _) => {
             WaitlistQuery { filter: filter.clone(), ..WaitlistQuery::default() }
         }
         ChosenPeople::These(_) => match asked.decision {
-            ManualDecision::UndoDismissal => {
-                WaitlistQuery::of(domain::directory_user::SeatState::Dismissed)
+            ManualDecision::UndoDismissal => WaitlistQuery::of(SeatState::Dismissed),
+            ManualDecision::Dismiss if takes_a_seat(preview) => {
+                WaitlistQuery::of(SeatState::Provisioned)
             }
             _ => WaitlistQuery::default(),
         },
     }
+}
+
+/// Whether a person loses a seat.
+fn takes_a_seat(preview: &DecisionPreview) -> bool {
+    let has_seat = |person: &PreviewedPerson| person.before == Some(SeatState::Provisioned);
+    preview.decision == ManualDecision::Dismiss && preview.people.iter().any(has_seat)
 }
 
 /// Asks for the preview of another position.
@@ -241,6 +251,7 @@ fn Confirm(
         value: typed.note,
         refusal: None,
     };
+    let tone = if takes_a_seat(&preview) { "button button--danger" } else { "button button--main" };
     view! {
         <form class="decision-confirm form" method="post" action=DecideByHand::url()>
             <input type="hidden" name="id" value=preview.organization.to_string() />
@@ -269,7 +280,7 @@ fn Confirm(
                 </textarea>
             </Labelled>
             <div class="form__actions">
-                <button class="button button--main" type="submit">
+                <button class=tone type="submit">
                     {words::verb(&preview)}
                 </button>
                 <a class="button button--quiet" href=back>

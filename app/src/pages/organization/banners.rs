@@ -60,7 +60,7 @@ fn Dismiss(id: OrganizationId, alert: AlertId) -> impl IntoView {
             <input type="hidden" name="alert" value=alert.to_string() />
             <input type="hidden" name="next" value=next />
             <button class="button button--quiet" type="submit">
-                "Dismiss"
+                "Hide"
             </button>
         </form>
     }

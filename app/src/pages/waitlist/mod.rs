@@ -42,6 +42,15 @@ pub fn Waitlist() -> impl IntoView {
 fn Page(person: Person, page: WaitlistPage, query: WaitlistQuery) -> impl IntoView {
     let may = person.role_in(&page.organization).may_decide() && !page.archived;
     let (staff, change) = (person.role.is_staff(), paths::policy(&page.organization));
+    let may_ask = person.role_in(&page.organization).may_ask_for_seats() && !staff;
+    let ask = (may_ask && !page.archived && page.usage.waiting > 0).then(|| {
+        let form = paths::ask_for_seats(&page.organization);
+        view! {
+            <a class="button button--main" href=form>
+                "Ask for seats"
+            </a>
+        }
+    });
     let policy = (!page.archived).then(|| page.policy.sentence());
     let list = if page.rows.is_empty() {
         view! { <Nothing page=page.clone() query=query.clone() /> }.into_any()
@@ -63,7 +72,9 @@ fn Page(person: Person, page: WaitlistPage, query: WaitlistQuery) -> impl IntoVi
             <p class="crumb">
                 <a href=paths::organization(&page.organization)>{words(&page.organization_name)}</a>
             </p>
-            <PageHeader title="Waitlist" sentence=format!("{}.", page.usage.sentence()) />
+            <PageHeader title="Waitlist" sentence=format!("{}.", page.usage.sentence())>
+                {ask}
+            </PageHeader>
             <Banners>{result}</Banners>
             {policy
                 .map(|sentence| {

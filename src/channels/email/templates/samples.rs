@@ -1,5 +1,7 @@
 //! Every e-mail with invented facts, for the page that previews them.
 
+use std::time::Duration;
+
 use super::{
     Audience, ChannelFailing, DeadLetters, Digest, DigestSection, DirectoryDisabled, Drift, Email,
     EnforcementSilent, FailingReceiver, LimitChanged, LimitNotSet, OverLimit, ResyncFailed,
@@ -20,6 +22,9 @@ use crate::domain::{
 };
 
 const NAME: &str = "Northwind Robotics";
+
+/// The time of everything that happened.
+const NOW: Timestamp = Timestamp::from_seconds(1_795_326_492);
 
 /// The e-mail of a message, as its usual readers get it.
 pub fn sample(message: Message, public_url: &str) -> Email {
@@ -74,6 +79,7 @@ pub fn sample(message: Message, public_url: &str) -> Email {
             organization,
             name,
             usage: usage(60, 53, 0),
+            waited: (NOW.minus(Duration::from_hours(11 * 24)), NOW),
             admitted: 3,
             first: people(),
             audience,
@@ -164,7 +170,7 @@ pub(super) fn asked_for() -> SeatsAskedFor {
         seats: 10,
         reason: "Two teams start in May.".to_owned(),
         asked_by: "Kim Park".to_owned(),
-        asked_at: Timestamp::from_seconds(1_795_326_492),
+        asked_at: NOW,
         people: vec!["Ada Lovelace".to_owned(), "Grace Hopper".to_owned()],
         usage: usage(50, 50, 3),
     }
@@ -177,7 +183,7 @@ pub(super) fn entry(kind: EntryKind, text: &str) -> RequestEntry {
         by: if kind.is_by_staff() { "Sam Rivera" } else { "Kim Park" }.to_owned(),
         text: text.to_owned(),
         limit: (kind == EntryKind::Approved).then_some(SeatLimit::Seats(60)),
-        at: Timestamp::from_seconds(1_795_326_492),
+        at: NOW,
     }
 }
 
@@ -207,7 +213,7 @@ fn found(invariant: Invariant, organization: OrganizationId, sentence: &str) -> 
 fn failing(receiver: FailingReceiver) -> ChannelFailing {
     ChannelFailing {
         receiver,
-        since: Timestamp::from_seconds(1_795_326_492),
+        since: NOW,
         tries: 7,
         last_error: "The server did not answer within 8 s.".to_owned(),
     }
@@ -215,7 +221,7 @@ fn failing(receiver: FailingReceiver) -> ChannelFailing {
 
 /// A resync whose plan waits.
 fn resync(organization: OrganizationId) -> Resync {
-    let at = Timestamp::from_seconds(1_795_326_492);
+    let at = NOW;
     Resync {
         organization,
         id: ResyncId::new("rsn_01"),

@@ -40,6 +40,11 @@ pub(super) fn because(audience: Audience, name: &str) -> String {
     }
 }
 
+/// Where a reader with an account chooses what they get.
+pub(super) fn preferences(public_url: &str, audience: Audience) -> Option<String> {
+    (audience != Audience::ExtraRecipients).then(|| format!("{public_url}/preferences"))
+}
+
 /// The address of an organization's page.
 pub(super) fn link(public_url: &str, id: &OrganizationId) -> String {
     // Ids hold no blanks, so it does not matter that this encoding writes a blank as `+`.

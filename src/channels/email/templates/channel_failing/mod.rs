@@ -4,8 +4,8 @@ use askama::Template;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Email,
-    words::{link, name_of, sentence},
+    Audience, Email,
+    words::{link, name_of, preferences, sentence},
     written,
 };
 use crate::domain::{id::OrganizationId, organization::grouped, time::Timestamp};
@@ -64,6 +64,7 @@ impl ChannelFailing {
         };
         let since = self.since.exact();
         let content = Content {
+            preferences: preferences(public_url, Audience::Staff),
             lead: format!("{what}: {tries}, since {since}. {}", ended(&self.last_error)),
             headline: what,
             kicker,
@@ -89,6 +90,7 @@ fn ended(words: &str) -> String {
 }
 
 struct Content {
+    preferences: Option<String>,
     kicker: String,
     headline: String,
     lead: String,

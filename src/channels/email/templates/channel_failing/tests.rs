@@ -24,6 +24,7 @@ fn staff_read_that_no_email_leaves() {
     https://seats.example.com/messages
 
     You get this e-mail because you are on the staff. It comes once until a message is taken again.
+    Change what you get: https://seats.example.com/preferences
     "#);
 }
 
@@ -40,6 +41,7 @@ fn staff_read_that_their_slack_channel_is_silent() {
     https://seats.example.com/messages
 
     You get this e-mail because you are on the staff. It comes once until a message is taken again.
+    Change what you get: https://seats.example.com/preferences
     "#);
 }
 
@@ -60,6 +62,7 @@ fn staff_read_which_customer_has_to_set_a_new_address() {
     https://seats.example.com/organizations/org_17/settings
 
     You get this e-mail because you are on the staff. It comes once until a message is taken again.
+    Change what you get: https://seats.example.com/preferences
     "#);
     assert!(email.html.contains("R&#38;D &#60;Labs&#62;") && !email.html.contains("<b>no"));
 }

@@ -4,8 +4,8 @@ use askama::Template;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Email,
-    words::{one_line, sentence},
+    Audience, Email,
+    words::{one_line, preferences, sentence},
     written,
 };
 use crate::domain::body::{HIDDEN, is_kind};
@@ -29,6 +29,7 @@ impl DeadLetters {
                 .unwrap_or_else(|| "not readable".to_owned())
         };
         let content = Content {
+            preferences: preferences(public_url, Audience::Staff),
             headline: "A webhook could not be processed",
             // a type may be any text, also an address
             kind: readable(if self.kind.is_empty() || is_kind(&self.kind) {
@@ -52,6 +53,7 @@ impl DeadLetters {
 }
 
 struct Content<'a> {
+    preferences: Option<String>,
     headline: &'a str,
     kind: String,
     organization: String,

@@ -25,6 +25,7 @@ fn staff_read_what_could_not_be_taken() {
     https://seats.example.com/deliveries?show=dead
 
     You get this e-mail because you are on the staff. It comes once when there are dead letters, not once for each of them.
+    Change what you get: https://seats.example.com/preferences
     ");
     assert!(email.html.contains("org_&#60;17&#62;") && !email.html.contains("<17>"));
 }

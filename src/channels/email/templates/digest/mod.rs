@@ -4,8 +4,8 @@ use askama::Template;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Email,
-    words::{link, name_of, one_line, waiting},
+    Audience, Email,
+    words::{link, name_of, one_line, preferences, waiting},
     written,
 };
 use crate::domain::{
@@ -129,7 +129,7 @@ impl Digest {
             } else {
                 "See all organizations"
             },
-            preferences: format!("{public_url}/preferences"),
+            preferences: preferences(public_url, Audience::Staff),
             headline: headline.to_owned(),
             unsubscribe: unsubscribe.clone(),
             period,
@@ -181,7 +181,7 @@ struct Content {
     action: &'static str,
     next: String,
     period: &'static str,
-    preferences: String,
+    preferences: Option<String>,
     unsubscribe: String,
     link: String,
 }

@@ -20,8 +20,8 @@ fn a_person_with_one_organization_reads_what_happened_there() {
     https://seats.example.com/organizations/org_1001
 
     You get this e-mail because you chose a daily digest.
-    Change what you get: https://seats.example.com/preferences
     Get no more digests: https://seats.example.com/unsubscribe/dGVzdA
+    Change what you get: https://seats.example.com/preferences
     "#);
     assert_eq!(email.unsubscribe.as_deref(), Some("https://seats.example.com/unsubscribe/dGVzdA"));
 }

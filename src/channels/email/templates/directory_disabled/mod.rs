@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Audience, Email,
-    words::{because, link, name_of, one_line},
+    words::{because, link, name_of, one_line, preferences},
     written,
 };
 use crate::domain::{
@@ -39,6 +39,7 @@ impl DirectoryDisabled {
         let provider =
             provider.map(|text| provider_name(text).map_or_else(|| one_line(text), str::to_owned));
         let content = Content {
+            preferences: preferences(public_url, self.audience),
             to_staff: self.audience == Audience::Staff,
             because: because(self.audience, &name),
             headline,
@@ -66,6 +67,7 @@ impl DirectoryDisabled {
 }
 
 struct Content<'a> {
+    preferences: Option<String>,
     to_staff: bool,
     /// Why the reader gets it.
     because: String,

@@ -27,6 +27,7 @@ fn admins_read_what_stops_and_what_to_do() {
     https://seats.example.com/organizations/org_17
 
     You get this e-mail because you are an admin of Acme Robotics. It comes once until the directory is on again.
+    Change what you get: https://seats.example.com/preferences
     "#);
     assert!(email.html.contains("https://seats.example.com/organizations/org_17"));
 }
@@ -45,5 +46,6 @@ fn staff_ask_the_customer() {
     https://seats.example.com/organizations/org_17
 
     You get this e-mail because you are on the staff. It comes once until the directory is on again.
+    Change what you get: https://seats.example.com/preferences
     "#);
 }

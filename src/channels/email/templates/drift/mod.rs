@@ -5,8 +5,8 @@ use askama::Template;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Email,
-    words::{Found, number_of},
+    Audience, Email,
+    words::{Found, number_of, preferences},
     written,
 };
 use crate::domain::invariant::Finding;
@@ -21,6 +21,7 @@ impl Drift {
     pub fn email(&self, public_url: &str) -> Email {
         let headline = format!("{} not hold", number_of(self.found.len(), "rule does", "rules do"));
         let content = Content {
+            preferences: preferences(public_url, Audience::Staff),
             headline: &headline,
             found: Found::of(&self.found),
             link: format!("{public_url}/system"),
@@ -37,6 +38,7 @@ impl Drift {
 }
 
 struct Content<'a> {
+    preferences: Option<String>,
     headline: &'a str,
     found: Found,
     link: String,

@@ -5,8 +5,8 @@ use askama::Template;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Email,
-    words::{Found, number_of},
+    Audience, Email,
+    words::{Found, number_of, preferences},
     written,
 };
 use crate::domain::invariant::Finding;
@@ -24,6 +24,7 @@ impl EnforcementSilent {
             number_of(self.found.len(), "full organization", "full organizations")
         );
         let content = Content {
+            preferences: preferences(public_url, Audience::Staff),
             headline: &headline,
             found: Found::of(&self.found),
             link: format!("{public_url}/system"),
@@ -40,6 +41,7 @@ impl EnforcementSilent {
 }
 
 struct Content<'a> {
+    preferences: Option<String>,
     headline: &'a str,
     found: Found,
     link: String,

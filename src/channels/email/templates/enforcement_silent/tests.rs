@@ -30,6 +30,7 @@ fn staff_read_what_was_found_and_where_to_look() {
     https://seats.example.com/system
 
     You get this e-mail because you are on the staff. It comes once, and again only after something was decided.
+    Change what you get: https://seats.example.com/preferences
     ");
     assert!(
         email.html.contains("org_1&#60;b&#62;")

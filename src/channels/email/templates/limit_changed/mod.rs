@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Audience, Email,
     picture::Picture,
-    words::{because, link, name_of, plan, waiting},
+    words::{because, link, name_of, plan, preferences, waiting},
     written,
 };
 use crate::domain::{id::OrganizationId, organization::Usage};
@@ -29,6 +29,7 @@ impl LimitChanged {
         let now = self.usage.limit.to_string();
         let headline = format!("The seat limit is {now} now");
         let content = Content {
+            preferences: preferences(public_url, self.audience),
             because: because(self.audience, &name),
             plan: format!("It was {} before. {}", self.before, plan(&self.usage)),
             next: match self.usage.waiting {
@@ -52,6 +53,7 @@ impl LimitChanged {
 }
 
 struct Content<'a> {
+    preferences: Option<String>,
     because: String,
     name: &'a str,
     headline: &'a str,
@@ -99,6 +101,7 @@ mod tests {
         https://seats.example.com/organizations/org_17
 
         You get this e-mail because you are an admin of Acme Robotics. It comes once for each change.
+        Change what you get: https://seats.example.com/preferences
         ");
     }
 }

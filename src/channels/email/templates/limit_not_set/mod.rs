@@ -5,9 +5,9 @@ use askama::Template;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Email,
+    Audience, Email,
     picture::Picture,
-    words::{link, name_of, one_line, waiting},
+    words::{link, name_of, one_line, preferences, waiting},
     written,
 };
 use crate::domain::{
@@ -30,6 +30,7 @@ impl LimitNotSet {
         let name = name_of(&self.name, &self.organization);
         let headline = waiting(self.waiting);
         let content = Content {
+            preferences: preferences(public_url, Audience::Staff),
             headline: &headline,
             id: one_line(self.organization.as_str()),
             picture: Picture::of(&Usage {
@@ -52,6 +53,7 @@ impl LimitNotSet {
 }
 
 struct Content<'a> {
+    preferences: Option<String>,
     name: &'a str,
     id: String,
     headline: &'a str,

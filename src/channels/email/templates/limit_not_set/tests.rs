@@ -20,6 +20,7 @@ fn staff_read_who_needs_a_limit() {
     https://seats.example.com/organizations/org_17
 
     You get this e-mail because you are on the staff. It comes once for an organization without a limit, not once for each person.
+    Change what you get: https://seats.example.com/preferences
     "#);
     assert!(email.html.contains("R&#38;D &#60;Labs&#62;") && !email.html.contains("<Labs>"));
     assert!(

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Audience, Email,
     picture::Picture,
-    words::{ask_for_seats, because, link, name_of, plan},
+    words::{ask_for_seats, because, link, name_of, plan, preferences},
     written,
 };
 use crate::domain::{
@@ -30,6 +30,7 @@ impl OverLimit {
         let over = self.usage.over();
         let headline = format!("{} {} over the limit", grouped(over), seats(over));
         let content = Content {
+            preferences: preferences(public_url, self.audience),
             to_staff: self.audience == Audience::Staff,
             because: because(self.audience, &name),
             headline: &headline,
@@ -52,6 +53,7 @@ impl OverLimit {
 }
 
 struct Content<'a> {
+    preferences: Option<String>,
     to_staff: bool,
     /// Why the reader gets it.
     because: String,

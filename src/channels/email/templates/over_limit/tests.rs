@@ -25,6 +25,7 @@ fn admins_read_what_brings_them_below_the_limit() {
     https://seats.example.com/organizations/org_17
 
     You get this e-mail because you are an admin of Acme Robotics. It comes once until the usage is within the limit.
+    Change what you get: https://seats.example.com/preferences
     "#);
     assert!(email.html.contains("https://seats.example.com/organizations/org_17"));
 }
@@ -43,5 +44,6 @@ fn staff_read_that_they_and_the_customer_must_agree() {
     https://seats.example.com/organizations/org_17
 
     You get this e-mail because you are on the staff. It comes once until the usage is within the limit.
+    Change what you get: https://seats.example.com/preferences
     "#);
 }

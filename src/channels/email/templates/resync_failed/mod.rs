@@ -4,8 +4,8 @@ use askama::Template;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Email,
-    words::{link, name_of, one_line, sentence},
+    Audience, Email,
+    words::{link, name_of, one_line, preferences, sentence},
     written,
 };
 use crate::domain::{
@@ -30,6 +30,7 @@ impl ResyncFailed {
         let (code, message) =
             self.run.error.as_ref().map_or(("", ""), |(code, message)| (code, message));
         let content = Content {
+            preferences: preferences(public_url, Audience::Staff),
             headline: "The resync failed",
             name: name_of(&self.name, organization),
             id: one_line(organization.as_str()),
@@ -76,6 +77,7 @@ fn changed(run: &Resync) -> String {
 }
 
 struct Content {
+    preferences: Option<String>,
     headline: &'static str,
     name: String,
     id: String,

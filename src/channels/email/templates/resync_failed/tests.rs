@@ -67,6 +67,7 @@ fn staff_read_what_scalekit_said() {
     https://seats.example.com/organizations/org_17
 
     You get this e-mail because you are on the staff. It comes once, until a comparison works again.
+    Change what you get: https://seats.example.com/preferences
     "#);
     assert!(email.html.contains("R&#38;D &#60;Labs&#62;") && !email.html.contains("<Labs>"));
 }
@@ -86,6 +87,7 @@ fn a_plan_that_was_applied_in_part_is_not_called_nothing() {
     https://seats.example.com/organizations/org_17
 
     You get this e-mail because you are on the staff. It comes once, until a comparison works again.
+    Change what you get: https://seats.example.com/preferences
     "#);
     assert!(
         email.html.contains(

@@ -5,8 +5,8 @@ use askama::Template;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Email,
-    words::{link, one_line},
+    Audience, Email,
+    words::{link, one_line, preferences},
     written,
 };
 use crate::domain::{
@@ -32,6 +32,7 @@ impl ResyncNeedsConfirmation {
         let number = counts.to_confirm(warning);
         let (number, noun) = (grouped(number), people(number));
         let content = Content {
+            preferences: preferences(public_url, Audience::Staff),
             headline: "A resync waits for you",
             name: one_line(&self.name),
             id: one_line(run.organization.as_str()),
@@ -78,6 +79,7 @@ impl ResyncNeedsConfirmation {
 }
 
 struct Content {
+    preferences: Option<String>,
     headline: &'static str,
     name: String,
     id: String,

@@ -53,6 +53,7 @@ fn those_who_may_confirm_read_what_the_plan_does_and_when_it_expires() {
     https://seats.example.com/organizations/org_17/resyncs/rsn_01
 
     You get this e-mail because you may confirm resyncs of this organization. It comes once for a plan.
+    Change what you get: https://seats.example.com/preferences
     "#);
     assert!(email.html.contains("R&#38;D &#60;Labs&#62;") && !email.html.contains("<Labs>"));
     assert!(email.html.contains("https://seats.example.com/organizations/org_17/resyncs/rsn_01"));

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Audience, Email, WaitingPerson,
     picture::Picture,
-    words::{WaitlistEntry, ask_for_seats, because, link, name_of, plan, waiting},
+    words::{WaitlistEntry, ask_for_seats, because, link, name_of, plan, preferences, waiting},
     written,
 };
 use crate::domain::{
@@ -40,6 +40,7 @@ impl SeatLimitReached {
         let name = name_of(&self.name, &self.organization);
         let headline = waiting(self.usage.waiting);
         let content = Content {
+            preferences: preferences(public_url, self.audience),
             to_staff: self.audience == Audience::Staff,
             because: because(self.audience, &name),
             instead: self.audience == Audience::Staff && !self.has_admins,
@@ -78,6 +79,7 @@ impl SeatLimitReached {
 }
 
 struct Content<'a> {
+    preferences: Option<String>,
     to_staff: bool,
     /// Why the reader gets it.
     because: String,

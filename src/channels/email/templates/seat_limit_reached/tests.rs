@@ -43,6 +43,7 @@ fn admins_read_who_waits_and_what_to_do() {
     As soon as a seat becomes free, the person who has waited longest gets in. To make room, deactivate people in your directory who no longer need a seat, or ask for more seats: https://seats.example.com/organizations/org_17/requests/new
 
     You get this e-mail because you are an admin of Acme Robotics. It comes once when people start to wait, not once for each of them.
+    Change what you get: https://seats.example.com/preferences
     "#);
 }
 
@@ -68,6 +69,7 @@ fn staff_read_why_they_alone_get_the_email() {
     As soon as a seat becomes free, a person can be let in. Raise the seat limit on that page, or ask Acme Robotics to deactivate people in their directory.
 
     You get this e-mail because you are on the staff and Acme Robotics has no admin who could get it. It comes once when people start to wait, not once for each of them.
+    Change what you get: https://seats.example.com/preferences
     "#);
     assert!(
         email

@@ -5,10 +5,10 @@ use askama::Template;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Email, SeatsAskedFor,
+    Audience, Email, SeatsAskedFor,
     asked::lines,
     picture::Picture,
-    words::{link, name_of, one_line, plan, waiting},
+    words::{link, name_of, one_line, plan, preferences, waiting},
     written,
 };
 use crate::domain::{
@@ -41,6 +41,7 @@ impl SeatRequestAnswered {
             asked.link(public_url)
         };
         let content = Content {
+            preferences: preferences(public_url, Audience::Staff),
             lead: if is_approved { plan(&asked.usage) } else { words.lead },
             // who of the staff it was is for staff
             quoted: Some(one_line(&entry.by)).filter(|_| to_staff),
@@ -116,6 +117,7 @@ impl Words {
 }
 
 struct Content<'a> {
+    preferences: Option<String>,
     to_staff: bool,
     shows_seats: bool,
     name: &'a str,

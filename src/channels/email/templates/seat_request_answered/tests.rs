@@ -27,6 +27,7 @@ fn admins_read_that_they_got_seats() {
     https://seats.example.com/organizations/org_1001
 
     You get this e-mail because you are an admin of Northwind Robotics. It comes once for each answer.
+    Change what you get: https://seats.example.com/preferences
     "#);
 }
 
@@ -45,6 +46,7 @@ fn admins_read_why_they_got_none() {
     https://seats.example.com/organizations/org_1001/requests/srq_01
 
     You get this e-mail because you are an admin of Northwind Robotics. It comes once for each answer.
+    Change what you get: https://seats.example.com/preferences
     "#);
     assert!(!email.text.contains("Sam Rivera"), "staff act without their names");
 }
@@ -62,6 +64,7 @@ fn admins_read_a_question() {
     https://seats.example.com/organizations/org_1001/requests/srq_01
 
     You get this e-mail because you are an admin of Northwind Robotics. It comes once for each answer.
+    Change what you get: https://seats.example.com/preferences
     "#);
 }
 
@@ -82,6 +85,7 @@ fn staff_read_the_reply_and_who_wrote_it() {
     https://seats.example.com/organizations/org_1001/requests/srq_01
 
     You get this e-mail because you are on the staff. It comes once for each answer.
+    Change what you get: https://seats.example.com/preferences
     "#);
     insta::assert_snapshot!(email.brief.unwrap(), @r#"Your question was answered: 10 more seats for Northwind Robotics. “From 1 May on.”"#);
 }

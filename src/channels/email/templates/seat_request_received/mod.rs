@@ -4,9 +4,9 @@ use askama::Template;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Email, SeatsAskedFor,
+    Audience, Email, SeatsAskedFor,
     picture::Picture,
-    words::{name_of, one_line, plan},
+    words::{name_of, one_line, plan, preferences},
     written,
 };
 use crate::domain::seat_request::{SeatRequest, more_seats};
@@ -25,6 +25,7 @@ impl SeatRequestReceived {
         let wanted = more_seats(asked.seats);
         let headline = format!("{name} asks for {wanted}");
         let content = Content {
+            preferences: preferences(public_url, Audience::Staff),
             plan: plan(&asked.usage),
             quote: asked.reason_lines(),
             quoted: Some(one_line(&asked.asked_by)),
@@ -58,6 +59,7 @@ fn next(asked: &SeatsAskedFor) -> String {
 }
 
 struct Content<'a> {
+    preferences: Option<String>,
     name: &'a str,
     headline: &'a str,
     plan: String,

@@ -20,6 +20,7 @@ fn staff_read_who_asks_for_what_and_why() {
     https://seats.example.com/organizations/org_1001/requests/srq_01
 
     You get this e-mail because you are on the staff. It comes once for each request.
+    Change what you get: https://seats.example.com/preferences
     "#);
     insta::assert_snapshot!(email.brief.unwrap(), @r#"Northwind Robotics asks for 10 more seats. The plan has 50 seats, all taken. “Two teams start in May.”"#);
     assert!(email.html.contains("Two teams start in May."));

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Audience, Email, SeatsAskedFor,
     asked::lines,
-    words::{name_of, plan},
+    words::{name_of, plan, preferences},
     written,
 };
 use crate::domain::{seat_request::more_seats, time::Timestamp};
@@ -37,6 +37,7 @@ impl SeatRequestReminder {
         };
         let question = self.question.as_deref().filter(|_| !to_staff);
         let content = Content {
+            preferences: preferences(public_url, self.audience),
             quote: lines(question.unwrap_or(&asked.reason)),
             quoted: None,
             action: if to_staff { "Answer the request" } else { "Answer the question" },
@@ -64,6 +65,7 @@ impl SeatRequestReminder {
 }
 
 struct Content<'a> {
+    preferences: Option<String>,
     to_staff: bool,
     name: &'a str,
     headline: &'a str,

@@ -23,6 +23,7 @@ fn staff_read_what_waits_for_them() {
     https://seats.example.com/organizations/org_1001/requests/srq_01
 
     You get this e-mail because you are on the staff. It comes once, when a request has waited for 48 hours.
+    Change what you get: https://seats.example.com/preferences
     "#);
 }
 
@@ -39,5 +40,6 @@ fn admins_read_the_question_that_waits_for_them() {
     https://seats.example.com/organizations/org_1001/requests/srq_01
 
     You get this e-mail because you are an admin of Northwind Robotics. It comes once, when a request has waited for 48 hours.
+    Change what you get: https://seats.example.com/preferences
     "#);
 }

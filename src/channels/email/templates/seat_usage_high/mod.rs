@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Audience, Email,
     picture::Picture,
-    words::{ask_for_seats, because, link, name_of, plan},
+    words::{ask_for_seats, because, link, name_of, plan, preferences},
     written,
 };
 use crate::domain::{
@@ -34,6 +34,7 @@ impl SeatUsageHigh {
             free => format!("{} {} are left", grouped(free), seats(free)),
         };
         let content = Content {
+            preferences: preferences(public_url, self.audience),
             headline: &headline,
             plan: plan(&self.usage),
             picture: Picture::of(&self.usage),
@@ -74,6 +75,7 @@ fn lowered(sentence: &str) -> String {
 }
 
 struct Content<'a> {
+    preferences: Option<String>,
     name: &'a str,
     headline: &'a str,
     plan: String,

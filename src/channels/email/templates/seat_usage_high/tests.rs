@@ -28,6 +28,7 @@ fn admins_read_how_many_seats_are_left() {
     https://seats.example.com/organizations/org_17/people
 
     You get this e-mail because you are an admin of R&D <Labs>. It comes once when the usage gets this high, not for each person.
+    Change what you get: https://seats.example.com/preferences
     "#);
     assert!(email.html.contains("R&#38;D &#60;Labs&#62;") && !email.html.contains("<Labs>"));
     assert!(email.html.contains("https://seats.example.com/organizations/org_17/people"));
@@ -53,5 +54,6 @@ fn staff_read_that_the_settings_say_so() {
     https://seats.example.com/organizations/org_17/people
 
     You get this e-mail because you are on the staff, as the settings say; the admins of R&D <Labs> get it, too. It comes once when the usage gets this high, not for each person.
+    Change what you get: https://seats.example.com/preferences
     "#);
 }

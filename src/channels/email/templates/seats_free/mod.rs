@@ -6,12 +6,13 @@ use serde::{Deserialize, Serialize};
 use super::{
     Audience, Email, WaitingPerson,
     picture::Picture,
-    words::{WaitlistEntry, link, name_of, plan},
+    words::{WaitlistEntry, link, name_of, plan, preferences},
     written,
 };
 use crate::domain::{
     id::OrganizationId,
     organization::{Usage, grouped, people},
+    time::{Day, Timestamp},
 };
 
 /// No user waits any more.
@@ -20,7 +21,9 @@ pub struct SeatsFree {
     pub organization: OrganizationId,
     pub name: String,
     pub usage: Usage,
-    /// How many people got in from the waitlist since its alert was opened.
+    /// From when until when people waited.
+    pub waited: (Timestamp, Timestamp),
+    /// How many people got in from the waitlist in this time.
     pub admitted: i64,
     /// The first of them, in order; only the first [`SeatsFree::NAMES`] are shown.
     pub first: Vec<WaitingPerson>,
@@ -34,12 +37,17 @@ impl SeatsFree {
     /// `public_url` is where people find Seatkeeper, without a slash at the end.
     pub fn email(&self, public_url: &str) -> Email {
         let name = name_of(&self.name, &self.organization);
+        let (since, until) = self.waited;
+        let since = match Day::of(since) {
+            day if day == Day::of(until) => String::new(),
+            day => format!(" since {}", day.words(until)),
+        };
         let got_in = match self.admitted {
             0 => "The people who waited have left the waitlist without a seat.".to_owned(),
-            1 => "1 person got in from the waitlist.".to_owned(),
-            n => format!("{} people got in from the waitlist.", grouped(n)),
+            n => format!("{} {} got in from the waitlist{since}.", grouped(n), people(n)),
         };
         let content = Content {
+            preferences: preferences(public_url, self.audience),
             to_staff: self.audience == Audience::Staff,
             headline: "The waitlist is empty",
             plan: plan(&self.usage),
@@ -79,6 +87,7 @@ impl SeatsFree {
 }
 
 struct Content<'a> {
+    preferences: Option<String>,
     to_staff: bool,
     name: &'a str,
     headline: &'static str,

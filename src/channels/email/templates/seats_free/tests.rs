@@ -1,7 +1,15 @@
 use super::*;
 use crate::domain::{id::DirectoryUserId, organization::SeatLimit};
 
+fn day(day: i64) -> Timestamp {
+    Day::new(20_000 + day).begins()
+}
+
 fn email(admitted: i64, names: &[&str]) -> Email {
+    facts(admitted, names).email("https://seats.example.com")
+}
+
+fn facts(admitted: i64, names: &[&str]) -> SeatsFree {
     let person = |name: &&str| WaitingPerson {
         id: DirectoryUserId::new("diruser_9"),
         name: Some((*name).to_owned()),
@@ -11,11 +19,29 @@ fn email(admitted: i64, names: &[&str]) -> Email {
         organization: OrganizationId::new("org_17"),
         name: "Acme Robotics".to_owned(),
         usage: Usage { limit: SeatLimit::Seats(52), used: 51, waiting: 0 },
+        waited: (day(0), day(0)),
         admitted,
         first: names.iter().map(person).collect(),
         audience: Audience::TenantAdmins,
     }
-    .email("https://seats.example.com")
+}
+
+#[test]
+fn those_who_waited_for_days_are_counted_since_the_first_day() {
+    let facts = SeatsFree { waited: (day(0), day(11)), ..facts(4, &["Ada"]) };
+
+    let text = facts.email("https://seats.example.com").text;
+
+    assert!(text.contains("4 people got in from the waitlist since 4 Oct."), "{text}");
+}
+
+#[test]
+fn readers_without_an_account_have_nothing_to_choose() {
+    let facts = SeatsFree { audience: Audience::ExtraRecipients, ..facts(1, &["Ada"]) };
+
+    let email = facts.email("https://seats.example.com");
+
+    assert!(!email.text.contains("/preferences") && !email.html.contains("/preferences"));
 }
 
 #[test]
@@ -37,6 +63,7 @@ fn admins_read_who_got_in() {
     https://seats.example.com/organizations/org_17
 
     You get this e-mail because you were notified that people waited.
+    Change what you get: https://seats.example.com/preferences
     "#);
     assert!(email.html.contains("Bob &#60;b&#62;") && !email.html.contains("<b>"));
 }
@@ -55,5 +82,6 @@ fn people_who_left_the_waitlist_did_not_get_in() {
     https://seats.example.com/organizations/org_17
 
     You get this e-mail because you were notified that people waited.
+    Change what you get: https://seats.example.com/preferences
     "#);
 }
