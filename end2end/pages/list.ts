@@ -19,7 +19,7 @@ export class List extends BasePage {
 
   /** A filter; its count stands behind the word. */
   chip(word: string): Locator {
-    return this.page.getByRole('navigation', { name: 'By state' }).getByRole('link', { name: new RegExp(`^${word} [\\d,]+$`) });
+    return this.page.getByRole('navigation', { name: /^By (state|condition)$/ }).getByRole('link', { name: new RegExp(`^${word} [\\d,]+$`) });
   }
 
   column(word: string): Locator {

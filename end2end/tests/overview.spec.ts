@@ -161,6 +161,6 @@ test('an organization can meet several conditions, and each number leads to its 
   await asks.ask('1', 'One more.');
   await expect(asks.heading).toHaveText('1 more seat');
   await staff.organizations.goto(`?search=${organization.id}&status=open-requests`);
-  await staff.page.getByRole('link', { name: 'Asks for seats' }).click();
+  await staff.page.getByRole('link', { name: 'Asks for seats', exact: true }).click();
   await expect(staff.page.getByRole('heading', { level: 1 })).toHaveText('1 more seat');
 });

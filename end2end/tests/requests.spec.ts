@@ -60,7 +60,7 @@ test('an admin asks for seats from the e-mail on, staff ask back and approve, th
   const approved = await admins.expect('Seat request approved');
   expect(approved.text).toContain('The plan has 5 seats, all taken.');
   await admins.expect(`${organization.name}: the waitlist is empty, 2 people got in`);
-  await slack.expect(`${organization.name}: the waitlist is empty, 2 people got in`);
+  await slack.expect(`The waitlist is empty at ${organization.name}. 2 people got in from the waitlist.`);
   await admin.organization.goto();
   await expect(admin.organization.heading).toHaveText(organization.name);
   await expect(admin.organization.main).toContainText('All 5 seats taken');
