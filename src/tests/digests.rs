@@ -26,6 +26,7 @@ use crate::{
 stories! {
     a_person_who_opted_out_gets_no_email_and_others_do,
     a_digest_comes_in_the_morning_in_place_of_single_emails,
+    a_digest_leaves_out_what_its_reader_never_wants_to_be_told,
     a_digest_is_written_once_by_however_many_processes,
     a_quiet_period_has_no_digest,
     staff_read_of_the_organizations_with_open_alerts,
@@ -101,6 +102,24 @@ async fn a_digest_comes_in_the_morning_in_place_of_single_emails(world: TestApp)
     assert_eq!(digests(&world).await, 1);
     let text = world.sent_text().await;
     assert!(!text.contains("got a seat") && text.contains("2 people are waiting"), "{text}");
+}
+
+async fn a_digest_leaves_out_what_its_reader_never_wants_to_be_told(world: TestApp) {
+    put(&world, "2026-11-25T12:00:00Z");
+    plan(&world, 3).await;
+    chooses(&world, KIM, Topic::LimitChanges, Frequency::Daily).await;
+    chooses(&world, KIM, Topic::Waitlist, Frequency::Never).await;
+    join(&world, 0..5).await;
+    world.set_limit(ACME, SeatLimit::Seats(4)).await.unwrap();
+
+    put(&world, "2026-11-26T06:00:00Z");
+    assert_eq!(digests(&world).await, 1);
+
+    let text = world.sent_text().await;
+    assert!(text.contains("The seat limit was changed from 3 seats to 4 seats."), "{text}");
+    for unwanted in ["got a seat", "waiting, first", "People are waiting"] {
+        assert!(!text.contains(unwanted), "{unwanted}: {text}");
+    }
 }
 
 async fn a_digest_is_written_once_by_however_many_processes(world: TestApp) {

@@ -13,7 +13,7 @@ use crate::{
         alert::{Channel, Message},
         forecast::Forecast,
         id::{DigestId, OrganizationId},
-        preference::Period,
+        preference::{Frequency, Period, Topic},
         text::called,
         time::{Day, Timestamp},
     },
@@ -23,7 +23,7 @@ use crate::{
         digests::{self, DueAccount},
         directory_users, organizations,
         outbox::QueuedMessage,
-        seat_history, seat_requests,
+        preferences, seat_history, seat_requests,
     },
 };
 
@@ -97,10 +97,13 @@ pub(super) async fn digest(
     let mut about = concerned(tx, &viewer).await?;
     let more = about.len().saturating_sub(SECTIONS);
     about.truncate(SECTIONS);
+    let chosen = preferences::of_account(tx, &digest.account).await?;
+    let is_wanted = |topic: Topic| chosen.get(&topic) != Some(&Frequency::Never);
     let mut sections = Vec::new();
     for organization in about {
         let scope = OrganizationScope::of_message(organization);
-        sections.extend(section(tx, state, &scope, (digest.from, digest.to)).await?);
+        let section = section(tx, state, &scope, (digest.from, digest.to), is_wanted).await?;
+        sections.extend(section);
     }
     sections.retain(DigestSection::is_worth_telling);
     if sections.is_empty() {
@@ -129,30 +132,37 @@ async fn concerned(tx: &mut Tx, viewer: &Viewer) -> Result<Vec<OrganizationId>, 
     Ok(about)
 }
 
-/// What happened in an organization; `None` if it is archived.
+/// What happened in an organization, as far as the reader wants to be told of it; `None` if it is
+/// archived.
 async fn section(
     tx: &mut Tx,
     state: &AppState,
     scope: &OrganizationScope,
     span: (Timestamp, Timestamp),
+    is_wanted: impl Fn(Topic) -> bool,
 ) -> Result<Option<DigestSection>, Error> {
     let Some(card) = organizations::card(tx, scope).await?.filter(|card| !card.archived) else {
         return Ok(None);
     };
-    let (admitted, blocked, released) = decisions::counted_between(tx, scope, span).await?;
+    let has_waitlist = is_wanted(Topic::Waitlist);
+    let (admitted, blocked, released) =
+        if has_waitlist { decisions::counted_between(tx, scope, span).await? } else { (0, 0, 0) };
     let changes = audit_log::limit_changes(tx, scope, LIMITS).await?;
-    let within = |at: Timestamp| span.0 < at && at <= span.1;
+    let within = |at: Timestamp| span.0 < at && at <= span.1 && is_wanted(Topic::LimitChanges);
     let changes: Vec<_> = changes.into_iter().filter(|change| within(change.at)).collect();
     let limits = changes.last().zip(changes.first());
     let limits = limits.map(|(oldest, newest)| (oldest.before.clone(), newest.after.clone()));
-    let open = alerts::open(tx, &[scope.id()]).await?;
-    let first = directory_users::waiting(tx, scope, NAMES).await?;
+    let mut open = alerts::open(tx, &[scope.id()]).await?;
+    open.retain(|alert| Topic::of(Message::Opened(alert.kind)).is_none_or(&is_wanted));
+    let names = if has_waitlist { NAMES } else { 0 };
+    let first = directory_users::waiting(tx, scope, names).await?;
     let request = seat_requests::open_of(tx, scope).await?;
+    let request = request.filter(|_| is_wanted(Topic::SeatRequests));
     let today = Day::of(state.clock.now());
     let history = seat_history::days(tx, scope, today.plus(-Forecast::DAYS - 1)).await?;
     let forecast = Forecast::of(&history, card.usage, today);
-    let forecast =
-        matches!(forecast, Forecast::Full(_)).then(|| forecast.sentence(state.clock.now()));
+    let forecast = (matches!(forecast, Forecast::Full(_)) && is_wanted(Topic::Usage))
+        .then(|| forecast.sentence(state.clock.now()));
     Ok(Some(DigestSection {
         organization: scope.id().clone(),
         name: card.name,

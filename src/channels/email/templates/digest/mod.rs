@@ -38,7 +38,7 @@ pub struct DigestSection {
     pub released: i64,
     /// The limits before the period and now, if they differ.
     pub limits: Option<(String, String)>,
-    /// The first people of the waitlist, as they are called.
+    /// The first people of the waitlist, as they are called; empty: it is not told of.
     pub first: Vec<String>,
     /// The titles of the open alerts.
     pub alerts: Vec<String>,
@@ -75,13 +75,9 @@ impl DigestSection {
         if let Some((before, now)) = &self.limits {
             lines.push(format!("The seat limit was changed from {before} to {now}."));
         }
-        if self.usage.waiting > 0 {
+        if !self.first.is_empty() {
             let first: Vec<String> = self.first.iter().map(|name| one_line(name)).collect();
-            let names = match first.as_slice() {
-                [] => String::new(),
-                names => format!(", first {}", names.join(", ")),
-            };
-            lines.push(format!("{}{names}.", waiting(self.usage.waiting)));
+            lines.push(format!("{}, first {}.", waiting(self.usage.waiting), first.join(", ")));
         }
         lines.extend(self.alerts.iter().map(|title| format!("Open alert: {title}.")));
         if let Some((seats, state)) = self.request {
