@@ -9,7 +9,10 @@ use domain::{
     time::Timestamp,
 };
 use leptos::prelude::*;
-use views::waitlist::{ChosenPeople, DecisionQuery, DecisionResult, ResultRow};
+use views::{
+    reclaim::ReclaimQuery,
+    waitlist::{ChosenPeople, DecisionQuery, DecisionResult, ResultRow},
+};
 
 use crate::{
     components::{
@@ -28,6 +31,16 @@ pub(super) fn Done(
     may: bool,
 ) -> impl IntoView {
     let tone = if result.refused > 0 { Tone::Act } else { Tone::Calm };
+    // a person who takes seats back goes on with the next ones
+    let unused = (may && result.action == AuditAction::DismissPerson).then(|| {
+        let href = paths::reclaim(&organization, &ReclaimQuery::default());
+        view! {
+            " "
+            <a class="waitlist__undo" href=href>
+                "Seats that seem unused"
+            </a>
+        }
+    });
     let undo = (may && result.refused == 0).then(|| undo(&result)).flatten().map(move |query| {
         let href = paths::decision(&organization, &query);
         view! {
@@ -44,6 +57,7 @@ pub(super) fn Done(
             <RelativeTime at now />
             ". "
             {undo}
+            {unused}
             <ul class="waitlist__result">
                 {result.people.into_iter().map(row).collect_view()}
                 {(more > 0).then(|| view! { <li>{format!("and {} more", grouped(more))}</li> })}
