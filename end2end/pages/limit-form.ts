@@ -5,6 +5,7 @@ import { BasePage } from './base-page.ts';
 export class LimitForm extends BasePage {
   readonly limit: Locator;
   readonly reason: Locator;
+  readonly lastDay: Locator;
   readonly ask: Locator;
   readonly save: Locator;
   readonly now: Locator;
@@ -14,6 +15,7 @@ export class LimitForm extends BasePage {
     super(page, path);
     this.limit = page.getByRole('textbox', { name: 'New seat limit' });
     this.reason = page.getByRole('textbox', { name: 'Reason' });
+    this.lastDay = page.getByLabel('Last day');
     this.ask = page.getByRole('button', { name: 'Preview' });
     this.save = page.getByRole('button', { name: /^(Save|Raise|Lower|Set|Make)/ });
     this.now = picture(page, 'Now');

@@ -52,6 +52,33 @@ test('the same limit again is refused', async ({ organization, staff }) => {
   await expect(staff.limit.limit).toHaveAccessibleDescription(/^The limit is 3 seats already\./);
 });
 
+test('a limit can be set until a day, and the form and the page say what applies then', async ({ organization, staff, admin, axe }) => {
+  await organization.withSeats(3);
+  const year = new Date().getUTCFullYear() + 1;
+  await staff.limit.goto();
+  await staff.limit.preview('5', 'two guests until January');
+  await staff.limit.lastDay.fill('2020-01-31');
+  await staff.limit.save.click();
+  await expect(staff.limit.lastDay).toHaveAccessibleDescription(/^The last day is today or later, and at most ten years ahead\. Optional\. After this day, in UTC, the limit is 3 seats again\./);
+  await expect(staff.limit.lastDay).toHaveValue('2020-01-31');
+  await expect(staff.limit.limit).toHaveValue('5');
+  await axe(staff.page);
+
+  await staff.limit.lastDay.fill(`${year}-01-31`);
+  await staff.limit.save.click();
+  await expect(staff.organization.seats).toContainText(`The limit applies until 31 Jan ${year}, then 3 seats.`);
+  await admin.organization.goto();
+  await expect(admin.organization.seats).toContainText(`until 31 Jan ${year}, then 3 seats.`);
+
+  await staff.limit.goto();
+  await expect(staff.limit.lastDay).toHaveValue(`${year}-01-31`);
+  await staff.limit.preview('5', 'they stay');
+  await staff.limit.lastDay.fill('');
+  await staff.limit.save.click();
+  await expect(staff.organization.seats).toContainText('of 5 seats');
+  await expect(staff.organization.seats).not.toContainText('The limit applies until');
+});
+
 test('two editors cannot overwrite each other', async ({ organization, staff, account, browser, complaints, javaScriptEnabled }) => {
   await organization.withSeats(1).joined('ada@acme.test', 'nina@acme.test');
   await staff.limit.goto();

@@ -24,6 +24,8 @@ enum Who {
     },
     /// The command line, with the name of the operating system user; empty if the name is unknown.
     CommandLine(String),
+    /// A job that does what a person decided before.
+    Job,
 }
 
 /// The request that asked for the command. The command line and jobs have none.
@@ -49,6 +51,11 @@ impl Actor {
         Self::of(Who::CommandLine(user.into()))
     }
 
+    /// A job that does what a person decided before.
+    pub(super) fn job() -> Self {
+        Self::of(Who::Job)
+    }
+
     fn of(who: Who) -> Self {
         Self { who, origin: Origin::default() }
     }
@@ -65,6 +72,7 @@ impl Actor {
             Who::TenantAdmin { name, .. } => name.clone(),
             Who::CommandLine(user) if user.is_empty() => "command line".to_owned(),
             Who::CommandLine(user) => format!("command line ({user})"),
+            Who::Job => "Seatkeeper".to_owned(),
         }
     }
 
@@ -72,7 +80,7 @@ impl Actor {
         match &self.who {
             Who::Staff(staff) => Some(&staff.account),
             Who::TenantAdmin { account, .. } => Some(account),
-            Who::CommandLine(_) => None,
+            Who::CommandLine(_) | Who::Job => None,
         }
     }
 

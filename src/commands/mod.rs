@@ -14,6 +14,7 @@ mod change_setting;
 mod cut_attributes;
 mod dead_letters;
 mod decide_by_hand;
+mod end_limits;
 mod ignore_suggestion;
 mod ingest_deliveries;
 pub mod login_throttle;
@@ -64,6 +65,7 @@ pub use dead_letters::resolve_dead_letters;
 pub use decide_by_hand::{
     ByHand, Chosen, Decided, DecidedByHand, carry_out, decide_by_hand, in_waitlist_order, mark,
 };
+pub use end_limits::end_limits;
 pub use ignore_suggestion::{ignore_suggestion, restore_suggestion};
 pub use ingest_deliveries::{Delivery, ingest_deliveries, store_as_dead_letter};
 pub use note_findings::note_findings;

@@ -8,6 +8,7 @@ mod backfill;
 pub mod bulk_replay;
 pub mod check_invariants;
 pub mod cleanup;
+mod end_limits;
 mod notify_owed;
 pub mod periodic;
 mod remind_of_requests;
@@ -157,6 +158,7 @@ pub fn all(state: &AppState, ways: Vec<send_messages::Way>) -> Vec<Box<dyn Job>>
         Box::new(check_invariants::CheckInvariants),
         Box::new(cleanup::RemoveExpired),
         Box::new(cleanup::RemoveResyncData),
+        Box::new(end_limits::EndLimits),
         Box::new(notify_owed::NotifyOwed),
         Box::new(remind_of_requests::RemindOfRequests),
         Box::new(resync::ExpirePlans),

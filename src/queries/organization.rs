@@ -21,7 +21,7 @@ use crate::{
     store::{
         alerts::{self, OpenAlert, reads},
         audit_log::{self, LimitChange},
-        decisions, directories, directory_users, limit_decisions,
+        decisions, directories, directory_users, limit_decisions, limit_ends,
         organizations::{self, AccountManager, Card},
         resyncs,
     },
@@ -52,6 +52,7 @@ pub async fn organization(
         policy: card.policy.clone(),
         revision: card.revision,
         limit_version: card.limit_version,
+        limit_end: limit_ends::find(&mut tx, scope, card.limit_version).await?,
         limit_set: limit_set(&card),
         limit_changes: changes.iter().map(limit_change).collect(),
         limit_reached_since: open_since(AlertKind::SeatLimitReached),

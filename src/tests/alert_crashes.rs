@@ -135,6 +135,7 @@ impl Life {
                 let limit = NewLimit {
                     organization: OrganizationId::new(ACME),
                     limit: SeatLimit::Seats(*seats),
+                    until: None,
                     reason: "Story".to_owned(),
                     expected_version: None,
                 };

@@ -250,6 +250,7 @@ async fn the_overview_counts_archived_organizations_apart(world: TestApp) {
     let limit = commands::NewLimit {
         organization: OrganizationId::new(ACME),
         limit: SeatLimit::Seats(9),
+        until: None,
         reason: "no".to_owned(),
         expected_version: None,
     };

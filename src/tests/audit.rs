@@ -152,6 +152,7 @@ async fn the_actor_is_named_by_account_and_by_name(world: TestApp) {
     let limit = commands::NewLimit {
         organization: OrganizationId::new(ACME),
         limit: SeatLimit::Seats(9),
+        until: None,
         reason: "More".to_owned(),
         expected_version: None,
     };

@@ -43,6 +43,7 @@ async fn raise(world: &TestApp, organization: &str, seats: i64) {
     let new = NewLimit {
         organization: OrganizationId::new(organization),
         limit: SeatLimit::Seats(seats),
+        until: None,
         reason: format!("now {seats}"),
         expected_version: None,
     };

@@ -164,6 +164,7 @@ async fn lower(world: &TestApp, state: &AppState) {
     let limit = NewLimit {
         organization: OrganizationId::new(ACME),
         limit: SeatLimit::Seats(0),
+        until: None,
         reason: "Less".to_owned(),
         expected_version: None,
     };

@@ -139,6 +139,7 @@ async fn two_editors_cannot_overwrite_each_other(world: TestApp) {
     let change = |limit, version| NewLimit {
         organization: OrganizationId::new(ACME),
         limit,
+        until: None,
         reason: "Upgrade".to_owned(),
         expected_version: Some(version),
     };
@@ -162,6 +163,7 @@ async fn a_limit_needs_a_reason_and_an_organization(world: TestApp) {
     let change = |id: &str, reason: &str| NewLimit {
         organization: OrganizationId::new(id),
         limit: SeatLimit::Seats(2),
+        until: None,
         reason: reason.to_owned(),
         expected_version: None,
     };

@@ -43,6 +43,7 @@ mod jobs;
 mod keys;
 mod late_deletions;
 mod leases;
+mod limit_ends;
 mod limits;
 mod mail;
 mod membership_changes;

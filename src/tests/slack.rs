@@ -148,6 +148,7 @@ async fn an_alert_is_posted_to_the_channel_of_the_organization_and_of_staff(worl
     let limit = NewLimit {
         organization: OrganizationId::new(ACME),
         limit: SeatLimit::Seats(40),
+        until: None,
         reason: "More".to_owned(),
         expected_version: None,
     };
@@ -279,6 +280,7 @@ async fn a_receiver_that_fails_gets_one_post_at_a_time_and_the_others_wait_with_
         let limit = NewLimit {
             organization: OrganizationId::new(&id),
             limit: SeatLimit::Seats(0),
+            until: None,
             reason: "Less".to_owned(),
             expected_version: None,
         };

@@ -39,6 +39,7 @@ use domain::{
     directory::DirectoryState,
     directory_user::SeatState,
     id::{AlertId, DirectoryUserId, OrganizationId, ResyncId, SeatRequestId},
+    limit_end::LimitEnd,
     organization::{SeatLimit, Usage, grouped, seats},
     resync::Resync,
     text::ExternalText,
@@ -206,6 +207,8 @@ pub struct OrganizationPage {
     pub revision: i64,
     /// The version that a limit form must send, so that two editors cannot overwrite each other.
     pub limit_version: i64,
+    /// When the limit ends, and what applies then.
+    pub limit_end: Option<LimitEnd>,
     /// When the limit was set, by which account and why; `None` while it is not set.
     pub limit_set: Option<LimitSet>,
     /// The last changes of the limit, the newest first; empty for tenants.

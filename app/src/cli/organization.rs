@@ -4,6 +4,7 @@ use clap::{Args, Subcommand};
 use domain::{
     admission::{AdmissionPolicy, GroupOrder},
     id::{GroupId, OrganizationId},
+    limit_end::LimitEnd,
     organization::SeatLimit,
     refusal::Refusal,
 };
@@ -35,6 +36,10 @@ pub enum Organization {
         /// Why; kept in the audit log
         #[arg(long)]
         reason: String,
+        /// The last day of the limit, in UTC, such as 2027-01-31; then the limit of now applies
+        /// again
+        #[arg(long, value_name = "DAY", default_value = "", hide_default_value = true)]
+        until: String,
     },
     /// Set who gets a free seat; free seats are filled at once, unless the policy is by-hand
     Policy {
@@ -162,13 +167,13 @@ impl Organization {
                 let limit = commands::add_organization(&state, &super::operator(), &new).await?;
                 eprintln!("{} was added, with {}.", new.id, seats(limit));
             }
-            Self::SetLimit { id, limit, reason } => {
+            Self::SetLimit { id, limit, reason, until } => {
                 let limit = SeatLimit::parse(&limit).map_err(CliError::refused)?;
-                let new =
-                    NewLimit { organization: parse(&id)?, limit, reason, expected_version: None };
-                match commands::set_seat_limit(&super::open().await?, &super::operator(), &new)
-                    .await
-                {
+                let (organization, state) = (parse(&id)?, super::open().await?);
+                let until =
+                    LimitEnd::parse(&until, state.clock.now()).map_err(CliError::refused)?;
+                let new = NewLimit { organization, limit, until, reason, expected_version: None };
+                match commands::set_seat_limit(&state, &super::operator(), &new).await {
                     Ok(0) => eprintln!("{} has {} now.", new.organization, seats(new.limit)),
                     Ok(1) => eprintln!(
                         "{} has {} now; 1 person got in.",

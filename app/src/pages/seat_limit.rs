@@ -24,7 +24,10 @@ pub fn SeatLimit() -> impl IntoView {
     let id = paths::asked_organization();
     let query = Query::of_request();
     let text = |name| query.get(name).unwrap_or_default().to_owned();
-    let typed = Typed { limit: text("limit"), reason: text("reason") };
+    // an address leaves out what is empty
+    let is_typed = query.get("limit").is_some() || query.get("refused").is_some();
+    let until = query.get("until").map(str::to_owned).or(is_typed.then(String::new));
+    let typed = Typed { limit: text("limit"), reason: text("reason"), until };
     let limit = typed.limit.clone();
     loaded(
         move || load_limit_form(id.clone(), limit.clone()),
@@ -54,6 +57,7 @@ fn Page(form: LimitForm, typed: Typed, query: Query) -> impl IntoView {
                 id=organization.id.clone()
                 version=organization.limit_version
                 current=organization.usage
+                end=organization.limit_end
                 typed
                 refusals
                 preview
@@ -91,8 +95,9 @@ fn placed(refusal: Option<Refusal>) -> (Refusals, Option<String>) {
     };
     let sentence = Some(refusal.to_string());
     match refusal.field() {
-        Some("limit") => (Refusals { limit: sentence, reason: None }, None),
-        Some("reason") => (Refusals { limit: None, reason: sentence }, None),
+        Some("limit") => (Refusals { limit: sentence, ..Refusals::default() }, None),
+        Some("reason") => (Refusals { reason: sentence, ..Refusals::default() }, None),
+        Some("until") => (Refusals { until: sentence, ..Refusals::default() }, None),
         _ => (Refusals::default(), sentence),
     }
 }

@@ -42,21 +42,23 @@ pub async fn set_seat_limit(
     limit: String,
     limit_version: i64,
     #[server(default)] reason: String,
+    #[server(default)] until: String,
 ) -> Result<(), AppError> {
     use super::{Refused, answer};
     use crate::paths;
-    use domain::organization::SeatLimit;
+    use domain::{limit_end::LimitEnd, organization::SeatLimit};
     use seatkeeper::commands;
 
-    let actor = super::staff_actor().await?;
+    let (actor, state) = (super::staff_actor().await?, super::state()?);
     let set = async {
         let new = commands::NewLimit {
             organization: id.clone(),
             limit: SeatLimit::parse(&limit)?,
+            until: LimitEnd::parse(&until, state.clock.now())?,
             reason: reason.clone(),
             expected_version: Some(limit_version),
         };
-        commands::set_seat_limit(&super::state()?, &actor, &new).await.map_err(AppError::from)
+        commands::set_seat_limit(&state, &actor, &new).await.map_err(AppError::from)
     };
     match set.await {
         Ok(admitted) => answer::redirect(&paths::with_query(
@@ -65,12 +67,15 @@ pub async fn set_seat_limit(
         )),
         Err(failure) if answer::is_form() => {
             let refused = Refused::of(&failure).word();
-            let (limit, reason): (String, String) =
-                (limit.chars().take(40).collect(), reason.chars().take(600).collect());
-            answer::redirect(&paths::with_query(
-                &paths::seat_limit(&id),
-                &[("limit", &limit), ("reason", &reason), ("refused", refused)],
-            ));
+            let cut = |text: &str, most: usize| text.chars().take(most).collect::<String>();
+            let (limit, reason, until) = (cut(&limit, 40), cut(&reason, 600), cut(&until, 40));
+            let typed = [
+                ("limit", limit.as_str()),
+                ("reason", &reason),
+                ("until", &until),
+                ("refused", refused),
+            ];
+            answer::redirect(&paths::with_query(&paths::seat_limit(&id), &typed));
         }
         Err(failure) => return Err(failure),
     }

@@ -11,7 +11,7 @@ use crate::{
         time::Timestamp,
     },
     state::AppState,
-    store::{audit_log, organizations::Locked, outbox::QueuedMessage},
+    store::{audit_log, limit_ends, organizations::Locked, outbox::QueuedMessage},
 };
 
 /// What a message about a version of the limit is about.
@@ -56,7 +56,9 @@ pub(super) async fn limit_changed(
     let Some(change) = changes.into_iter().next() else {
         return Ok(Composed::Dropped("The limit was changed again."));
     };
+    let end = limit_ends::find(tx, &locked.scope, locked.limit_version).await?;
     let facts = LimitChanged {
+        end: end.map(|end| end.words(now)),
         organization: locked.id().clone(),
         name: locked.details.name.clone(),
         before: change.before,

@@ -60,6 +60,7 @@ pub async fn approve_request(
     let wish = NewLimit {
         organization: new.organization.clone(),
         limit,
+        until: None,
         reason,
         expected_version: new.expected_limit_version,
     };

@@ -12,6 +12,7 @@
 //! No other code writes seats. A preview is a seat transaction that is rolled back.
 
 mod attributes;
+mod audit;
 mod begin;
 mod cause;
 mod group_statements;
@@ -25,9 +26,8 @@ mod write_memberships;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Actor, Error, Notify};
+use super::{Error, Notify};
 use crate::{
-    clock::Generate,
     db::Tx,
     domain::{
         access::OrganizationScope,
@@ -35,7 +35,7 @@ use crate::{
         decision::{Outcome, Transition},
         details::Details,
         directory_user::Version,
-        id::{AuditEntryId, DirectoryUserId, GroupId, OrganizationId},
+        id::{DirectoryUserId, GroupId, OrganizationId},
         role::GroupRoles,
         seats::{self, Command, SeatOutcome},
         setting::SettingValues,
@@ -43,7 +43,6 @@ use crate::{
     },
     state::AppState,
     store::{
-        audit_log::{self, Entry},
         decisions::DecisionRecord,
         groups::{self, GroupUpdate},
         limit_decisions::{LimitRecord, RecordedCause},
@@ -247,6 +246,13 @@ impl SeatTransaction<'_> {
         }
     }
 
+    /// The limit stays, and something about it changes: it gets a new version.
+    pub fn renew_limit(&mut self, id: &OrganizationId) -> Result<(), Error> {
+        self.organizations.get_mut(id).ok_or(Error::Missing)?.limit_version += 1;
+        self.touch(id);
+        Ok(())
+    }
+
     /// An event was about this organization: it gets a new revision, and its alerts are updated.
     pub fn touch(&mut self, id: &OrganizationId) {
         self.revised.insert(id.clone());
@@ -347,51 +353,6 @@ impl SeatTransaction<'_> {
         self.organizations.get_mut(organization).ok_or(Error::Missing)?.has_membership_updates =
             true;
         self.named_by_groups.extend(users.map(|user| (organization.clone(), user.clone())));
-        Ok(())
-    }
-
-    /// Adds an entry about this organization to the audit log.
-    pub async fn audit(&mut self, id: &OrganizationId, entry: Entry<'_>) -> Result<(), Error> {
-        let (scope, entry_id) = (self.scope(id)?, AuditEntryId::generate(&self.state.clock));
-        audit_log::add(&mut self.tx, &scope, &entry_id, &entry, self.now).await?;
-        Ok(())
-    }
-
-    /// Adds entries about this organization to the audit log.
-    pub async fn audit_all(
-        &mut self,
-        id: &OrganizationId,
-        entries: &[Entry<'_>],
-    ) -> Result<(), Error> {
-        let scope = self.scope(id)?;
-        let entry_id = |_: &Entry<'_>| AuditEntryId::generate(&self.state.clock);
-        let ids: Vec<AuditEntryId> = entries.iter().map(entry_id).collect();
-        audit_log::add_all(&mut self.tx, &scope, &ids, entries, self.now).await?;
-        Ok(())
-    }
-
-    /// Records who has set the limit, and why.
-    pub async fn note_limit_set(
-        &mut self,
-        id: &OrganizationId,
-        actor: &Actor,
-        reason: &str,
-    ) -> Result<(), Error> {
-        let scope = self.scope(id)?;
-        organizations::note_limit_set(&mut self.tx, &scope, &actor.name(), reason, self.now)
-            .await?;
-        Ok(())
-    }
-
-    /// Records who archives the organization by hand, and why.
-    pub async fn note_archived(
-        &mut self,
-        id: &OrganizationId,
-        actor: &Actor,
-        reason: &str,
-    ) -> Result<(), Error> {
-        let scope = self.scope(id)?;
-        organizations::note_archived(&mut self.tx, &scope, &actor.name(), reason).await?;
         Ok(())
     }
 }

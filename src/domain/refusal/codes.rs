@@ -41,6 +41,7 @@ impl Refusal {
             | Self::ApprovalLowers
             | Self::LimitChangedMeanwhile(_)
             | Self::LimitIsTheSame(_) => Some("limit"),
+            Self::LastDay | Self::LastDayRange | Self::LastDayOfFirstLimit => Some("until"),
             Self::ReasonMissing
             | Self::PolicyReasonMissing
             | Self::ArchiveReasonMissing
@@ -120,6 +121,9 @@ impl Refusal {
         "reason-too-long" => ReasonTooLong,
         "changed" => LimitChangedMeanwhile(limit),
         "same" => LimitIsTheSame(limit),
+        "last-day" => LastDay,
+        "last-day-range" => LastDayRange,
+        "last-day-first" => LastDayOfFirstLimit,
         "no-free-seat" => NoFreeSeat,
         "not-waiting" => NotWaiting,
         "not-dismissed" => NotDismissed,

@@ -32,6 +32,12 @@ pub enum Refusal {
     LimitChangedMeanwhile(SeatLimit),
     #[error("The limit is {0} already.")]
     LimitIsTheSame(SeatLimit),
+    #[error("Write the last day as 2027-01-31, or leave it empty.")]
+    LastDay,
+    #[error("The last day is today or later, and at most ten years ahead.")]
+    LastDayRange,
+    #[error("No limit is set now, so none could apply after that day. Leave the day empty.")]
+    LastDayOfFirstLimit,
     #[error("All seats are taken. Raise the limit or release a seat first.")]
     NoFreeSeat,
     #[error("This person is not waiting for a seat.")]

@@ -41,6 +41,12 @@ impl Day {
         self.0 - earlier.0
     }
 
+    /// Parses `2026-11-22`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let day = Self::of(Timestamp::parse(&format!("{text}T00:00:00Z"))?);
+        (day.written() == text).then_some(day)
+    }
+
     /// `2026-11-22`, for machines and `<time datetime>`.
     pub fn written(self) -> String {
         self.begins().day()

@@ -22,6 +22,7 @@ impl TestApp {
         let new = NewLimit {
             organization: OrganizationId::new(id),
             limit,
+            until: None,
             reason: "A story".to_owned(),
             expected_version: None,
         };

@@ -125,6 +125,7 @@ pub(super) async fn set_later_limit(
     let new = NewLimit {
         organization: customer.plan.id.clone(),
         limit: SeatLimit::parse(limit).map_err(CliError::failed)?,
+        until: None,
         reason: "Renewed with another plan".to_owned(),
         expected_version: None,
     };

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use domain::{
     id::OrganizationId,
+    limit_end::LimitEnd,
     organization::{SeatLimit, Usage},
 };
 use leptos::{prelude::*, server_fn::ServerFn, task::spawn_local};
@@ -27,6 +28,8 @@ use crate::{
 pub struct Typed {
     pub limit: String,
     pub reason: String,
+    /// `None`: nothing was typed, and the field shows the last day of the limit of now.
+    pub until: Option<String>,
 }
 
 /// The error message of each field.
@@ -34,6 +37,7 @@ pub struct Typed {
 pub struct Refusals {
     pub limit: Option<String>,
     pub reason: Option<String>,
+    pub until: Option<String>,
 }
 
 /// The server is asked when the reader has not typed for this long.
@@ -49,6 +53,7 @@ pub fn LimitEditor(
     id: OrganizationId,
     version: i64,
     current: Usage,
+    end: Option<LimitEnd>,
     typed: Typed,
     refusals: Refusals,
     preview: Option<LimitPreview>,
@@ -59,6 +64,9 @@ pub fn LimitEditor(
     Effect::new(move |_| awake.set(true));
     let look = looker(id.clone(), preview, refusal);
     let back = paths::organization(&id);
+    let then = end.map_or(current.limit, |end| end.then);
+    let until = typed.until.or_else(|| end.map(|end| end.last_day().written()));
+    let until = (until.unwrap_or_default(), refusals.until);
     view! {
         <form class="limit" method="post" action=SetSeatLimit::url() novalidate=true>
             <div class="limit__fields form">
@@ -72,6 +80,7 @@ pub fn LimitEditor(
                 />
                 <LimitField typed=typed.limit refusal look />
                 <ReasonField typed=typed.reason refusal=refusals.reason />
+                <LastDayField then typed=until.0 refusal=until.1 />
                 <div class="form__actions">
                     // The button is first in the document, so that Enter previews; the live preview
                     // needs no button.
@@ -207,6 +216,41 @@ fn ReasonField(typed: String, refusal: Option<String>) -> impl IntoView {
             </textarea>
         </Labelled>
     }
+}
+
+/// Until when the new limit applies. Without a limit of now none could apply afterwards.
+#[component]
+fn LastDayField(then: SeatLimit, typed: String, refusal: Option<String>) -> impl IntoView {
+    if then == SeatLimit::NotSet {
+        return ().into_any();
+    }
+    let hint = format!("Optional. After this day, in UTC, the limit is {then} again.");
+    let invalid = refusal.is_some().then_some("true");
+    view! {
+        <div class="field">
+            <label class="field__label" for="field-until">
+                "Last day"
+            </label>
+            <input
+                class="input input--date"
+                id="field-until"
+                type="date"
+                name="until"
+                value=typed
+                aria-describedby="refusal-until hint-until"
+                aria-invalid=invalid
+            />
+            <div class="field__messages">
+                <p class="field__refusal" id="refusal-until">
+                    {refusal}
+                </p>
+                <p class="field__hint" id="hint-until">
+                    {hint}
+                </p>
+            </div>
+        </div>
+    }
+    .into_any()
 }
 
 /// The current usage and the previewed usage.

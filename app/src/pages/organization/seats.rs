@@ -40,6 +40,9 @@ pub(super) fn Seats(page: OrganizationPage, staff: bool) -> impl IntoView {
             </p>
         }
     });
+    let end = page.limit_end.map(|end| {
+        view! { <p>{format!("The limit applies {}.", end.words(page.now))}</p> }
+    });
     let policy = page.policy.sentence();
     view! {
         <section class="seats" aria-label="Seats">
@@ -50,7 +53,7 @@ pub(super) fn Seats(page: OrganizationPage, staff: bool) -> impl IntoView {
                     .collect_view()}
             </dl>
             <Meter usage />
-            <div class="seats__notes">{set}<p>{policy}</p></div>
+            <div class="seats__notes">{set} {end} <p>{policy}</p></div>
         </section>
     }
 }

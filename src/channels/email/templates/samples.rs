@@ -87,7 +87,8 @@ pub fn sample(message: Message, public_url: &str) -> Email {
         .email(public_url),
         Message::LimitChanged => {
             let (before, usage) = ("50 seats".to_owned(), usage(60, 53, 0));
-            LimitChanged { organization, name, before, usage, audience }.email(public_url)
+            LimitChanged { organization, name, before, usage, end: None, audience }
+                .email(public_url)
         }
         Message::Digest(period) => digest(period).email(public_url),
         Message::Request(message) => request(message, public_url),

@@ -111,7 +111,7 @@ pub fn kind(table: &str, column: &str) -> Option<Kind> {
 
 /// `Shown`: a page shows the column. `Hidden`: no page shows it; its text is hostile, too. `Ours`:
 /// ids, keys, secrets and words from a closed list.
-const COLUMNS: [(&str, &[&str], Kind); 82] = [
+const COLUMNS: [(&str, &[&str], Kind); 83] = [
     ("alert_reads", &["organization_id", "alert_id", "account_id"], Ours),
     ("account_organizations", &["organization_id", "account_id", "user_id", "role"], Ours),
     ("accounts", &["id", "email_key", "role", "password_hash"], Ours),
@@ -166,6 +166,7 @@ const COLUMNS: [(&str, &[&str], Kind); 82] = [
     ("jobs", &["name", "notes"], Ours),
     ("limit_decisions", &["organization_id", "limit_kind", "event_id"], Ours),
     ("limit_decisions", &["cause", "actor"], Hidden),
+    ("limit_ends", &["organization_id", "limit_kind"], Ours),
     ("known_devices", &["token_hash", "account_id", "network_key"], Ours),
     ("membership_changes", &["organization_id", "group_id", "user_id"], Ours),
     ("membership_updates", &["organization_id", "user_id", "group_id"], Ours),

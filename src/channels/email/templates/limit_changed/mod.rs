@@ -19,6 +19,8 @@ pub struct LimitChanged {
     /// The limit before, as the audit log has it: `50 seats`.
     pub before: String,
     pub usage: Usage,
+    /// If the limit ends: `until 31 Jan 2027, then 50 seats`.
+    pub end: Option<String>,
     pub audience: Audience,
 }
 
@@ -31,7 +33,10 @@ impl LimitChanged {
         let content = Content {
             preferences: preferences(public_url, self.audience),
             because: because(self.audience, &name),
-            plan: format!("It was {} before. {}", self.before, plan(&self.usage)),
+            plan: match &self.end {
+                Some(end) => format!("It applies {end}. {}", plan(&self.usage)),
+                None => format!("It was {} before. {}", self.before, plan(&self.usage)),
+            },
             next: match self.usage.waiting {
                 0 => "No person waits for a seat.".to_owned(),
                 n => format!("{} for a seat still.", waiting(n)),
@@ -87,6 +92,7 @@ mod tests {
             name: "Acme Robotics".to_owned(),
             before: "50 seats".to_owned(),
             usage: Usage { limit: SeatLimit::Seats(60), used: 53, waiting: 0 },
+            end: None,
             audience: Audience::TenantAdmins,
         }
         .email("https://seats.example.com");
