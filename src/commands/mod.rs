@@ -19,6 +19,7 @@ mod ignore_suggestion;
 mod ingest_deliveries;
 pub mod login_throttle;
 mod note_findings;
+mod pace;
 mod password;
 mod preferences;
 mod purge_bodies;

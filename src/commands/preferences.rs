@@ -57,8 +57,10 @@ pub async fn set_preferences(
 /// Ends the digests of the account to which the digest with this token went. `Missing` if there is
 /// none. Ending them again changes nothing.
 pub async fn unsubscribe(state: &AppState, token: &str) -> Result<Period, Error> {
+    // without a lock: the request comes without a session, and most guesses are wrong
+    let digest = digests::by_token(&mut state.db.read().await?, token).await?;
+    let digest = digest.ok_or(Error::Missing)?;
     let mut tx = state.db.write().await?;
-    let digest = digests::by_token(&mut tx, token).await?.ok_or(Error::Missing)?;
     let now = state.clock.now();
     let known = preferences::of_account(&mut tx, &digest.account).await?;
     if known.values().any(|frequency| *frequency == digest.period.frequency()) {

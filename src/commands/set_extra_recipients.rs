@@ -1,6 +1,6 @@
 //! Sets which addresses get the e-mails of an organization beside its admins.
 
-use super::{Actor, Error};
+use super::{Actor, Error, pace};
 use crate::{
     clock::Generate,
     domain::{
@@ -25,8 +25,7 @@ pub fn parse_recipients(text: &str) -> Result<Vec<String>, Refusal> {
     let mut found: Vec<String> = Vec::new();
     let words = text.split(|c: char| c.is_whitespace() || c == ',' || c == ';');
     for word in words.filter(|word| !word.is_empty()) {
-        let is_address = word.parse::<lettre::Address>().is_ok() && word.len() <= 254;
-        if !is_address {
+        if !is_public_address(word) {
             return Err(Refusal::ExtraRecipient);
         }
         if !found.iter().any(|known| email_key(known) == email_key(word)) {
@@ -34,6 +33,20 @@ pub fn parse_recipients(text: &str) -> Result<Vec<String>, Refusal> {
         }
     }
     if found.len() > MOST { Err(Refusal::ExtraRecipient) } else { Ok(found) }
+}
+
+/// Whether it is the usual kind of address: no quoted name, and a domain of several parts that is
+/// no IP address, because the mail server may know hosts of the own network by such ones.
+fn is_public_address(word: &str) -> bool {
+    let Ok(address) = word.parse::<lettre::Address>() else { return false };
+    let (user, domain) = (address.user(), address.domain());
+    let is_usual = |c: char| !c.is_ascii() || c.is_ascii_alphanumeric() || "._+-'".contains(c);
+    let last = domain.rsplit('.').next().unwrap_or_default();
+    word.len() <= 254
+        && user.chars().all(is_usual)
+        && domain.contains('.')
+        && !domain.starts_with('[')
+        && !last.chars().all(|c| c.is_ascii_digit())
 }
 
 /// Replaces the addresses; an empty text removes all. False: they are the same already.
@@ -56,6 +69,8 @@ pub async fn set_extra_recipients(
     if keys(&known) == keys(&new) {
         return Ok(false);
     }
+    let about = (AuditAction::SetExtraRecipients, pace::SETTINGS);
+    pace::keep_pace(&mut tx, actor, scope, about, now).await?;
     extra_recipients::set(&mut tx, scope, &new).await?;
     let (before, after) = (known.join(", "), new.join(", "));
     let entry = Entry {
@@ -80,7 +95,11 @@ mod tests {
             ["a@acme.test", "B@acme.test"]
         );
         assert_eq!(parse_recipients("").unwrap(), [""; 0]);
+        let odd = ["a@localhost", "a@127.0.0.1", "a@[127.0.0.1]", "\"a>\"@b.test", "a%b@c.test"];
         for bad in ["acme.test", "a@", "a@acme.test <b@acme.test>", "a@acme.test\0"] {
+            assert!(parse_recipients(bad).is_err(), "{bad}");
+        }
+        for bad in odd {
             assert!(parse_recipients(bad).is_err(), "{bad}");
         }
         let many: Vec<String> = (0..21).map(|n| format!("p{n}@acme.test")).collect();

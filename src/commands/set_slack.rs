@@ -1,6 +1,6 @@
 //! Sets where the alerts of an organization are posted in Slack.
 
-use super::{Actor, Error, alerts::forget_failures};
+use super::{Actor, Error, alerts::forget_failures, pace};
 use crate::{
     channels::slack::SlackWebhook,
     clock::Generate,
@@ -37,6 +37,8 @@ pub async fn set_slack(
     if known.as_deref() == new.as_ref().map(SlackWebhook::as_str) {
         return Ok(new);
     }
+    let about = (AuditAction::SetSlack, pace::SETTINGS);
+    pace::keep_pace(&mut tx, actor, &locked.scope, about, now).await?;
     organizations::set_slack_webhook(
         &mut tx,
         &locked.scope,

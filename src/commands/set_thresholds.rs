@@ -1,6 +1,6 @@
 //! Sets when an organization is notified of its usage.
 
-use super::{Actor, Error, seat_transaction::SeatTransaction};
+use super::{Actor, Error, pace, seat_transaction::SeatTransaction};
 use crate::{
     domain::{alert::UsageThresholds, audit::AuditAction, id::OrganizationId, refusal::Refusal},
     state::AppState,
@@ -27,6 +27,9 @@ pub async fn set_thresholds(
     if before == new {
         return Ok(false);
     }
+    let (scope, now) = (seats.scope(organization)?, seats.now());
+    let about = (AuditAction::SetThresholds, pace::SETTINGS);
+    pace::keep_pace(seats.tx(), actor, &scope, about, now).await?;
     let words = |thresholds: Option<&UsageThresholds>| {
         thresholds.map_or_else(|| DEFAULT.to_owned(), UsageThresholds::text)
     };

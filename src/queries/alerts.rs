@@ -161,6 +161,7 @@ async fn with_messages(
         .collect())
 }
 
+const NOT_SENT: &str = "Nothing was left to say, or the recipient may not get it.";
 const NOT_TAKEN: &str = "Slack did not take the post.";
 
 /// What became of a message, for staff or for a tenant.
@@ -169,20 +170,25 @@ pub(super) fn fate(
     owner: AddressOwner,
     for_staff: bool,
 ) -> MessageFate {
-    let is_ours = !matches!(owner, AddressOwner::Staff | AddressOwner::Unknown);
+    // an admin must not learn from the list whether an address that they enter has an account
+    let is_ours = matches!(owner, AddressOwner::Admin | AddressOwner::Extra);
     let is_readable = match message.channel {
         // the channel of staff has a name, that of the organization needs none
         Channel::Slack => message.recipient == SlackRecipient::Staff.as_str(),
         Channel::Email => for_staff || is_ours,
     };
-    let is_former = message.channel == Channel::Email
+    let is_former = for_staff
+        && message.channel == Channel::Email
         && matches!(owner, AddressOwner::Former | AddressOwner::Unknown);
     let recipient = Some(&message.recipient).filter(|_| is_readable);
     let error = message.last_error.as_deref();
     // A mail server's own words may quote an address.
     let why = |text: &str| {
-        if for_staff || message.dropped_at.is_some() {
+        let is_told = owner == AddressOwner::Admin || message.channel == Channel::Slack;
+        if for_staff || (message.dropped_at.is_some() && is_told) {
             ExternalText::sentence(text)
+        } else if message.dropped_at.is_some() {
+            ExternalText::new(NOT_SENT)
         } else if message.channel == Channel::Slack {
             ExternalText::new(NOT_TAKEN)
         } else {

@@ -26,7 +26,10 @@ pub async fn preferences(state: &AppState, viewer: &Viewer) -> Result<Preference
 }
 
 /// The digests that the owner of this token can end; `Missing` if there are none.
-pub async fn digest_of_token(state: &AppState, token: &str) -> Result<Period, Error> {
+pub async fn digest_of_token(state: &AppState, token: &str) -> Result<(Period, bool), Error> {
     let mut tx = state.db.read_for_page().await?;
-    Ok(digests::by_token(&mut tx, token).await?.ok_or(Error::Missing)?.period)
+    let digest = digests::by_token(&mut tx, token).await?.ok_or(Error::Missing)?;
+    let chosen = preferences::of_account(&mut tx, &digest.account).await?;
+    let is_chosen = chosen.values().any(|frequency| *frequency == digest.period.frequency());
+    Ok((digest.period, is_chosen))
 }

@@ -29,7 +29,7 @@ stories! {
     each_account_reads_its_alerts_for_itself,
     the_bell_lists_the_last_alerts_open_ones_first,
     a_banner_that_was_dismissed_comes_back_at_each_level,
-    a_recipient_who_is_no_admin_any_more_is_named_and_staff_are_not,
+    a_recipient_who_is_no_admin_is_named_for_staff_alone,
     the_pages_of_alerts_hold_every_alert_once,
     a_message_that_was_given_up_is_sent_again_when_staff_ask_for_it,
     each_list_of_messages_has_those_of_its_fate_on_all_its_pages,
@@ -217,7 +217,7 @@ async fn a_banner_that_was_dismissed_comes_back_at_each_level(world: TestApp) {
     assert_eq!(dismissed().await, (ninety, 1), "another alert");
 }
 
-async fn a_recipient_who_is_no_admin_any_more_is_named_and_staff_are_not(world: TestApp) {
+async fn a_recipient_who_is_no_admin_is_named_for_staff_alone(world: TestApp) {
     const LEE: &str = "lee@acme.test";
     const MAX: &str = "max@acme.test";
     plan(&world, 1).await;
@@ -247,8 +247,8 @@ async fn a_recipient_who_is_no_admin_any_more_is_named_and_staff_are_not(world: 
 
     assert_eq!(
         unnamed,
-        [(None, false), (None, true), named(KIM, false), named(LEE, true)],
-        "staff are unnamed, and so is an address that may have been theirs"
+        [(None, false), (None, false), (None, false), named(KIM, false)],
+        "who is no admin now is unnamed: a tenant does not learn whether an address is of staff"
     );
     assert_eq!(
         to(&staff()).await,

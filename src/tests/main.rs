@@ -52,6 +52,7 @@ mod operations;
 #[path = "../fuzz/oracles.rs"]
 mod oracles;
 mod organization_details;
+mod outsiders;
 mod overview;
 mod owed;
 mod people;

@@ -27,6 +27,7 @@ stories! {
     a_declined_request_changes_no_limit,
     a_question_and_its_answer_go_back_and_forth,
     a_request_is_refused_if_it_makes_no_sense,
+    the_request_of_an_archived_organization_waits_without_questions,
     of_many_who_answer_at_once_one_is_heard,
     an_answer_to_an_old_page_is_refused,
     a_limit_that_was_raised_meanwhile_needs_only_the_answer,
@@ -202,6 +203,16 @@ async fn a_request_is_refused_if_it_makes_no_sense(world: TestApp) {
     assert_eq!(ask(new("1", &[])).await, Refusal::RequestNotNeeded);
     world.tamper("update organizations set archived = true").await;
     assert_eq!(ask(new("1", &[])).await, Refusal::Archived);
+}
+
+async fn the_request_of_an_archived_organization_waits_without_questions(world: TestApp) {
+    plan(&world, 1).await;
+    let request = asked(&world, "1").await;
+    world.tamper("update organizations set archived = true").await;
+
+    let question = writes(&world, &request, EntryKind::Question, "Why?").await;
+    assert_eq!(refused(question), Refusal::Archived);
+    writes(&world, &request, EntryKind::Declined, "They left.").await.unwrap();
 }
 
 async fn of_many_who_answer_at_once_one_is_heard(world: TestApp) {

@@ -7,22 +7,20 @@ use crate::{
     components::page_header::PageHeader,
     pages::Missing,
     paths,
-    query::Query,
     server_fns::{self, load_unsubscribe},
 };
 
 #[component]
 pub fn Unsubscribe() -> impl IntoView {
     let token = paths::asked_token();
-    let is_done = !Query::of_request().text("done").is_empty();
     let asked = token.clone();
     let digest = Resource::new(|| (), move |()| load_unsubscribe(asked.clone()));
     let content = move || {
         let token = token.clone();
         Suspend::new(async move {
             match digest.await {
-                Ok(period) if is_done => view! { <Done period /> }.into_any(),
-                Ok(period) => view! { <Ask period token /> }.into_any(),
+                Ok((period, true)) => view! { <Ask period token /> }.into_any(),
+                Ok((period, false)) => view! { <Done period /> }.into_any(),
                 Err(_) => view! { <Missing /> }.into_any(),
             }
         })

@@ -36,7 +36,7 @@ pub async fn set_preferences(chosen: BTreeMap<String, String>) -> Result<(), App
 
 /// Which digests the owner of this token can end.
 #[server(prefix = "/api", endpoint = "load_unsubscribe")]
-pub async fn load_unsubscribe(token: String) -> Result<Period, AppError> {
+pub async fn load_unsubscribe(token: String) -> Result<(Period, bool), AppError> {
     Ok(seatkeeper::queries::digest_of_token(&super::state()?, &token).await?)
 }
 

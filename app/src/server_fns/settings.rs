@@ -74,7 +74,7 @@ pub async fn set_alerts(
     thresholds: String,
     #[server(default)] slack: String,
     #[server(default)] remove_slack: Option<String>,
-    #[server(default)] recipients: String,
+    #[server(default)] recipients: Option<String>,
 ) -> Result<(), AppError> {
     use super::{Refused, answer};
     use crate::paths;
@@ -86,19 +86,22 @@ pub async fn set_alerts(
     let set = async {
         // nothing is saved if one of them is refused; an address that was typed counts
         let is_good = thresholds.trim().is_empty() || UsageThresholds::parse(&thresholds).is_some();
-        if commands::parse_recipients(&recipients).is_err() {
-            commands::set_extra_recipients(&state, &actor, &id, &recipients).await?;
-        }
-        if is_good && (remove_slack.is_some() || !slack.trim().is_empty()) {
+        let recipients = recipients.as_deref();
+        let are_good = recipients.is_none_or(|text| commands::parse_recipients(text).is_ok());
+        if is_good && are_good && (remove_slack.is_some() || !slack.trim().is_empty()) {
             commands::set_slack(&state, &actor, &id, &slack).await?;
         }
-        commands::set_thresholds(&state, &actor, &id, &thresholds).await?;
-        commands::set_extra_recipients(&state, &actor, &id, &recipients).await
+        // before the thresholds: they hear of an alert that those open
+        if let Some(recipients) = recipients.filter(|_| is_good) {
+            commands::set_extra_recipients(&state, &actor, &id, recipients).await?;
+        }
+        commands::set_thresholds(&state, &actor, &id, &thresholds).await
     };
     match set.await.map_err(AppError::from) {
         Ok(_) => answer::redirect(&paths::with_query(&settings, &[("saved", "alerts")])),
         Err(failure @ AppError::Refused(_)) if answer::is_form() => {
             let thresholds: String = thresholds.chars().take(100).collect();
+            let recipients = recipients.unwrap_or_default();
             let typed = [
                 ("form", "alerts"),
                 ("thresholds", thresholds.as_str()),

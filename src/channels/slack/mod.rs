@@ -124,7 +124,9 @@ fn unsent(error: reqwest::Error) -> SendError {
     let mut deepest = String::new();
     while let Some(one) = cause {
         if one.is::<PrivateAddress>() {
-            return SendError::Never(PrivateAddress.to_string());
+            // as a name without an address: whether a name of the own network exists is no one
+            // else's business
+            return SendError::Later(PrivateAddress.to_string());
         }
         deepest = one.to_string();
         cause = one.source();

@@ -3,7 +3,7 @@
 use super::{Written, add_entry};
 use crate::{
     clock::Generate,
-    commands::{Actor, Error},
+    commands::{Actor, Error, pace},
     domain::{
         audit::AuditAction,
         directory_user::SeatState,
@@ -55,6 +55,8 @@ pub async fn ask_for_seats(
     if seat_requests::open_of(&mut tx, scope).await?.is_some() {
         return Err(Refusal::RequestWaits.into());
     }
+    let about = (AuditAction::AskForSeats, pace::REQUESTS);
+    pace::keep_pace(&mut tx, actor, scope, about, now).await?;
     let asked_by = actor.name();
     let request = SeatRequest {
         organization: new.organization.clone(),

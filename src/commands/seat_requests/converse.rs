@@ -39,6 +39,10 @@ pub async fn add_to_request(state: &AppState, actor: &Actor, new: &NewEntry) -> 
     let mut tx = state.db.write().await?;
     let locked = organizations::lock(&mut tx, &new.organization).await?.ok_or(Error::Missing)?;
     let (scope, now, by) = (&locked.scope, state.clock.now(), actor.name());
+    // it waits until the organization comes back, and may be ended
+    if locked.roster.archived && matches!(new.kind, EntryKind::Question | EntryKind::Reply) {
+        return Err(Refusal::Archived.into());
+    }
     let mut request = current(&mut tx, scope, &new.request, new.expected_version).await?;
     let before = request.state;
     let written = Written { kind: new.kind, by: &by, text: text.clone(), limit: None };

@@ -107,6 +107,7 @@ impl Refusal {
             | Self::NoMessageGivenUp
             | Self::RequestWaits
             | Self::RequestNotNeeded
+            | Self::TooOften
             | Self::RequestOver
             | Self::RequestChangedMeanwhile
             | Self::QuestionWaits
@@ -121,6 +122,7 @@ impl Refusal {
         "reason-too-long" => ReasonTooLong,
         "changed" => LimitChangedMeanwhile(limit),
         "same" => LimitIsTheSame(limit),
+        "too-often" => TooOften,
         "last-day" => LastDay,
         "last-day-range" => LastDayRange,
         "last-day-first" => LastDayOfFirstLimit,

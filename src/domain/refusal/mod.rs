@@ -32,6 +32,8 @@ pub enum Refusal {
     LimitChangedMeanwhile(SeatLimit),
     #[error("The limit is {0} already.")]
     LimitIsTheSame(SeatLimit),
+    #[error("This was done very often lately. Wait an hour, then try again.")]
+    TooOften,
     #[error("Write the last day as 2027-01-31, or leave it empty.")]
     LastDay,
     #[error("The last day is today or later, and at most ten years ahead.")]

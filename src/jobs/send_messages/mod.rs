@@ -232,15 +232,16 @@ async fn reader(
         Some(recipient) => recipient.refusal(queued.message),
         None => Some(Recipient::GONE),
     };
-    let Some(recipient) = recipient.filter(|_| refused.is_none()) else {
-        // an address that the organization's admins entered needs no account
-        let is_extra = match &queued.organization {
-            Some(id) if queued.message.audience().has_tenants() => {
-                let scope = OrganizationScope::of_message(id.clone());
-                extra_recipients::has(tx, &scope, &key).await?
-            }
-            _ => false,
-        };
+    // it may be the address of an account that has nothing to do with the organization
+    let is_extra = match &queued.organization {
+        Some(id) if queued.message.audience().has_tenants() => {
+            let scope = OrganizationScope::of_message(id.clone());
+            extra_recipients::has(tx, &scope, &key).await?
+        }
+        _ => false,
+    };
+    let is_by_right = |recipient: &Recipient| recipient.is_member || !is_extra;
+    let Some(recipient) = recipient.filter(|one| refused.is_none() && is_by_right(one)) else {
         let why = refused.unwrap_or(Recipient::GONE);
         return Ok(if is_extra {
             Ok(Audience::ExtraRecipients)

@@ -16,6 +16,8 @@ pub enum AddressOwner {
     Staff,
     /// An admin of the organization.
     Admin,
+    /// No admin; the organization's admins entered the address, whatever accounts have it.
+    Extra,
     /// An account of a customer that is no admin of the organization any more.
     Former,
     /// No account has the address any more.
@@ -26,12 +28,13 @@ pub enum AddressOwner {
 struct Row {
     organization_id: String,
     email_key: String,
+    is_known: bool,
     is_staff: bool,
     is_admin: bool,
+    is_extra: bool,
 }
 
-/// The owners of these recipients, by organization and key of the address; one that is
-/// not there is unknown.
+/// The owners of these recipients, by organization and key of the address.
 pub async fn address_owners(
     tx: &mut Tx,
     recipients: &[(Option<OrganizationId>, String)],
@@ -43,10 +46,14 @@ pub async fn address_owners(
         r"
         with asked (organization_id, email_key) as ({keys})
         select asked.organization_id, asked.email_key,
-          a.role in ('staff', 'staff-admin') as is_staff,
-          coalesce(o.role = 'tenant-admin', false) and a.disabled_at is null as is_admin
+          a.id is not null as is_known,
+          coalesce(a.role in ('staff', 'staff-admin'), false) as is_staff,
+          coalesce(o.role = 'tenant-admin', false) and a.disabled_at is null as is_admin,
+          e.email_key is not null as is_extra
         from (select distinct organization_id, email_key from asked) asked
-        join accounts a on a.email_key = asked.email_key
+        left join accounts a on a.email_key = asked.email_key
+        left join extra_recipients e on e.organization_id = asked.organization_id
+          and e.email_key = asked.email_key
         left join account_organizations o on o.account_id = a.id
           and o.organization_id = asked.organization_id
         order by asked.organization_id, asked.email_key
@@ -54,10 +61,12 @@ pub async fn address_owners(
         |recipient| [columns::from_organization(recipient.0.as_ref()), recipient.1.as_str()],
     );
     let owner = |row: Row| {
-        let owner = match (row.is_staff, row.is_admin) {
-            (true, _) => AddressOwner::Staff,
-            (false, true) => AddressOwner::Admin,
-            (false, false) => AddressOwner::Former,
+        let owner = match row {
+            Row { is_admin: true, is_staff: false, .. } => AddressOwner::Admin,
+            Row { is_extra: true, .. } => AddressOwner::Extra,
+            Row { is_staff: true, .. } => AddressOwner::Staff,
+            Row { is_known: true, .. } => AddressOwner::Former,
+            _ => AddressOwner::Unknown,
         };
         ((columns::organization(row.organization_id), row.email_key), owner)
     };

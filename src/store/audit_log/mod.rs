@@ -210,6 +210,33 @@ pub async fn limit_changes(
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
+/// How often something was done in an organization since a moment, counted up to `most`.
+pub async fn count_since(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+    action: AuditAction,
+    since: Timestamp,
+    most: i64,
+) -> sqlx::Result<i64> {
+    sql!(
+        value(tx),
+        r"
+        select count(*)
+        from (
+          select id
+          from audit_log
+          where organization_id = $1 and at >= $2 and action = $3
+          order by at, id
+          limit $4
+        ) done
+        ",
+        organization.id().as_str(),
+        since.nanos(),
+        action.as_str(),
+        most,
+    )
+}
+
 #[derive(FromRow)]
 struct ActRow {
     actor: String,

@@ -42,8 +42,8 @@ pub fn recipient(message: &MessageFate) -> AnyView {
         }
         .into_any(),
         (Channel::Email, Some(recipient)) => words(recipient).into_any(),
-        (Channel::Email, None) if message.is_former => "An address without an account".into_any(),
-        (Channel::Email, None) => "Staff".into_any(),
+        // a tenant does not learn which
+        (Channel::Email, None) => "Staff, or an earlier recipient".into_any(),
         (Channel::Slack, None) => "Slack".into_any(),
         (Channel::Slack, Some(_)) => "Slack of staff".into_any(),
     }
