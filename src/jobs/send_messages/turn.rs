@@ -70,9 +70,11 @@ impl Turn<'_> {
             if let Some(context) = self.context {
                 context.heartbeat(LONGEST_SEND + INTERVAL);
             }
+            // one that leaves while the messages are read may let the next one go
+            let was_idle = locked(&self.on_the_way).is_empty();
             match self.claim().await {
                 Ok(claimed) if !claimed.is_empty() => return Some(claimed),
-                Ok(_) if locked(&self.on_the_way).is_empty() => return None,
+                Ok(_) if was_idle => return None,
                 Ok(_) => tokio::select! {
                     () = self.one_left.notified() => {}
                     () = tokio::time::sleep(INTERVAL) => {}
@@ -93,11 +95,12 @@ impl Turn<'_> {
         let (times, at_once) = ((now, now.plus(FURTHEST)), self.way.at_once());
         // each receiver of a post has at most one on the way
         let most = i64::try_from(2 * at_once).unwrap_or(i64::MAX);
-        let due = outbox::due(&mut state.db.read().await?, channel, times, most).await?;
+        // before the messages are read: what became of those that leave meanwhile is not seen
         let mut busy = match channel {
             Channel::Email => Vec::new(),
             Channel::Slack => locked(&self.on_the_way).clone(),
         };
+        let due = outbox::due(&mut state.db.read().await?, channel, times, most).await?;
         let mut chosen = Vec::new();
         for due in due {
             let receiver = due.receiver(channel);

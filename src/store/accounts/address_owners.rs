@@ -6,7 +6,7 @@ use sqlx::FromRow;
 
 use crate::{
     db::{Tx, listed},
-    domain::id::OrganizationId,
+    domain::{access::Role, id::OrganizationId},
     store::{KEYS_AT_ONCE, columns},
 };
 
@@ -28,8 +28,8 @@ pub enum AddressOwner {
 struct Row {
     organization_id: String,
     email_key: String,
-    is_known: bool,
-    is_staff: bool,
+    /// Of the account that has the address.
+    role: Option<String>,
     is_admin: bool,
     is_extra: bool,
 }
@@ -46,8 +46,7 @@ pub async fn address_owners(
         r"
         with asked (organization_id, email_key) as ({keys})
         select asked.organization_id, asked.email_key,
-          a.id is not null as is_known,
-          coalesce(a.role in ('staff', 'staff-admin'), false) as is_staff,
+          a.role,
           coalesce(o.role = 'tenant-admin', false) and a.disabled_at is null as is_admin,
           e.email_key is not null as is_extra
         from (select distinct organization_id, email_key from asked) asked
@@ -61,12 +60,14 @@ pub async fn address_owners(
         |recipient| [columns::from_organization(recipient.0.as_ref()), recipient.1.as_str()],
     );
     let owner = |row: Row| {
-        let owner = match row {
-            Row { is_admin: true, is_staff: false, .. } => AddressOwner::Admin,
-            Row { is_extra: true, .. } => AddressOwner::Extra,
-            Row { is_staff: true, .. } => AddressOwner::Staff,
-            Row { is_known: true, .. } => AddressOwner::Former,
-            _ => AddressOwner::Unknown,
+        let role = row.role.as_deref().map(Role::parse);
+        let is_staff = role.flatten().is_some_and(Role::is_staff);
+        let owner = match role {
+            _ if row.is_admin && !is_staff => AddressOwner::Admin,
+            _ if row.is_extra => AddressOwner::Extra,
+            _ if is_staff => AddressOwner::Staff,
+            Some(_) => AddressOwner::Former,
+            None => AddressOwner::Unknown,
         };
         ((columns::organization(row.organization_id), row.email_key), owner)
     };
