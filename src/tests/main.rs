@@ -53,6 +53,9 @@ mod oracles;
 mod organization_details;
 mod overview;
 mod owed;
+mod own_account;
+mod own_address;
+mod password_reset;
 mod people;
 mod person;
 #[path = "../benches/gate/place.rs"]

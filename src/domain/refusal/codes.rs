@@ -53,8 +53,13 @@ impl Refusal {
             Self::PersonMissing | Self::NoPerson(_) | Self::RequestPeople => Some("person"),
             Self::PolicyGroups | Self::GroupId(_) | Self::TooManyRoles => Some("groups"),
             Self::PolicyChangedMeanwhile | Self::PolicyIsTheSame => Some("policy"),
+            Self::PresentPassword => Some("present"),
             Self::SignIn
             | Self::TooManyAttempts
+            | Self::Address
+            | Self::AddressIsTheSame
+            | Self::TooManyLinks
+            | Self::NoMailServer
             | Self::Email(_)
             | Self::AccountExists(_)
             | Self::NoAccount(_) => Some("email"),
@@ -82,7 +87,8 @@ impl Refusal {
             | Self::SettingIsTheSame(_)
             | Self::RoleInUse(_) => Some("value"),
             Self::NoRole(_) | Self::RolesAreTheSame | Self::RolesChangedMeanwhile => Some("roles"),
-            Self::NoFreeSeat
+            Self::LinkEnded
+            | Self::NoFreeSeat
             | Self::NotWaiting
             | Self::NotDismissed
             | Self::WantsNoSeat
@@ -151,10 +157,18 @@ impl Refusal {
         "replay-ended" => ReplayEnded,
         "sign-in" => SignIn,
         "attempts" => TooManyAttempts,
+        "present-password" => PresentPassword,
+        "address" => Address,
+        "address-same" => AddressIsTheSame,
+        "too-many-links" => TooManyLinks,
+        "link-ended" => LinkEnded,
+        "no-mail-server" => NoMailServer,
         "name" => Name,
         "password-too-short" => PasswordTooShort,
         "password-too-long" => PasswordTooLong,
         "password-unprintable" => PasswordUnprintable,
+        // the page fills in the reasons
+        "password-too-weak" => PasswordTooWeak(String::new()),
         "organization-missing" => OrganizationMissing,
         "organization-not-for-staff" => OrganizationNotForStaff,
         "staff-see-everything" => StaffSeeEverything,
@@ -193,7 +207,6 @@ impl Refusal {
         "approval-lowers" => ApprovalLowers;
         with text:
         "email" => Email,
-        "password-too-weak" => PasswordTooWeak,
         "account-exists" => AccountExists,
         "no-account" => NoAccount,
         "no-person" => NoPerson,
