@@ -97,7 +97,7 @@ async fn a_link_works_for_an_hour(world: TestApp) {
     world.account(KIM, Role::Staff, &[]).await;
     let (early, late) = (token(&world).await, token(&world).await);
 
-    world.clock.pass(Duration::from_mins(60) - Duration::from_secs(1));
+    world.clock.pass(Duration::from_hours(1) - Duration::from_secs(1));
     assert!(queries::reset_link(&world.state, &early).await.is_ok());
     world.clock.pass(Duration::from_secs(1));
 

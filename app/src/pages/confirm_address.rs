@@ -8,20 +8,23 @@ use super::reset_password::{BackToSignIn, EndedLink};
 use crate::{
     components::{page_header::PageHeader, words::words},
     paths,
+    query::Query,
     server_fns::{self, load_address_link},
 };
 
 #[component]
 pub fn ConfirmAddress() -> impl IntoView {
     let token = paths::asked_token();
+    // the address may have gone to another account before the button was pressed
+    let is_refused = Query::of_request().get("refused").is_some();
     let asked = token.clone();
     let link = Resource::new(|| (), move |()| load_address_link(asked.clone()));
     let content = move || {
         let token = token.clone();
         Suspend::new(async move {
             match link.await {
-                Ok(email) => view! { <Confirm token email /> }.into_any(),
-                Err(_) => view! { <EndedLink again=paths::ACCOUNT /> }.into_any(),
+                Ok(email) if !is_refused => view! { <Confirm token email /> }.into_any(),
+                Ok(_) | Err(_) => view! { <EndedLink again=paths::ACCOUNT /> }.into_any(),
             }
         })
     };

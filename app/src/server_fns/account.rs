@@ -48,13 +48,21 @@ pub async fn change_password(present: String, password: String) -> Result<(), Ap
 pub async fn change_address(email: String, present_password: String) -> Result<(), AppError> {
     use super::answer;
     use crate::paths;
-    use seatkeeper::commands::{NewAddress, ask_for_address};
+    use domain::refusal::Refusal;
+    use seatkeeper::{
+        commands::{NewAddress, ask_for_address},
+        queries,
+    };
 
     let (state, viewer) = (super::state()?, super::signed_in().await?);
     let actor = super::own_actor().await?;
     let visitor = super::visitor(&state);
     let form = NewAddress { email, present: present_password, visitor };
-    let asked = ask_for_address(&state, &actor, &viewer, &form).await;
+    let asked = if queries::can_send_links(&state) {
+        ask_for_address(&state, &actor, &viewer, &form).await
+    } else {
+        Err(Refusal::NoMailServer.into())
+    };
     if asked.is_err() && answer::is_form() {
         answer::keep_email(&form.email, paths::ACCOUNT);
     }

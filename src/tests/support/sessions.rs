@@ -63,7 +63,7 @@ impl TestApp {
         let person = SignedIn { account: account.clone(), password_hash: hash };
         let state = self.state.clone();
         let begin = post(move |session: Session| async move {
-            session.begin(&state, &person).await.unwrap()
+            session.begin(&state, &person).await.unwrap();
         });
         let request = Request::post("/").header(header::USER_AGENT, user_agent);
         let response = self.in_session(Router::new().route("/", begin), request, "").await;

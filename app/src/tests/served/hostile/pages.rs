@@ -77,7 +77,6 @@ pub fn pages(delivery: &str, dead: &str) -> Vec<String> {
             "/account" => ACCOUNT,
             "/reset-password" => &["", "?sent=W", "?refused=W"],
             "/reset-password/:token" => &["", "?refused=W", "?refused=password-too-weak"],
-            "/confirm-address/:token" => &["", "?refused=W"],
             "/organizations" => {
                 &["", "?search=W&sort=W&status=W&mine=W", "?status=archived&mine=yes"]
             }
@@ -139,7 +138,7 @@ pub fn pages(delivery: &str, dead: &str) -> Vec<String> {
                 "?action=set_seat_limit&from=2026-01-01&to=2026-01-02",
             ],
             "/deliveries" => DELIVERIES,
-            "/deliveries/:id" => &["", "?refused=W"],
+            "/deliveries/:id" | "/confirm-address/:token" => &["", "?refused=W"],
             other => panic!("{other} is a new page: which addresses does it have?"),
         };
         queries.iter().map(|query| format!("{path}{}", query.replace('W', &words))).collect()
