@@ -109,8 +109,8 @@ ids! {
     EventId;
     /// The `webhook-id` header, `msg_…`: the same for every retry of one message.
     WebhookId;
-    /// What a message is about: the id of an alert, of an entry of a seat request, of a digest, of a
-    /// link to an account or of an entry of the audit log, or a version of a seat limit.
+    /// What a message is about: the id of an alert, of an entry of a seat request, of a digest, of
+    /// a link to an account or of an entry of the audit log, or a version of a seat limit.
     AboutId;
 }
 

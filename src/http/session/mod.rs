@@ -187,8 +187,8 @@ impl Session {
         Ok(())
     }
 
-    /// Changes the password. The other sessions end, and this one goes on with a new token, so that a
-    /// token that was stolen before is worth nothing.
+    /// Changes the password. The other sessions end, and this one goes on with a new token, so that
+    /// a token that was stolen before is worth nothing.
     pub async fn change_password(
         &self,
         state: &AppState,
