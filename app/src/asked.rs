@@ -35,7 +35,7 @@ pub fn asked_request() -> SeatRequestId {
     SeatRequestId::parse(&asked_part(3)).unwrap_or_else(|| SeatRequestId::new(""))
 }
 
-/// The token of a digest in the address.
+/// The token of a link in an e-mail.
 pub fn asked_token() -> String {
     asked_part(1)
 }

@@ -50,6 +50,27 @@ pub const INSTALLATION_SETTINGS: &str = "/settings";
 pub const SYSTEM: &str = "/system";
 pub const DEAD_LETTERS: &str = "/deliveries?show=dead";
 
+pub const SIGN_IN: &str = "/sign-in";
+/// The reader's own account.
+pub const ACCOUNT: &str = "/account";
+/// The form that sends a link to a person who forgot their password.
+pub const RESET_PASSWORD: &str = "/reset-password";
+
+/// The reader's own account, with what became of a form.
+pub fn account(told: &[(&str, &str)]) -> String {
+    with_query(ACCOUNT, told)
+}
+
+/// The form for a new password, from the link in an e-mail.
+pub fn reset_link(token: &str) -> String {
+    format!("{RESET_PASSWORD}/{}", encoded(token))
+}
+
+/// The confirmation of a new address, from the link in an e-mail.
+pub fn address_link(token: &str) -> String {
+    format!("/confirm-address/{}", encoded(token))
+}
+
 /// The end of digests, from the link in one of them.
 pub fn unsubscribe(token: &str) -> String {
     format!("/unsubscribe/{}", encoded(token))
@@ -57,7 +78,7 @@ pub fn unsubscribe(token: &str) -> String {
 
 /// The sign-in page; `next` is the address to open after it.
 pub fn sign_in(next: Option<&str>) -> String {
-    with_query("/sign-in", &[("next", next.filter(|path| *path != HOME).unwrap_or_default())])
+    with_query(SIGN_IN, &[("next", next.filter(|path| *path != HOME).unwrap_or_default())])
 }
 
 pub fn overview(query: &OverviewQuery) -> String {

@@ -5,7 +5,7 @@ use axum::{
     Router,
     middleware::{from_fn, from_fn_with_state},
 };
-use leptos::{config::LeptosOptions, prelude::provide_context};
+use leptos::{config::LeptosOptions, prelude::provide_context, server_fn::ServerFn};
 use leptos_axum::{
     LeptosRoutes, generate_route_list_with_exclusions_and_ssg_and_context,
     render_app_async_with_context,
@@ -17,7 +17,9 @@ use seatkeeper::{
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, csrf::CsrfLayer};
 
 use crate::{
-    App, assets, export, forms, headers, previews, request_owner, server_fns::CurrentViewer, shell,
+    App, assets, export, forms, headers, previews, request_owner,
+    server_fns::{ConfirmAddress, CurrentViewer, ResetPassword},
+    shell,
 };
 
 /// An eighth of the connections is reserved for webhooks and health checks, but not more than this
@@ -85,8 +87,14 @@ fn pages(state: &AppState) -> Router {
 
 /// Refuses requests that another site's page sends. If a proxy changes the Host header, requests
 /// from our public address still count as our own.
+///
+/// The forms behind links in e-mails need the token of the link and not the session, so no other
+/// site gains anything from sending them. Their pages send no referrer, and then a browser hides
+/// their origin, too.
 fn same_origin(state: &AppState) -> CsrfLayer {
-    let guard = CsrfLayer::new();
+    const BEHIND_LINKS: [&str; 2] = [ResetPassword::PATH, ConfirmAddress::PATH];
+    let guard =
+        CsrfLayer::new().with_insecure_bypass(|_, address| BEHIND_LINKS.contains(&address.path()));
     guard.clone().add_trusted_origin(&*state.settings.public_url).unwrap_or(guard)
 }
 

@@ -8,10 +8,11 @@ use leptos_router::{
 };
 
 use crate::pages::{
-    Activity, Alerts, Archive, AsOf, AskForSeats, Decision, Deliveries, Delivery, Group, Groups,
-    History, Home, InstallationSettings, Messages, Missing, NewOrganization, Organization,
-    Overview, People, Person, Policy, Preferences, Previews, Reclaim, Request, Requests, Resync,
-    Resyncs, Roles, SeatLimit, Settings, SignIn, System, TrueUp, Unsubscribe, Waitlist,
+    Account, Activity, Alerts, Archive, AsOf, AskForSeats, ConfirmAddress, Decision, Deliveries,
+    Delivery, ForgotPassword, Group, Groups, History, Home, InstallationSettings, Messages,
+    Missing, NewOrganization, Organization, Overview, People, Person, Policy, Preferences,
+    Previews, Reclaim, Request, Requests, ResetPassword, Resync, Resyncs, Roles, SeatLimit,
+    Settings, SignIn, System, TrueUp, Unsubscribe, Waitlist,
 };
 
 #[component]
@@ -56,6 +57,10 @@ pub fn Table() -> impl IntoView {
                 view=Request
                 ssr=SsrMode::Async
             />
+            <Route path=path!("/account") view=Account ssr=SsrMode::Async />
+            <Route path=path!("/reset-password") view=ForgotPassword ssr=SsrMode::Async />
+            <Route path=path!("/reset-password/:token") view=ResetPassword ssr=SsrMode::Async />
+            <Route path=path!("/confirm-address/:token") view=ConfirmAddress ssr=SsrMode::Async />
             <Route path=path!("/preferences") view=Preferences ssr=SsrMode::Async />
             <Route path=path!("/unsubscribe/:token") view=Unsubscribe ssr=SsrMode::Async />
             <Route path=path!("/requests") view=Requests ssr=SsrMode::Async />

@@ -63,6 +63,7 @@ const pages: Record<string, (staff: SignedIn, admin: SignedIn) => Promise<Page>>
   'an organization as of now': async (_, { page, organization }) => (await page.goto(`${organization.path}/as-of`), page),
   'a moment that is still to come': async (_, { page, organization }) => (await page.goto(`${organization.path}/as-of?at=2200-01-01T00:00`), page),
   'the true-up report': async (_, { page, organization }) => (await page.goto(`${organization.path}/true-up`), page),
+  'the own account': async (_, { page }) => (await page.goto('/account?form=password&refused=present-password'), page),
   'the notifications of a person': async (_, { page }) => (await page.goto('/preferences?saved=yes'), page),
   'the queue of seat requests': async ({ page }) => (await page.goto('/requests'), page),
   'the seat requests of an organization': async (_, { page, organization }) => (await page.goto(`${organization.path}/requests`), page),

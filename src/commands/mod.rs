@@ -19,6 +19,7 @@ mod ignore_suggestion;
 mod ingest_deliveries;
 pub mod login_throttle;
 mod note_findings;
+mod own_account;
 mod pace;
 mod password;
 mod preferences;
@@ -70,6 +71,11 @@ pub use end_limits::end_limits;
 pub use ignore_suggestion::{ignore_suggestion, restore_suggestion};
 pub use ingest_deliveries::{Delivery, ingest_deliveries, store_as_dead_letter};
 pub use note_findings::note_findings;
+pub use own_account::{
+    NewAddress, NewPassword, Renewed, ask_for_address, ask_for_reset, change_password,
+    compose_account_message, confirm_address, end_other_sessions, end_session, reset_password,
+    set_name,
+};
 pub use preferences::{set_preferences, unsubscribe};
 pub use purge_bodies::{purge_bodies, remove_old_messages};
 pub use read_alerts::read_alerts;

@@ -37,13 +37,21 @@ pub(super) async fn new_hash(
     owner: &Viewer,
     organizations: &[String],
 ) -> Result<String, Error> {
+    hash(accepted(password, owner, organizations).await?).await
+}
+
+/// A new password as it is hashed, if it is accepted.
+pub(super) async fn accepted(
+    password: String,
+    owner: &Viewer,
+    organizations: &[String],
+) -> Result<String, Error> {
     let known = known_words(owner, organizations);
     let password = normalized(&password);
     let checked = tokio::task::spawn_blocking(move || check(&password, &known).map(|()| password));
-    let password = checked
+    Ok(checked
         .await
-        .map_err(|error| Error::Internal(format!("a password could not be judged: {error}")))??;
-    hash(password).await
+        .map_err(|error| Error::Internal(format!("a password could not be judged: {error}")))??)
 }
 
 /// The public words about the account's owner, whole and in parts.

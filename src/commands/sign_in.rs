@@ -3,7 +3,11 @@
 
 use std::{fmt, net::IpAddr};
 
-use super::{Error, login_throttle, password};
+use super::{
+    Error,
+    login_throttle::{self, Visitor},
+    password,
+};
 use crate::{
     domain::{directory_user::email_key, id::AccountId, refusal::Refusal},
     state::AppState,
@@ -51,8 +55,8 @@ pub async fn sign_in(state: &AppState, attempt: SignIn) -> Result<Welcome, Error
         return Err(Refusal::SignIn.into()); // no account can have this address
     }
     let email = email_key(&attempt.email);
-    let admitted =
-        login_throttle::admit(state, &email, attempt.source, attempt.device.as_deref()).await?;
+    let visitor = Visitor { source: attempt.source, device: attempt.device };
+    let admitted = login_throttle::admit(state, &email, &visitor).await?;
     let mut tx = state.db.read().await?;
     let known = accounts::credentials(&mut tx, &email).await?;
     drop(tx); // no connection is held while the password is hashed

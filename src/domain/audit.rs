@@ -51,6 +51,16 @@ pub enum AuditAction {
     EndSessions,
     DisableAccount,
     EnableAccount,
+    /// An account's owner changed what the account is called; the next ones are theirs, too.
+    SetName,
+    ChangePassword,
+    /// A forgotten password was replaced with a link from an e-mail.
+    ResetPassword,
+    /// A link went to a new address; nothing is changed before it is used.
+    AskForAddress,
+    ChangeAddress,
+    EndSession,
+    EndOtherSessions,
     StartReplay,
     CancelReplay,
     ChangeSetting,
@@ -68,7 +78,7 @@ pub enum AuditAction {
 
 impl AuditAction {
     /// In the order in which a form offers them.
-    pub const ALL: [Self; 47] = [
+    pub const ALL: [Self; 54] = [
         Self::AddOrganization,
         Self::RenameOrganization,
         Self::SetExternalId,
@@ -107,6 +117,13 @@ impl AuditAction {
         Self::EndSessions,
         Self::DisableAccount,
         Self::EnableAccount,
+        Self::SetName,
+        Self::ChangePassword,
+        Self::ResetPassword,
+        Self::AskForAddress,
+        Self::ChangeAddress,
+        Self::EndSession,
+        Self::EndOtherSessions,
         Self::StartReplay,
         Self::CancelReplay,
         Self::ChangeSetting,
@@ -159,6 +176,13 @@ impl AuditAction {
             Self::EndSessions => "end_sessions",
             Self::DisableAccount => "disable_account",
             Self::EnableAccount => "enable_account",
+            Self::SetName => "set_name",
+            Self::ChangePassword => "change_password",
+            Self::ResetPassword => "reset_password",
+            Self::AskForAddress => "ask_for_address",
+            Self::ChangeAddress => "change_address",
+            Self::EndSession => "end_session",
+            Self::EndOtherSessions => "end_other_sessions",
             Self::StartReplay => "start_replay",
             Self::CancelReplay => "cancel_replay",
             Self::ChangeSetting => "change_setting",
@@ -222,6 +246,13 @@ impl AuditAction {
             Self::EndSessions => "Signed out everywhere",
             Self::DisableAccount => "Account disabled",
             Self::EnableAccount => "Account enabled",
+            Self::SetName => "Name changed",
+            Self::ChangePassword => "Password changed",
+            Self::ResetPassword => "Password replaced by a link",
+            Self::AskForAddress => "E-mail address asked for",
+            Self::ChangeAddress => "E-mail address changed",
+            Self::EndSession => "Session ended",
+            Self::EndOtherSessions => "Other sessions ended",
             Self::StartReplay => "Replay of failed deliveries started",
             Self::CancelReplay => "Replay of failed deliveries cancelled",
             Self::ChangeSetting => "Setting changed",

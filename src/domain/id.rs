@@ -109,8 +109,8 @@ ids! {
     EventId;
     /// The `webhook-id` header, `msg_…`: the same for every retry of one message.
     WebhookId;
-    /// What a message is about: the id of an alert, of an entry of a seat request or of a digest,
-    /// or a version of a seat limit.
+    /// What a message is about: the id of an alert, of an entry of a seat request, of a digest, of
+    /// a link to an account or of an entry of the audit log, or a version of a seat limit.
     AboutId;
 }
 
@@ -133,6 +133,10 @@ own_ids! {
     ResyncId = "rsn";
     /// One digest to one account.
     DigestId = "dig";
+    /// One sign-in of an account in one browser.
+    SessionId = "ses";
+    /// One link that an account gets by e-mail.
+    AccountLinkId = "lnk";
     /// One seat request.
     SeatRequestId = "srq";
     /// One entry of the conversation about a seat request.
@@ -153,6 +157,18 @@ impl From<&SeatRequestEntryId> for AboutId {
 
 impl From<&DigestId> for AboutId {
     fn from(id: &DigestId) -> Self {
+        Self(id.0.clone())
+    }
+}
+
+impl From<&AccountLinkId> for AboutId {
+    fn from(id: &AccountLinkId) -> Self {
+        Self(id.0.clone())
+    }
+}
+
+impl From<&AuditEntryId> for AboutId {
+    fn from(id: &AuditEntryId) -> Self {
         Self(id.0.clone())
     }
 }

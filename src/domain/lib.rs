@@ -47,6 +47,7 @@
 //! ```
 
 pub mod access;
+pub mod account;
 pub mod admission;
 pub mod alert;
 pub mod as_of;
@@ -57,6 +58,7 @@ pub mod condition;
 pub mod decision;
 pub mod delivery;
 pub mod details;
+pub mod device;
 pub mod directory;
 pub mod directory_user;
 pub mod event;

@@ -260,12 +260,18 @@ impl Line {
                 Ok(())
             }
             Ok(Some(_)) => Err(End::HangUp),
+            // the browser has the new token, or gets it with the answer that is on its way
+            Ok(None) if self.is_renewed().await => Err(End::HangUp),
             Ok(None) => Err(End::SignedOut),
             Err(error) => {
                 warn!(%error, "a live connection could not check its session");
                 Err(End::HangUp)
             }
         }
+    }
+
+    async fn is_renewed(&self) -> bool {
+        self.session.is_renewed(&self.state, &self.alive).await.unwrap_or(false)
     }
 
     async fn hear(&mut self) -> Result<(), End> {

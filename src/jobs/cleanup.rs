@@ -1,6 +1,6 @@
-//! Removes what has expired: sessions, sign-in counters, and the data of old resyncs. Resync data
-//! is removed a few rows at a time, with pauses longer than the work, so that deliveries are hardly
-//! delayed.
+//! Removes what has expired: sessions, links to accounts, sign-in counters, and the data of old
+//! resyncs. Resync data is removed a few rows at a time, with pauses longer than the work, so that
+//! deliveries are hardly delayed.
 
 use std::time::Duration;
 
@@ -15,12 +15,15 @@ use crate::{
         resync::{find_leftovers, remove_part},
     },
     state::AppState,
-    store::{sessions, settings},
+    store::{account_links, sessions, settings},
 };
 
 const INTERVAL: Duration = Duration::from_mins(10);
+/// A link is kept for so long after its time, so that an e-mail that leaves late finds that it has
+/// ended.
+const LINKS_KEPT: Duration = Duration::from_hours(24);
 
-/// Removes expired sessions and sign-in counters.
+/// Removes expired sessions, links and sign-in counters.
 #[derive(Debug)]
 pub(super) struct RemoveExpired;
 
@@ -41,10 +44,13 @@ impl Job for RemoveExpired {
     }
 }
 
-async fn remove_expired(state: &AppState) -> Result<(), commands::Error> {
+/// Removes sessions, links and counters that have expired.
+pub async fn remove_expired(state: &AppState) -> Result<(), commands::Error> {
     let mut tx = state.db.write().await?;
     let limits = settings::values(&mut tx, &state.settings.fixed).await?.sessions;
-    sessions::remove_expired(&mut tx, &limits, state.clock.now()).await?;
+    let now = state.clock.now();
+    sessions::remove_expired(&mut tx, &limits, now).await?;
+    account_links::remove_expired(&mut tx, now.minus(LINKS_KEPT)).await?;
     tx.commit().await?;
     login_throttle::remove_expired(state).await?;
     Ok(())

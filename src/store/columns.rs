@@ -5,6 +5,7 @@ use sqlx::{ColumnIndex, Database, Decode, FromRow, Type, error::BoxDynError};
 use super::rows::FromText;
 use crate::domain::{
     access::Role,
+    account::LinkKind,
     admission::{AdmissionPolicy, GroupOrder},
     alert::{AlertKind, Channel, Message, Notice, SystemAlert, UsageThresholds},
     audit::AuditAction,
@@ -55,6 +56,7 @@ words!(
     DirectoryState,
     EntryKind,
     Invariant,
+    LinkKind,
     Message,
     Notice,
     Outcome,

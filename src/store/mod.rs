@@ -1,6 +1,7 @@
 //! The SQL statements: one file for each table or page, one function for each task. Some tables are
 //! written from several files.
 
+pub mod account_links;
 pub mod accounts;
 pub mod alerts;
 pub mod as_of;

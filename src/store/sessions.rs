@@ -1,60 +1,133 @@
-//! Sessions, stored under the hash of their token. [`end`] and [`end_all`] also notify the pages
-//! that are open with them.
+//! Sessions, stored under the hash of their token. [`end`], [`end_others`] and [`end_all`] also
+//! notify the pages that are open with them.
 
-use super::accounts;
+use sqlx::FromRow;
+
+use super::{accounts, exactly_one};
 use crate::{
     db::{Tx, sql},
-    domain::{id::AccountId, session::SessionLimits, time::Timestamp},
+    domain::{
+        id::{AccountId, SessionId},
+        session::SessionLimits,
+        time::Timestamp,
+    },
 };
+
+/// How many sessions of an account are listed.
+const MOST_LISTED: i64 = 200;
 
 /// A session as stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredSession {
+    pub id: SessionId,
     pub account: AccountId,
     pub created_at: Timestamp,
     pub used_at: Timestamp,
+    /// The browser, in words.
+    pub device: String,
+    /// The client's address at the sign-in.
+    pub address: Option<String>,
+}
+
+#[derive(FromRow)]
+struct Row {
+    id: String,
+    account_id: String,
+    created_at: i64,
+    used_at: i64,
+    device: String,
+    address: Option<String>,
+}
+
+impl From<Row> for StoredSession {
+    fn from(row: Row) -> Self {
+        Self {
+            id: SessionId::new(row.id),
+            account: AccountId::new(row.account_id),
+            created_at: Timestamp::from_nanos(row.created_at),
+            used_at: Timestamp::from_nanos(row.used_at),
+            device: row.device,
+            address: row.address,
+        }
+    }
+}
+
+/// A session that begins, if the password hash is still this one.
+#[derive(Clone, Copy, Debug)]
+pub struct NewSession<'a> {
+    pub id: &'a SessionId,
+    pub token_hash: &'a str,
+    pub account: &'a AccountId,
+    pub password_hash: &'a str,
+    pub device: &'a str,
+    pub address: Option<&'a str>,
 }
 
 /// Begins a session. False: the account was disabled in the meantime, or its password hash is no
 /// longer this one.
-pub async fn begin(
-    tx: &mut Tx,
-    token_hash: &str,
-    account: &AccountId,
-    password_hash: &str,
-    now: Timestamp,
-) -> sqlx::Result<bool> {
-    if !accounts::is_unchanged(tx, account, password_hash).await? {
+pub async fn begin(tx: &mut Tx, new: NewSession<'_>, now: Timestamp) -> sqlx::Result<bool> {
+    if !accounts::is_unchanged(tx, new.account, new.password_hash).await? {
         return Ok(false);
     }
     let rows = sql!(
         execute(tx),
         r"
-        insert into sessions (token_hash, account_id, created_at, used_at)
-        values ($1, $2, $3, $3)
+        insert into sessions (token_hash, id, account_id, created_at, used_at, device, address)
+        values ($1, $2, $3, $4, $4, $5, $6)
         ",
-        token_hash,
-        account.as_str(),
+        new.token_hash,
+        new.id.as_str(),
+        new.account.as_str(),
         now.nanos(),
+        new.device,
+        new.address,
     )?;
-    super::exactly_one(rows).map(|()| true)
+    exactly_one(rows).map(|()| true)
 }
 
 pub async fn load(tx: &mut Tx, token_hash: &str) -> sqlx::Result<Option<StoredSession>> {
-    let row: Option<(String, i64, i64)> = sql!(
+    let row: Option<Row> = sql!(
         optional(tx),
         r"
-        select account_id, created_at, used_at
+        select id, account_id, created_at, used_at, device, address
         from sessions
         where token_hash = $1
         ",
         token_hash,
     )?;
-    Ok(row.map(|(account, created_at, used_at)| StoredSession {
-        account: AccountId::new(account),
-        created_at: Timestamp::from_nanos(created_at),
-        used_at: Timestamp::from_nanos(used_at),
-    }))
+    Ok(row.map(Into::into))
+}
+
+/// Whether a session goes on with another token than this one.
+pub async fn is_renewed(tx: &mut Tx, id: &SessionId, token_hash: &str) -> sqlx::Result<bool> {
+    let row: Option<(String,)> = sql!(
+        optional(tx),
+        r"
+        select id
+        from sessions
+        where id = $1 and token_hash <> $2
+        ",
+        id.as_str(),
+        token_hash,
+    )?;
+    Ok(row.is_some())
+}
+
+/// The sessions of an account, those that were used last first.
+pub async fn of_account(tx: &mut Tx, account: &AccountId) -> sqlx::Result<Vec<StoredSession>> {
+    let rows: Vec<Row> = sql!(
+        all(tx),
+        r"
+        select id, account_id, created_at, used_at, device, address
+        from sessions
+        where account_id = $1
+        order by used_at desc, created_at desc, id
+        limit $2
+        ",
+        account.as_str(),
+        MOST_LISTED,
+    )?;
+    Ok(rows.into_iter().map(Into::into).collect())
 }
 
 /// Records a use. An ended session stays ended, and a later use is not overwritten.
@@ -72,20 +145,66 @@ pub async fn note_use(tx: &mut Tx, token_hash: &str, now: Timestamp) -> sqlx::Re
     .map(|_| ())
 }
 
+/// Gives a session another token. False: it has ended.
+pub async fn rotate(tx: &mut Tx, id: &SessionId, token_hash: &str) -> sqlx::Result<bool> {
+    let hit = sql!(
+        execute(tx),
+        r"
+        update sessions
+        set token_hash = $2
+        where id = $1
+        ",
+        id.as_str(),
+        token_hash,
+    )?;
+    Ok(hit == 1)
+}
+
 /// Ends one session, if it exists, and returns its account. The account's row is locked first, as
 /// in [`end_all`].
 pub async fn end(tx: &mut Tx, token_hash: &str, now: Timestamp) -> sqlx::Result<Option<AccountId>> {
-    let Some(StoredSession { account, .. }) = load(tx, token_hash).await? else { return Ok(None) };
-    accounts::note_access_change(tx, &account, now).await?;
+    let Some(StoredSession { account, id, .. }) = load(tx, token_hash).await? else {
+        return Ok(None);
+    };
+    let ended = end_of_account(tx, (&account, &id), now).await?;
+    Ok(ended.then_some(account))
+}
+
+/// Ends one session of an account. False: the account has no such session.
+pub async fn end_of_account(
+    tx: &mut Tx,
+    (account, id): (&AccountId, &SessionId),
+    now: Timestamp,
+) -> sqlx::Result<bool> {
+    accounts::note_access_change(tx, account, now).await?;
     let ended = sql!(
         execute(tx),
         r"
         delete from sessions
-        where token_hash = $1
+        where account_id = $1 and id = $2
         ",
-        token_hash,
+        account.as_str(),
+        id.as_str(),
     )?;
-    Ok((ended == 1).then_some(account))
+    Ok(ended == 1)
+}
+
+/// Ends all sessions of an account but this one. Returns how many there were.
+pub async fn end_others(
+    tx: &mut Tx,
+    (account, kept): (&AccountId, &SessionId),
+    now: Timestamp,
+) -> sqlx::Result<u64> {
+    accounts::note_access_change(tx, account, now).await?;
+    sql!(
+        execute(tx),
+        r"
+        delete from sessions
+        where account_id = $1 and id <> $2
+        ",
+        account.as_str(),
+        kept.as_str(),
+    )
 }
 
 /// Ends all sessions of an account. Returns how many there were.

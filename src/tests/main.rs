@@ -55,6 +55,9 @@ mod organization_details;
 mod outsiders;
 mod overview;
 mod owed;
+mod own_account;
+mod own_address;
+mod password_reset;
 mod people;
 mod person;
 #[path = "../benches/gate/place.rs"]

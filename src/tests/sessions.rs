@@ -79,10 +79,10 @@ async fn hashes(world: &TestApp) -> Vec<String> {
 }
 
 /// The event stream of an open page.
-struct LiveConnection(BodyDataStream);
+pub struct LiveConnection(BodyDataStream);
 
 impl LiveConnection {
-    async fn open(world: &TestApp, path: &str, cookie: &str) -> Self {
+    pub async fn open(world: &TestApp, path: &str, cookie: &str) -> Self {
         let request =
             Request::get(path).header(header::COOKIE, cookie).body(Body::empty()).unwrap();
         let response = world.router().oneshot(request).await.unwrap();
@@ -93,7 +93,7 @@ impl LiveConnection {
         connection
     }
 
-    async fn next(&mut self) -> Option<String> {
+    pub async fn next(&mut self) -> Option<String> {
         let said = tokio::time::timeout(Duration::from_secs(5), self.0.next())
             .await
             .expect("the line says nothing for 5 s");
@@ -101,7 +101,7 @@ impl LiveConnection {
     }
 
     /// The next event says that the session has ended; then the stream ends.
-    async fn ends(&mut self) {
+    pub async fn ends(&mut self) {
         let said = self.next().await;
         assert!(said.as_ref().is_some_and(|said| said.contains("event: signed-out")), "{said:?}");
         assert_eq!(self.next().await, None);

@@ -1,6 +1,7 @@
 //! What the pages show, as plain values. `queries` builds them on the server and `app` renders
 //! them.
 
+pub mod account;
 pub mod alerts;
 pub mod audit;
 pub mod deliveries;

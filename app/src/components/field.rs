@@ -98,6 +98,52 @@ pub fn TextField(field: Field, #[prop(optional)] focus: bool) -> impl IntoView {
     }
 }
 
+/// An e-mail address.
+#[component]
+pub fn EmailField(
+    field: Field,
+    #[prop(default = "email")] autocomplete: &'static str,
+) -> impl IntoView {
+    let (id, described, invalid) = (field.id(), field.described_by(), field.invalid());
+    let (name, value) = (field.name, field.value.clone());
+    view! {
+        <Labelled field>
+            <input
+                class="input"
+                id=id
+                name=name
+                type="email"
+                value=value
+                required=true
+                autocomplete=autocomplete
+                aria-describedby=described
+                aria-invalid=invalid
+            />
+        </Labelled>
+    }
+}
+
+/// A password. It never comes back from the server.
+#[component]
+pub fn PasswordField(field: Field, autocomplete: &'static str) -> impl IntoView {
+    let (id, described, invalid) = (field.id(), field.described_by(), field.invalid());
+    let name = field.name;
+    view! {
+        <Labelled field>
+            <input
+                class="input"
+                id=id
+                name=name
+                type="password"
+                required=true
+                autocomplete=autocomplete
+                aria-describedby=described
+                aria-invalid=invalid
+            />
+        </Labelled>
+    }
+}
+
 #[cfg(all(test, feature = "ssr"))]
 mod tests {
     use super::*;

@@ -304,7 +304,11 @@ fn Account(person: Person, organization: Option<OrganizationId>) -> impl IntoVie
     let sign_out = ServerAction::<SignOut>::new();
     view! {
         <div class="account">
-            <p class="account__name">{words(&person.name)}</p>
+            <p class="account__name">
+                <a href=paths::ACCOUNT title="Your account">
+                    {words(&person.name)}
+                </a>
+            </p>
             <p class="account__email" title=person.email.to_string()>
                 {format!("{role} · {}", person.email)}
             </p>

@@ -1,9 +1,11 @@
 //! The pages: one file per page.
 
+mod account;
 mod activity;
 mod alerts;
 mod archive;
 mod as_of;
+mod confirm_address;
 mod decision;
 mod deliveries;
 mod delivery;
@@ -24,6 +26,7 @@ mod previews;
 mod reclaim;
 pub(crate) mod refused;
 mod requests;
+mod reset_password;
 mod resync;
 mod resyncs;
 mod roles;
@@ -35,10 +38,12 @@ mod true_up;
 mod unsubscribe;
 mod waitlist;
 
+pub use account::Account;
 pub use activity::Activity;
 pub use alerts::Alerts;
 pub use archive::Archive;
 pub use as_of::AsOf;
+pub use confirm_address::ConfirmAddress;
 pub use decision::Decision;
 pub use deliveries::Deliveries;
 pub use delivery::Delivery;
@@ -59,6 +64,7 @@ pub use previews::Previews;
 pub use reclaim::Reclaim;
 pub use refused::Missing;
 pub use requests::{AskForSeats, Request, Requests};
+pub use reset_password::{ForgotPassword, ResetPassword};
 pub use resync::Resync;
 pub use resyncs::Resyncs;
 pub use roles::Roles;

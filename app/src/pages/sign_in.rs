@@ -5,7 +5,8 @@ use leptos::prelude::*;
 
 use crate::{
     components::{
-        field::{Field, Labelled},
+        banner::{Banner, Banners, Tone},
+        field::{EmailField, Field, PasswordField},
         page_data::SignedIn,
         page_header::PageHeader,
     },
@@ -20,20 +21,34 @@ pub fn SignIn() -> impl IntoView {
     let query = Query::of_request();
     let next = query.get("next").and_then(paths::local_path).map(str::to_owned);
     let refusal = query.refusal(SeatLimit::NotSet).map(|refusal| refusal.to_string());
+    let told = told(query.text("told"));
     let content = move || {
         let (next, refusal) = (next.clone(), refusal.clone());
         Suspend::new(async move {
             if person.await.ok().flatten().is_some() {
                 answer::redirect(next.as_deref().unwrap_or(paths::HOME));
             }
-            view! { <Form next=next.unwrap_or_default() refusal /> }
+            view! { <Form next=next.unwrap_or_default() refusal told /> }
         })
     };
     view! { <Suspense>{content}</Suspense> }
 }
 
+/// What a link in an e-mail has done.
+fn told(word: &str) -> Option<(&'static str, &'static str)> {
+    match word {
+        "password" => Some(("Your password was set.", "Sign in with it.")),
+        "address" => Some(("Your address was changed.", "Sign in with it from now on.")),
+        _ => None,
+    }
+}
+
 #[component]
-fn Form(next: String, refusal: Option<String>) -> impl IntoView {
+fn Form(
+    next: String,
+    refusal: Option<String>,
+    told: Option<(&'static str, &'static str)>,
+) -> impl IntoView {
     let action = ServerAction::<server_fns::SignIn>::new();
     let typed = refusal.is_some().then(|| answer::cookie("email")).flatten();
     let email = Field {
@@ -44,42 +59,34 @@ fn Form(next: String, refusal: Option<String>) -> impl IntoView {
         ..Field::default()
     };
     let password = Field { name: "password", label: "Password", ..Field::default() };
+    let told = told.map(|(title, text)| {
+        view! {
+            <Banners>
+                <Banner tone=Tone::Calm title=title.to_owned()>
+                    {text}
+                </Banner>
+            </Banners>
+        }
+    });
     view! {
         <div class="sign-in">
             <p class="sign-in__name">"Seatkeeper"</p>
+            {told}
             <PageHeader
                 title="Sign in"
                 sentence="See who holds a seat, and who is waiting for one."
             />
             <ActionForm action attr:class="form" attr:novalidate=true>
                 <input type="hidden" name="next" value=next />
-                <Labelled field=email.clone()>
-                    <input
-                        class="input"
-                        id=email.id()
-                        name="email"
-                        type="email"
-                        value=email.value.clone()
-                        required=true
-                        autocomplete="username"
-                        aria-describedby=email.described_by()
-                        aria-invalid=email.invalid()
-                    />
-                </Labelled>
-                <Labelled field=password.clone()>
-                    <input
-                        class="input"
-                        id=password.id()
-                        name="password"
-                        type="password"
-                        required=true
-                        autocomplete="current-password"
-                    />
-                </Labelled>
+                <EmailField field=email autocomplete="username" />
+                <PasswordField field=password autocomplete="current-password" />
                 <button class="button button--main button--wide" type="submit">
                     "Sign in"
                 </button>
             </ActionForm>
+            <p class="sign-in__beside">
+                <a href=paths::RESET_PASSWORD>"Forgot your password?"</a>
+            </p>
         </div>
     }
 }

@@ -135,6 +135,39 @@ mod server {
         }
     }
 
+    /// Keeps a typed address for the form on this page for two minutes, in a cookie and not in the
+    /// URL: people sometimes type their password into this field, and URLs are logged.
+    pub fn keep_email(typed: &str, page: &str) {
+        set_cookie("email", &typed.chars().take(200).collect::<String>(), page, 120);
+    }
+
+    /// Keeps why a password was refused, for two minutes.
+    pub fn keep_reason(why: &str) {
+        if let Some(name) = reason_cookie() {
+            set_cookie(&name, why, "/", 120);
+        }
+    }
+
+    pub fn kept_reason() -> Option<String> {
+        cookie(&reason_cookie()?)
+    }
+
+    /// Over https no other host of the domain can set it, so that the sentence is ours.
+    fn reason_cookie() -> Option<String> {
+        let state = use_context::<seatkeeper::state::AppState>()?;
+        let url = &state.settings.public_url;
+        let prefix = if url.is_https() { "__Host-" } else { "" };
+        Some(format!("{prefix}seatkeeper-reason-{}", installation_mark(url)))
+    }
+
+    /// The address of this page holds a token: no request from it names the address.
+    pub fn send_no_referrer() {
+        if let Some(response) = use_context::<ResponseOptions>() {
+            let policy = HeaderValue::from_static("no-referrer");
+            response.insert_header(header::REFERRER_POLICY, policy);
+        }
+    }
+
     fn header(name: &HeaderName) -> Option<String> {
         use_context::<Parts>()?.headers.get(name)?.to_str().ok().map(str::to_owned)
     }
@@ -168,6 +201,9 @@ mod browser {
         Vec::new()
     }
     pub fn cookie(_: &str) -> Option<String> {
+        None
+    }
+    pub fn kept_reason() -> Option<String> {
         None
     }
 }

@@ -1,6 +1,8 @@
 //! The server functions: each identifies the viewer, parses its input, and runs one command or
 //! query. Each is a public endpoint and checks the rights itself.
 
+mod account;
+mod account_links;
 mod alerts;
 pub mod answer;
 mod archive;
@@ -25,6 +27,12 @@ mod system;
 mod theme;
 mod waitlist;
 
+pub use account::{
+    ChangeAddress, ChangePassword, EndOtherSessions, EndSession, SetName, load_account,
+};
+pub use account_links::{
+    AskForReset, ConfirmAddress, ResetPassword, load_address_link, load_reset, load_reset_link,
+};
 pub use alerts::{ReadAlerts, SendAgain, load_alerts, load_messages, load_previews};
 pub use archive::{ArchiveOrganization, RestoreOrganization, load_archive};
 pub use audit::load_audit;
@@ -61,6 +69,7 @@ mod server;
 pub use server::CurrentViewer;
 #[cfg(feature = "ssr")]
 pub(crate) use server::{
-    alert_setter, asker, decider, own_actor, resyncer, role_mapper, scope, session, settled,
-    signed_in, source, staff, staff_actor, staff_admin, staff_admin_actor, state, viewer,
+    alert_setter, asker, decider, keep_reason, origin, own_actor, resyncer, role_mapper, scope,
+    session, settled, signed_in, source, staff, staff_actor, staff_admin, staff_admin_actor, state,
+    viewer, visitor,
 };

@@ -62,17 +62,10 @@ pub async fn sign_in(
             answer::redirect(next.unwrap_or(paths::HOME));
         }
         Err(commands::Error::Refused(refusal)) if answer::is_form() => {
-            // The address is kept in a cookie for two minutes and not in the URL: people sometimes
-            // type their password into this field, and URLs are logged.
-            answer::set_cookie(
-                "email",
-                &email.chars().take(200).collect::<String>(),
-                "/sign-in",
-                120,
-            );
+            answer::keep_email(&email, paths::SIGN_IN);
             let refused = super::Refused::of(&AppError::Refused(refusal));
             answer::redirect(&paths::with_query(
-                "/sign-in",
+                paths::SIGN_IN,
                 &[("refused", refused.word()), ("next", next.unwrap_or_default())],
             ));
         }

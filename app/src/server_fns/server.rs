@@ -7,10 +7,11 @@ use axum::http::request::Parts;
 use domain::{
     access::{OrganizationScope, Role, Staff, StaffAdmin, Viewer},
     id::OrganizationId,
+    refusal::Refusal,
 };
 use leptos::prelude::use_context;
 use seatkeeper::{
-    commands::{self, Actor, Origin},
+    commands::{self, Actor, Origin, login_throttle::Visitor},
     db::is_time_limit,
     http::{self, session::Session},
     metrics::traffic::NotServed,
@@ -50,6 +51,11 @@ fn without(missing: impl std::fmt::Display) -> AppError {
 /// The address of the client.
 pub(crate) fn source() -> Option<IpAddr> {
     use_context::<Parts>()?.extensions.get::<http::ClientAddress>().map(|client| client.0)
+}
+
+/// Where this request comes from, for the limits of attempts.
+pub(crate) fn visitor(state: &AppState) -> Visitor {
+    Visitor { source: source(), device: answer::cookie(&answer::device_cookie(state)) }
 }
 
 /// The viewer, if the request has a session.
@@ -94,16 +100,11 @@ pub(crate) async fn staff_admin_actor() -> Result<Actor, AppError> {
 
 /// The viewer as an actor about their own account.
 pub(crate) async fn own_actor() -> Result<Actor, AppError> {
-    let viewer = signed_in().await?;
-    let actor = match viewer.staff() {
-        Some(staff) => Actor::staff(staff),
-        None => Actor::tenant_admin(viewer.account, viewer.name),
-    };
-    Ok(actor.with_origin(origin()))
+    Ok(Actor::own(&signed_in().await?).with_origin(origin()))
 }
 
 /// Where this request came from, for the audit log.
-fn origin() -> Origin {
+pub(crate) fn origin() -> Origin {
     let parts = use_context::<Parts>();
     let id = parts.as_ref().and_then(|parts| parts.headers.get(REQUEST_ID)?.to_str().ok());
     Origin { address: source(), request_id: id.map(str::to_owned) }
@@ -154,11 +155,7 @@ async fn actor(id: &OrganizationId, may: fn(Role) -> bool) -> Result<Actor, AppE
     if !viewer.role_in(id).is_some_and(may) {
         return Err(AppError::missing());
     }
-    Ok(match viewer.staff() {
-        Some(staff) => Actor::staff(staff),
-        None => Actor::tenant_admin(viewer.account, viewer.name),
-    }
-    .with_origin(origin()))
+    Ok(Actor::own(&viewer).with_origin(origin()))
 }
 
 /// Redirects to the result of a command. After a refusal it redirects back to the form and names
@@ -173,6 +170,16 @@ pub(crate) fn settled(done: Result<String, commands::Error>, back: &str) -> Resu
         Err(failure) => return Err(failure),
     }
     Ok(())
+}
+
+/// Keeps why a password was refused for the page that the form is answered with: the reasons are
+/// sentences, which an address does not hold.
+pub(crate) fn keep_reason<T>(done: &Result<T, commands::Error>) {
+    if let Err(commands::Error::Refused(Refusal::PasswordTooWeak(why))) = done
+        && answer::is_form()
+    {
+        answer::keep_reason(why);
+    }
 }
 
 /// The viewer; without a session the answer asks for a sign-in.

@@ -41,6 +41,8 @@ const FINDINGS: i64 = 1_000;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Composed {
     Email(Box<Email>),
+    /// It goes to no account, and is deleted.
+    Forgotten,
     /// It has nothing to say any more, for this reason.
     Dropped(&'static str),
     /// Its recipient may not receive it any more.
@@ -49,6 +51,12 @@ pub enum Composed {
     Covered(&'static str),
     /// Its numbers are still changing.
     WaitsUntil(Timestamp),
+}
+
+impl Composed {
+    pub(in crate::commands) fn of(email: Email) -> Self {
+        Self::Email(Box::new(email))
+    }
 }
 
 const RESOLVED: Composed = Composed::Dropped("The alert was resolved before the message left.");
@@ -71,7 +79,7 @@ pub async fn compose(
             if !system_alerts::is_this_open(tx, &queued.alert()).await? {
                 return Ok(RESOLVED);
             }
-            return Ok(system(tx, kind, url).await?.map_or(RESOLVED, of));
+            return Ok(system(tx, kind, url).await?.map_or(RESOLVED, Composed::of));
         }
         (Some(organization), _) => organization,
         (None, Message::Digest(_)) => return digest(tx, state, queued).await,
@@ -103,6 +111,7 @@ pub async fn compose(
             | Message::LimitChanged
             | Message::Request(_)
             | Message::Digest(_)
+            | Message::Account(_)
             | Message::System(_),
             _,
         ) => Ok(RESOLVED),
@@ -114,10 +123,6 @@ pub async fn compose(
 fn still_changing((began, changed): (Timestamp, Timestamp), now: Timestamp) -> Option<Timestamp> {
     let until = changed.plus(BURST_PAUSE).min(began.plus(BURST_AT_MOST));
     (began <= now && changed <= now && now < until).then_some(until)
-}
-
-fn of(email: Email) -> Composed {
-    Composed::Email(Box::new(email))
 }
 
 async fn opened(
@@ -173,7 +178,7 @@ async fn opened(
             }
         }
     };
-    Ok(of(email))
+    Ok(Composed::of(email))
 }
 
 /// Whether an open alert still covers this one. The organization is locked, so that it stays so
@@ -237,7 +242,7 @@ async fn seats_free(
     };
     let first = first.iter().filter_map(user).map(person).collect();
     let facts = SeatsFree { organization, name, usage, waited: span, admitted, first, audience };
-    Ok(of(facts.email(&state.settings.public_url)))
+    Ok(Composed::of(facts.email(&state.settings.public_url)))
 }
 
 /// The head of the waitlist.

@@ -111,7 +111,7 @@ pub(super) async fn digest(
     }
     let more = i64::try_from(more).unwrap_or(i64::MAX);
     let facts = Digest { period: digest.period, sections, more, token: digest.token };
-    Ok(Composed::Email(Box::new(facts.email(&state.settings.public_url))))
+    Ok(Composed::of(facts.email(&state.settings.public_url)))
 }
 
 /// The organizations of an admin; for staff those with an open alert or a request.

@@ -65,5 +65,5 @@ pub(super) async fn limit_changed(
         usage,
         audience,
     };
-    Ok(Composed::Email(Box::new(facts.email(&state.settings.public_url))))
+    Ok(Composed::of(facts.email(&state.settings.public_url)))
 }

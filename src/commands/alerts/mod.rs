@@ -249,6 +249,7 @@ pub fn may_burst(message: Message) -> bool {
         )
         | Message::Request(_)
         | Message::Digest(_)
+        | Message::Account(_)
         | Message::System(_) => false,
     }
 }

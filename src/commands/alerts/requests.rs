@@ -80,7 +80,7 @@ pub(super) async fn about_request(
             SeatRequestReminder { asked, question, audience, now: state.clock.now() }.email(url)
         }
     };
-    Ok(Composed::Email(Box::new(email)))
+    Ok(Composed::of(email))
 }
 
 fn called_now(person: &Wanted) -> String {

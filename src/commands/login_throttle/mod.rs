@@ -19,34 +19,40 @@
 //! refused attempt is refused again from memory until its limit allows the next attempt.
 
 mod counting;
+mod limits;
 
 use std::{net::IpAddr, time::Duration};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 
-use self::counting::{give_back, reserve};
+use self::{
+    counting::{give_back, reserve},
+    limits::{LINKS, Limits, PER_ACCOUNT_LINKS, SIGN_IN},
+};
 use super::Error;
 use crate::{
     client_address::{source_network, wide_network},
     domain::{id::AccountId, refusal::Refusal},
     state::AppState,
     store::{known_devices, sign_in_counters},
-    throttle::{Charge, Quota, Reached},
+    throttle::{Charge, Reached},
 };
 
-const PER_DEVICE: Quota = Quota::new(10, Duration::from_secs(90));
-const PER_EMAIL_AND_NETWORK: Quota = Quota::new(10, Duration::from_secs(90));
-const PER_NETWORK: Quota = Quota::new(100, Duration::from_secs(6));
-/// An IPv6 customer may have 65,536 networks.
-const PER_WIDE_NETWORK: Quota = Quota::new(300, Duration::from_secs(2));
-/// With the attempts that become free again, this allows 100 in any hour.
-const PER_EMAIL: Quota = Quota::new(50, Duration::from_secs(72));
 /// No counter value lies further in the future than this.
 const HORIZON: Duration = Duration::from_hours(24);
 
 /// A device or network that an account has not used for this long counts as unknown again.
 pub const DEVICE_LASTS: Duration = Duration::from_hours(180 * 24);
+
+/// Where a request comes from.
+#[derive(Clone, Debug, Default)]
+pub struct Visitor {
+    /// The client's address.
+    pub source: Option<IpAddr>,
+    /// The device token that the browser got at an earlier sign-in.
+    pub device: Option<String>,
+}
 
 /// An admitted attempt, and the limits that it was counted under.
 #[derive(Debug)]
@@ -60,23 +66,54 @@ pub(super) struct Admitted {
 pub(super) async fn admit(
     state: &AppState,
     email_key: &str,
-    source: Option<IpAddr>,
-    token: Option<&str>,
+    visitor: &Visitor,
 ) -> Result<Admitted, Error> {
-    let network_key = key(&["email and network", email_key, &network(source)]);
-    let device = token.map(token_hash);
-    let charges = charges(state, email_key, source, &network_key, device.as_deref()).await?;
-    let throttle = &state.login_throttle;
-    if throttle.refuses(&charges, state.clock.now()) {
+    let network_key = network_key(email_key, visitor);
+    let device = visitor.device.as_deref().map(token_hash);
+    let charges = charges(state, &SIGN_IN, email_key, visitor).await?;
+    if !count(state, &charges).await? {
         return Err(Refusal::TooManyAttempts.into());
     }
-    match reserve(state, charges.clone()).await? {
-        Ok(()) => Ok(Admitted { charges, network_key, device }),
+    Ok(Admitted { charges, network_key, device })
+}
+
+/// Counts a link that is sent to this address, or refuses it. What an attempt to sign in uses up is
+/// counted apart.
+///
+/// The limits are such that a stranger who uses them up leaves links in the owner's mailbox that
+/// still work, so that the owner is never locked out.
+pub(super) async fn admit_link(
+    state: &AppState,
+    email_key: &str,
+    visitor: &Visitor,
+    account: Option<&AccountId>,
+) -> Result<(), Error> {
+    let mut charges = charges(state, &LINKS, email_key, visitor).await?;
+    charges.extend(account.map(|account| Charge {
+        key: key(&["links of an account", account.as_str()]),
+        quota: PER_ACCOUNT_LINKS,
+    }));
+    if count(state, &charges).await? { Ok(()) } else { Err(Refusal::TooManyLinks.into()) }
+}
+
+/// Takes one attempt under each of these limits. False: one of them is used up.
+async fn count(state: &AppState, charges: &[Charge]) -> Result<bool, Error> {
+    let throttle = &state.login_throttle;
+    if throttle.refuses(charges, state.clock.now()) {
+        return Ok(false);
+    }
+    match reserve(state, charges.to_vec()).await? {
+        Ok(()) => Ok(true),
         Err((key, until)) => {
             throttle.remember(key, Reached { at: state.clock.now(), until });
-            Err(Refusal::TooManyAttempts.into())
+            Ok(false)
         }
     }
+}
+
+/// Gives the attempt back: the password was right.
+pub(super) fn was_right(state: &AppState, admitted: Admitted) {
+    give_back(state, admitted.charges);
 }
 
 /// Gives the attempt back, and makes the browser a known device. Gives its new token.
@@ -116,31 +153,35 @@ pub async fn remove_expired(state: &AppState) -> sqlx::Result<()> {
 
 async fn charges(
     state: &AppState,
+    limits: &Limits,
     email_key: &str,
-    source: Option<IpAddr>,
-    network_key: &str,
-    device: Option<&str>,
+    visitor: &Visitor,
 ) -> sqlx::Result<Vec<Charge>> {
     let since = state.clock.now().minus(DEVICE_LASTS);
     let mut tx = state.db.read().await?;
-    if let Some(device) = device
-        && known_devices::is_device(&mut tx, device, email_key, since).await?
+    if let Some(device) = visitor.device.as_deref().map(token_hash)
+        && known_devices::is_device(&mut tx, &device, email_key, since).await?
     {
-        return Ok(vec![Charge { key: key(&["device", device]), quota: PER_DEVICE }]);
+        return Ok(vec![limits.charge(key(&["device", &device]), limits.device)]);
     }
-    let here = Charge { key: network_key.to_owned(), quota: PER_EMAIL_AND_NETWORK };
-    if known_devices::is_network(&mut tx, network_key, since).await? {
+    let network_key = network_key(email_key, visitor);
+    let is_known = known_devices::is_network(&mut tx, &network_key, since).await?;
+    let here = limits.charge(network_key, limits.email_and_network);
+    if is_known {
         return Ok(vec![here]);
     }
-    let mut charges = vec![here, Charge { key: key(&["email", email_key]), quota: PER_EMAIL }];
-    charges.push(Charge { key: key(&["network", &network(source)]), quota: PER_NETWORK });
-    if let Some(wide) = source.and_then(wide_network) {
-        charges.push(Charge {
-            key: key(&["wide network", &wide.to_string()]),
-            quota: PER_WIDE_NETWORK,
-        });
+    let of_email = limits.charge(key(&["email", email_key]), limits.email);
+    let of_network = limits.charge(key(&["network", &network(visitor.source)]), limits.network);
+    let mut charges = vec![here, of_email, of_network];
+    if let Some(wide) = visitor.source.and_then(wide_network) {
+        let key = key(&["wide network", &wide.to_string()]);
+        charges.push(limits.charge(key, limits.wide_network));
     }
     Ok(charges)
+}
+
+fn network_key(email_key: &str, visitor: &Visitor) -> String {
+    key(&["email and network", email_key, &network(visitor.source)])
 }
 
 fn network(source: Option<IpAddr>) -> String {

@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::{AlertKind, Audience, SystemAlert};
-use crate::{access::Role, preference::Period, seat_request::RequestMessage};
+use crate::{
+    access::Role, account::AccountMessage, preference::Period, seat_request::RequestMessage,
+};
 
 /// A message that Seatkeeper sends. It is composed when it leaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -19,6 +21,8 @@ pub enum Message {
     LimitChanged,
     /// What happened in a period, instead of single e-mails.
     Digest(Period),
+    /// An account's owner gets a link, or is told what was changed.
+    Account(AccountMessage),
     /// An alert about Seatkeeper itself was opened.
     System(SystemAlert),
 }
@@ -46,6 +50,7 @@ impl Message {
             Self::LimitChanged => "limit_changed",
             Self::Digest(Period::Daily) => "digest_daily",
             Self::Digest(Period::Weekly) => "digest_weekly",
+            Self::Account(message) => message.as_str(),
             Self::System(kind) => kind.as_str(),
         }
     }
@@ -56,10 +61,12 @@ impl Message {
         let of_the_installation = SystemAlert::ALL.into_iter().map(Self::System);
         let of_requests = RequestMessage::ALL.into_iter().map(Self::Request);
         let digests = Period::ALL.into_iter().map(Self::Digest);
+        let of_accounts = AccountMessage::ALL.into_iter().map(Self::Account);
         of_organizations
             .chain([Self::SeatsFree, Self::LimitChanged])
             .chain(of_requests)
             .chain(digests)
+            .chain(of_accounts)
             .chain(of_the_installation)
     }
 
@@ -73,7 +80,7 @@ impl Message {
             Self::SeatsFree => AlertKind::SeatLimitReached.audience(),
             Self::Request(message) if message.is_for_staff() => Audience::Staff,
             Self::Request(_) | Self::LimitChanged => Audience::TenantAdminsAlone,
-            Self::Digest(_) => Audience::TenantAdminsAndStaff,
+            Self::Digest(_) | Self::Account(_) => Audience::TenantAdminsAndStaff,
             Self::System(_) => Audience::Staff,
         }
     }
@@ -148,7 +155,7 @@ impl Recipient {
         if self.is_disabled {
             return Some("The recipient's account is disabled.");
         }
-        if let Message::Digest(_) = message {
+        if let Message::Digest(_) | Message::Account(_) = message {
             return None;
         }
         if self.is_archived {

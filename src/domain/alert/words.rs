@@ -34,6 +34,7 @@ impl Message {
             Self::Request(_) => "Seat request",
             Self::LimitChanged => "Limit changed",
             Self::Digest(_) => "Digest",
+            Self::Account(_) => "Account",
             Self::System(kind) => match kind {
                 SystemAlert::DeadLetters => "Webhooks",
                 SystemAlert::Drift => "Numbers",
@@ -62,6 +63,7 @@ impl Message {
             Self::LimitChanged => "The seat limit was changed",
             Self::Digest(Period::Daily) => "Daily digest",
             Self::Digest(Period::Weekly) => "Weekly digest",
+            Self::Account(message) => message.name(),
             Self::System(kind) => match kind {
                 SystemAlert::DeadLetters => "A webhook could not be processed",
                 SystemAlert::Drift => "Stored numbers are wrong",

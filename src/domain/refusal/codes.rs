@@ -54,8 +54,13 @@ impl Refusal {
             Self::PersonMissing | Self::NoPerson(_) | Self::RequestPeople => Some("person"),
             Self::PolicyGroups | Self::GroupId(_) | Self::TooManyRoles => Some("groups"),
             Self::PolicyChangedMeanwhile | Self::PolicyIsTheSame => Some("policy"),
+            Self::PresentPassword => Some("present"),
             Self::SignIn
             | Self::TooManyAttempts
+            | Self::Address
+            | Self::AddressIsTheSame
+            | Self::TooManyLinks
+            | Self::NoMailServer
             | Self::Email(_)
             | Self::AccountExists(_)
             | Self::NoAccount(_) => Some("email"),
@@ -83,7 +88,8 @@ impl Refusal {
             | Self::SettingIsTheSame(_)
             | Self::RoleInUse(_) => Some("value"),
             Self::NoRole(_) | Self::RolesAreTheSame | Self::RolesChangedMeanwhile => Some("roles"),
-            Self::NoFreeSeat
+            Self::LinkEnded
+            | Self::NoFreeSeat
             | Self::NotWaiting
             | Self::NotDismissed
             | Self::WantsNoSeat
@@ -157,10 +163,18 @@ impl Refusal {
         "replay-ended" => ReplayEnded,
         "sign-in" => SignIn,
         "attempts" => TooManyAttempts,
+        "present-password" => PresentPassword,
+        "address" => Address,
+        "address-same" => AddressIsTheSame,
+        "too-many-links" => TooManyLinks,
+        "link-ended" => LinkEnded,
+        "no-mail-server" => NoMailServer,
         "name" => Name,
         "password-too-short" => PasswordTooShort,
         "password-too-long" => PasswordTooLong,
         "password-unprintable" => PasswordUnprintable,
+        // the page fills in the reasons
+        "password-too-weak" => PasswordTooWeak(String::new()),
         "organization-missing" => OrganizationMissing,
         "organization-not-for-staff" => OrganizationNotForStaff,
         "staff-see-everything" => StaffSeeEverything,
@@ -199,7 +213,6 @@ impl Refusal {
         "approval-lowers" => ApprovalLowers;
         with text:
         "email" => Email,
-        "password-too-weak" => PasswordTooWeak,
         "account-exists" => AccountExists,
         "no-account" => NoAccount,
         "no-person" => NoPerson,

@@ -116,6 +116,20 @@ pub enum Refusal {
     SignIn,
     #[error("Too many attempts. Wait a minute, then try again.")]
     TooManyAttempts,
+    #[error("This is not your present password.")]
+    PresentPassword,
+    #[error("An e-mail address looks like ada@example.com.")]
+    Address,
+    #[error("This is your address already.")]
+    AddressIsTheSame,
+    #[error(
+        "Too many links were asked for. The last ones still work: look for them in the mailbox, or ask again in 20 minutes."
+    )]
+    TooManyLinks,
+    #[error("This link does not work any more. Ask for a new one.")]
+    LinkEnded,
+    #[error("No mail server is set, so Seatkeeper can send no link. Ask the people who run it.")]
+    NoMailServer,
     #[error("“{0}” is not an e-mail address.")]
     Email(String),
     #[error("A name has 1 to 200 characters.")]
@@ -127,7 +141,7 @@ pub enum Refusal {
     #[error("A password has no line breaks and no other control characters.")]
     PasswordUnprintable,
     /// The reasons, as complete sentences.
-    #[error("This password is too easy to guess. {0}")]
+    #[error("{}", format!("This password is too easy to guess. {}", .0).trim_end())]
     PasswordTooWeak(String),
     #[error("There is an account for {0} already.")]
     AccountExists(String),

@@ -8,6 +8,7 @@ mod token;
 
 use std::{
     convert::Infallible,
+    net::IpAddr,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -23,12 +24,19 @@ use tracing::warn;
 
 pub use self::cookie::installation_mark;
 use self::{cookie::Cookie, token::Token};
+use super::ClientAddress;
 use crate::{
-    commands::{self, sign_in::SignedIn},
-    domain::{access::Viewer, refusal::Refusal, time::Timestamp},
+    clock::Generate,
+    commands::{self, Actor, NewPassword, Renewed, sign_in::SignedIn},
+    domain::{
+        access::Viewer, device::device_words, id::SessionId, refusal::Refusal, time::Timestamp,
+    },
     queries,
     state::AppState,
-    store::{sessions, settings},
+    store::{
+        sessions::{self, NewSession},
+        settings,
+    },
 };
 
 /// The last use is written at most this often.
@@ -65,6 +73,10 @@ struct Inner {
     token: Option<Token>,
     /// Whether a person made this request, so that the session counts as used.
     is_use: bool,
+    /// The browser, in words.
+    device: String,
+    /// The client's address.
+    address: Option<IpAddr>,
     change: Mutex<Option<Change>>,
 }
 
@@ -80,6 +92,7 @@ enum Change {
 #[derive(Clone, Debug)]
 pub(super) struct Alive {
     pub viewer: Viewer,
+    id: SessionId,
     /// When the session ends, unless it is used before.
     pub ends_at: Timestamp,
     used_at: Timestamp,
@@ -88,9 +101,13 @@ pub(super) struct Alive {
 impl Session {
     fn of(request: &Request, cookie: &Cookie) -> Self {
         let is_use = !request.headers().contains_key(BY_ITSELF) && request.uri().path() != LIVE;
+        let user_agent = request.headers().get(header::USER_AGENT);
+        let user_agent = user_agent.and_then(|value| value.to_str().ok()).unwrap_or_default();
         Self(Arc::new(Inner {
             token: cookie.read(request.headers()),
             is_use,
+            device: device_words(user_agent),
+            address: request.extensions().get::<ClientAddress>().map(|client| client.0),
             change: Mutex::default(),
         }))
     }
@@ -113,8 +130,24 @@ impl Session {
         drop(tx);
         let Some(viewer) = queries::viewer(state, &stored.account).await? else { return Ok(None) };
         let ends_at = limits.end(viewer.role, stored.created_at, stored.used_at);
-        let alive = Alive { viewer, ends_at, used_at: stored.used_at };
+        let alive = Alive { viewer, id: stored.id, ends_at, used_at: stored.used_at };
         Ok((state.clock.now() < ends_at).then_some(alive))
+    }
+
+    /// The id of the session; `None` if it has ended.
+    pub async fn id(&self, state: &AppState) -> Result<Option<SessionId>, commands::Error> {
+        Ok(self.alive(state).await?.map(|alive| alive.id))
+    }
+
+    /// Whether a session that ended for this request goes on with another token.
+    pub(super) async fn is_renewed(
+        &self,
+        state: &AppState,
+        alive: &Alive,
+    ) -> Result<bool, commands::Error> {
+        let Some(token) = &self.0.token else { return Ok(false) };
+        let mut tx = state.db.read().await?;
+        Ok(sessions::is_renewed(&mut tx, &alive.id, &token.hash()).await?)
     }
 
     /// Records the use. The page is shown even if the database cannot store the use.
@@ -135,15 +168,39 @@ impl Session {
     pub async fn begin(&self, state: &AppState, person: &SignedIn) -> Result<(), commands::Error> {
         let token = Token::fresh()?;
         let mut tx = state.db.write().await?;
-        let now = state.clock.now();
-        if !sessions::begin(&mut tx, &token.hash(), &person.account, &person.password_hash, now)
-            .await?
-        {
+        let address = self.0.address.map(|address| address.to_string());
+        let new = NewSession {
+            id: &SessionId::generate(&state.clock),
+            token_hash: &token.hash(),
+            account: &person.account,
+            password_hash: &person.password_hash,
+            device: &self.0.device,
+            address: address.as_deref(),
+        };
+        if !sessions::begin(&mut tx, new, state.clock.now()).await? {
             return Err(Refusal::SignIn.into());
         }
         let longest = settings::values(&mut tx, &state.settings.fixed).await?.sessions.absolute;
         tx.commit().await?;
         self.forget(state).await?;
+        self.answer_with(Change::Begin(token, longest));
+        Ok(())
+    }
+
+    /// Changes the password. The other sessions end, and this one goes on with a new token, so that
+    /// a token that was stolen before is worth nothing.
+    pub async fn change_password(
+        &self,
+        state: &AppState,
+        actor: &Actor,
+        form: NewPassword,
+    ) -> Result<(), commands::Error> {
+        let alive = self.alive(state).await?.ok_or(commands::Error::Missing)?;
+        let token = Token::fresh()?;
+        let renewed = Renewed { session: alive.id, token_hash: token.hash() };
+        commands::change_password(state, actor, &alive.viewer, form, &renewed).await?;
+        let mut tx = state.db.read().await?;
+        let longest = settings::values(&mut tx, &state.settings.fixed).await?.sessions.absolute;
         self.answer_with(Change::Begin(token, longest));
         Ok(())
     }

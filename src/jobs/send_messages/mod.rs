@@ -20,11 +20,11 @@ use crate::{
         },
         slack::{SlackPost, SlackPoster, SlackWebhook},
     },
-    commands::{self, Composed, Try, compose, is_still_covered, note_try},
+    commands::{self, Composed, Try, compose, compose_account_message, is_still_covered, note_try},
     db::Tx,
     domain::{
         access::OrganizationScope,
-        alert::{Channel, Notice, Recipient, SlackRecipient},
+        alert::{Channel, Message, Notice, Recipient, SlackRecipient},
         directory_user::email_key,
         preference::Topic,
         time::Timestamp,
@@ -149,6 +149,12 @@ async fn send(
     let queued = &claimed.queued;
     let email = match prepare(state, queued).await? {
         Composed::Email(email) => email,
+        Composed::Forgotten => {
+            let mut tx = state.db.write().await?;
+            outbox::forget(&mut tx, claimed).await?;
+            tx.commit().await?;
+            return Ok(false);
+        }
         Composed::Dropped(why) => {
             drop_message(state, claimed, why, None).await?;
             return Ok(false);
@@ -207,6 +213,9 @@ async fn slack_webhook(
 /// Checks whether the recipient may still get the message, because it may have waited for an hour,
 /// and composes it.
 async fn prepare(state: &AppState, queued: &QueuedMessage) -> Result<Composed, commands::Error> {
+    if let Message::Account(message) = queued.message {
+        return compose_account_message(state, queued, message).await;
+    }
     let mut tx = state.db.read().await?;
     let audience = match queued.channel {
         Channel::Slack => match SlackRecipient::parse(&queued.recipient) {

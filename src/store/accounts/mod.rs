@@ -3,6 +3,7 @@
 mod address_owners;
 mod dashboard_roles;
 mod memberships;
+mod own;
 
 use std::collections::BTreeSet;
 
@@ -14,6 +15,7 @@ pub use self::memberships::{
     Membership, belongs_to_former, end_membership, join, memberships_by_address,
     memberships_of_directory, memberships_of_users, merge_placeholder, pass_on, revoke_membership,
 };
+pub use self::own::{address, assign_memberships, password_hash, set_address, set_name};
 use super::{
     KEYS_AT_ONCE, exactly_one,
     rows::{Keyed, Stored, Text},

@@ -274,6 +274,22 @@ pub async fn drop(
     Ok(())
 }
 
+/// Deletes a message that goes to no account: nothing of what a stranger typed is kept.
+pub async fn forget(tx: &mut Tx, claimed: &Claimed) -> Result<(), LeaseError> {
+    claimed.lease.release(tx).await?;
+    sql!(
+        execute(tx),
+        r"
+        delete from outbox
+        where organization_id = $1 and id = $2
+        ",
+        claimed.key().0,
+        claimed.key().1,
+    )
+    .and_then(exactly_one)?;
+    Ok(())
+}
+
 pub async fn sent(
     tx: &mut Tx,
     claimed: &Claimed,

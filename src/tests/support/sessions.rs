@@ -11,10 +11,12 @@ use axum::{
 };
 use domain::{
     access::{Role, Viewer},
-    id::{AccountId, OrganizationId},
+    id::{AccountId, OrganizationId, SessionId},
 };
 use seatkeeper::{
-    commands::{self, NewAccount, sign_in::SignedIn},
+    commands::{
+        self, Actor, Error, NewAccount, NewPassword, login_throttle::Visitor, sign_in::SignedIn,
+    },
     http::session::{Session, with_sessions},
 };
 use tower::ServiceExt;
@@ -50,6 +52,57 @@ impl TestApp {
             self.in_session(Router::new().route("/", begin), Request::post("/"), cookie).await;
         let cookie = response.headers().get(header::SET_COOKIE)?.to_str().unwrap();
         Some(cookie.split(';').next().unwrap().to_owned())
+    }
+
+    /// Signs the account in, in a browser that says this of itself.
+    pub async fn cookie_of_browser(&self, account: &AccountId, user_agent: &str) -> String {
+        let hash = self
+            .texts(&format!("select password_hash from accounts where id = '{account}'"))
+            .await
+            .concat();
+        let person = SignedIn { account: account.clone(), password_hash: hash };
+        let state = self.state.clone();
+        let begin = post(move |session: Session| async move {
+            session.begin(&state, &person).await.unwrap();
+        });
+        let request = Request::post("/").header(header::USER_AGENT, user_agent);
+        let response = self.in_session(Router::new().route("/", begin), request, "").await;
+        let cookie = response.headers()[header::SET_COOKIE].to_str().unwrap();
+        cookie.split(';').next().unwrap().to_owned()
+    }
+
+    /// The id of the session of this cookie.
+    pub async fn session_id(&self, cookie: &str) -> Option<SessionId> {
+        let (state, found) = (self.state.clone(), Arc::new(std::sync::Mutex::new(None)));
+        let seen = Arc::clone(&found);
+        let look = get(move |session: Session| async move {
+            *seen.lock().unwrap() = session.id(&state).await.unwrap();
+        });
+        self.in_session(Router::new().route("/", look), Request::get("/"), cookie).await;
+        found.lock().unwrap().take()
+    }
+
+    /// Changes the password in the session of this cookie; gives the cookie of the answer.
+    pub async fn change_password(
+        &self,
+        cookie: &str,
+        (present, new): (&str, &str),
+    ) -> Result<String, Error> {
+        let viewer = self.viewer(cookie, &[]).await.expect("a session");
+        let (state, actor) = (self.state.clone(), Actor::own(&viewer));
+        let visitor = Visitor { source: Some([203, 0, 113, 5].into()), device: None };
+        let form = NewPassword { present: present.to_owned(), new: new.to_owned(), visitor };
+        let done = Arc::new(std::sync::Mutex::new(None));
+        let outcome = Arc::clone(&done);
+        let change = post(move |session: Session| async move {
+            let changed = session.change_password(&state, &actor, form).await;
+            *outcome.lock().unwrap() = Some(changed);
+        });
+        let response =
+            self.in_session(Router::new().route("/", change), Request::post("/"), cookie).await;
+        done.lock().unwrap().take().unwrap()?;
+        let cookie = response.headers()[header::SET_COOKIE].to_str().unwrap();
+        Ok(cookie.split(';').next().unwrap().to_owned())
     }
 
     /// Signs out and returns the `Set-Cookie` header of the answer.

@@ -1,6 +1,7 @@
 //! `seatkeeper serve` as a separate process, tested over HTTP: access rights, headers, and the log.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
+mod account_links;
 mod assets;
 mod connections;
 mod doors;

@@ -1,6 +1,9 @@
 //! The e-mails of Seatkeeper: one folder for each, with its subject, its text and its HTML. An
 //! e-mail holds its facts, so that it can be rendered long after the event.
 
+mod address_changed;
+mod address_confirm;
+mod address_taken;
 mod asked;
 mod channel_failing;
 mod dead_letters;
@@ -11,6 +14,8 @@ mod enforcement_silent;
 mod limit_changed;
 mod limit_not_set;
 mod over_limit;
+mod password_changed;
+mod password_reset;
 mod picture;
 mod resync_failed;
 mod resync_needs_confirmation;
@@ -27,6 +32,9 @@ use askama::Template;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
+    address_changed::AddressChanged,
+    address_confirm::AddressConfirm,
+    address_taken::AddressTaken,
     asked::SeatsAskedFor,
     channel_failing::{ChannelFailing, FailingReceiver},
     dead_letters::DeadLetters,
@@ -37,6 +45,8 @@ pub use self::{
     limit_changed::LimitChanged,
     limit_not_set::LimitNotSet,
     over_limit::OverLimit,
+    password_changed::PasswordChanged,
+    password_reset::PasswordReset,
     resync_failed::ResyncFailed,
     resync_needs_confirmation::ResyncNeedsConfirmation,
     samples::sample,

@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use super::{
-    Audience, ChannelFailing, DeadLetters, Digest, DigestSection, DirectoryDisabled, Drift, Email,
-    EnforcementSilent, FailingReceiver, LimitChanged, LimitNotSet, OverLimit, ResyncFailed,
+    AddressChanged, AddressConfirm, AddressTaken, Audience, ChannelFailing, DeadLetters, Digest,
+    DigestSection, DirectoryDisabled, Drift, Email, EnforcementSilent, FailingReceiver,
+    LimitChanged, LimitNotSet, OverLimit, PasswordChanged, PasswordReset, ResyncFailed,
     ResyncNeedsConfirmation, SeatLimitReached, SeatRequestAnswered, SeatRequestReceived,
     SeatRequestReminder, SeatUsageHigh, SeatsAskedFor, SeatsFree, WaitingPerson,
 };
 use crate::domain::{
+    account::{AccountMessage, LinkKind},
     admission::AdmissionPolicy,
     alert::{AlertKind, Message, SystemAlert},
     directory::{DirectoryState, PlanWarning},
@@ -91,6 +93,7 @@ pub fn sample(message: Message, public_url: &str) -> Email {
                 .email(public_url)
         }
         Message::Digest(period) => digest(period).email(public_url),
+        Message::Account(message) => account(message, public_url),
         Message::Request(message) => request(message, public_url),
         Message::System(SystemAlert::DeadLetters) => DeadLetters {
             kind: "organization.directory.user_created".to_owned(),
@@ -114,6 +117,24 @@ pub fn sample(message: Message, public_url: &str) -> Email {
         Message::System(SystemAlert::StaffSlackFailing) => {
             failing(FailingReceiver::SlackOfStaff).email(public_url)
         }
+    }
+}
+
+fn account(message: AccountMessage, public_url: &str) -> Email {
+    let (email, token) = ("kim.park@northwind.test".to_owned(), "dGVzdA".to_owned());
+    let at = Timestamp::from_seconds(1_795_326_492);
+    match message {
+        AccountMessage::PasswordReset => {
+            let until = at.plus(LinkKind::PasswordReset.lasts());
+            PasswordReset { email, until, token }.email(public_url)
+        }
+        AccountMessage::PasswordChanged => PasswordChanged { email, at }.email(public_url),
+        AccountMessage::AddressConfirm => {
+            let (name, until) = ("Kim Park".to_owned(), at.plus(LinkKind::AddressConfirm.lasts()));
+            AddressConfirm { name, email, until, token }.email(public_url)
+        }
+        AccountMessage::AddressTaken => AddressTaken { email }.email(public_url),
+        AccountMessage::AddressChanged => AddressChanged { email, at }.email(public_url),
     }
 }
 

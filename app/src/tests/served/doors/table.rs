@@ -4,7 +4,7 @@
 /// does not exist, or 0 if the request has no id. 422: the viewer has the right, but the command is
 /// not possible in the current state, so no request changes what the next one gets.
 #[rustfmt::skip]
-pub const TABLE: [(&str, &str, [u16; 7]); 131] = [
+pub const TABLE: [(&str, &str, [u16; 7]); 147] = [
     // no session, staff admin, staff, admin, viewer, stranger; staff about an unknown id
     ("POST /api/load_person", "",                           [200, 200, 200, 200, 200, 200, 0]),
     ("POST /api/load_overview", "query[search]=&query[archived]=false&query[mine]=false&query[sort]=Urgency&query[descending]=false",
@@ -96,6 +96,21 @@ pub const TABLE: [(&str, &str, [u16; 7]); 131] = [
                                                             [401, 422, 422, 404, 404, 404, 404]),
     ("POST /api/reply_to_request", "id={organization}&request={request}&answer=withdrawn&version=99",
                                                             [401, 404, 404, 422, 404, 404, 404]),
+    ("POST /api/load_account", "",                          [401, 200, 200, 200, 200, 200, 0]),
+    ("POST /api/set_name", "name=",                         [401, 422, 422, 422, 422, 422, 0]),
+    ("POST /api/change_password", "present=wrong&password=short",
+                                                            [401, 422, 422, 422, 422, 422, 0]),
+    ("POST /api/change_address", "email=nowhere&present_password=wrong",
+                                                            [401, 422, 422, 422, 422, 422, 0]),
+    ("POST /api/end_session", "session=ses_404",            [401, 200, 200, 200, 200, 200, 0]),
+    ("POST /api/end_other_sessions", "",                    [401, 200, 200, 200, 200, 200, 0]),
+    ("POST /api/load_reset", "",                            [200, 200, 200, 200, 200, 200, 0]),
+    ("POST /api/ask_for_reset", "email=nowhere",            [422, 422, 422, 422, 422, 422, 0]),
+    ("POST /api/load_reset_link", "token=unknown",          [404, 404, 404, 404, 404, 404, 0]),
+    ("POST /api/reset_password", "token=unknown&password=a+passphrase+that+stays+secret",
+                                                            [422, 422, 422, 422, 422, 422, 0]),
+    ("POST /api/load_address_link", "token=unknown",        [404, 404, 404, 404, 404, 404, 0]),
+    ("POST /api/confirm_address", "token=unknown",          [422, 422, 422, 422, 422, 422, 0]),
     ("POST /api/load_preferences", "",                      [401, 200, 200, 200, 200, 200, 0]),
     ("POST /api/set_preferences", "chosen[usage]=hourly",   [401, 404, 404, 404, 404, 404, 0]),
     ("POST /api/load_unsubscribe", "token=unknown",         [404, 404, 404, 404, 404, 404, 0]),
@@ -156,6 +171,10 @@ pub const TABLE: [(&str, &str, [u16; 7]); 131] = [
     ("GET /organizations/{organization}/requests/new", "",  [303, 404, 404, 200, 404, 404, 404]),
     ("GET /organizations/{organization}/requests/{request}", "",
                                                             [303, 200, 200, 200, 200, 404, 404]),
+    ("GET /account", "",                                    [303, 200, 200, 200, 200, 200, 0]),
+    ("GET /reset-password", "",                             [200, 200, 200, 200, 200, 200, 0]),
+    ("GET /reset-password/{token}", "",                     [404, 404, 404, 404, 404, 404, 404]),
+    ("GET /confirm-address/{token}", "",                    [404, 404, 404, 404, 404, 404, 404]),
     ("GET /preferences", "",                                [303, 200, 200, 200, 200, 200, 0]),
     ("GET /unsubscribe/{token}", "",                        [404, 404, 404, 404, 404, 404, 404]),
     ("GET /requests", "",                                   [303, 200, 200, 404, 404, 404, 0]),

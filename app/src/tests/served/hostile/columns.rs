@@ -4,7 +4,7 @@
 use super::Kind::{self, Hidden, Ours, Shown};
 
 /// The tables whose rows the test inserts itself, in order, with the values that a row must have.
-pub const MADE: [(&str, &[(&str, &str)]); 19] = [
+pub const MADE: [(&str, &[(&str, &str)]); 23] = [
     (
         "failing_channels",
         &[
@@ -81,6 +81,34 @@ pub const MADE: [(&str, &[(&str, &str)]); 19] = [
         ],
     ),
     (
+        "account_links",
+        &[
+            ("id", "lnk_1"),
+            ("account_id", "STAFF"),
+            ("kind", "address_confirm"),
+            ("email", "x"),
+            ("expires_at", "9000000000000000000"),
+        ],
+    ),
+    (
+        "account_links",
+        &[
+            ("id", "lnk_2"),
+            ("account_id", "STAFF"),
+            ("kind", "password_reset"),
+            ("expires_at", "9000000000000000000"),
+        ],
+    ),
+    // the hashes of the tokens in the addresses of `pages`
+    (
+        "account_link_tokens",
+        &[("token_hash", "Zmh6rfhivXdsj8GLjp-OIAiXFIVu4jOzkCpZHQ1fKSU"), ("link_id", "lnk_1")],
+    ),
+    (
+        "account_link_tokens",
+        &[("token_hash", "cs1uhCLEB_ttCYaQ8RMLfe1-wvf14dML2dUh8BU2N5M"), ("link_id", "lnk_2")],
+    ),
+    (
         "usage_signals",
         &[("organization_id", "org_1"), ("user_id", "diruser_2"), ("last_used_at", "1")],
     ),
@@ -111,8 +139,11 @@ pub fn kind(table: &str, column: &str) -> Option<Kind> {
 
 /// `Shown`: a page shows the column. `Hidden`: no page shows it; its text is hostile, too. `Ours`:
 /// ids, keys, secrets and words from a closed list.
-const COLUMNS: [(&str, &[&str], Kind); 83] = [
+const COLUMNS: [(&str, &[&str], Kind); 87] = [
     ("alert_reads", &["organization_id", "alert_id", "account_id"], Ours),
+    ("account_links", &["id", "account_id", "kind"], Ours),
+    ("account_links", &["email"], Shown),
+    ("account_link_tokens", &["token_hash", "link_id"], Ours),
     ("account_organizations", &["organization_id", "account_id", "user_id", "role"], Ours),
     ("accounts", &["id", "email_key", "role", "password_hash"], Ours),
     ("accounts", &["email", "name"], Shown),
@@ -237,7 +268,8 @@ const COLUMNS: [(&str, &[&str], Kind); 83] = [
     ("extra_recipients", &["organization_id", "email_key"], Ours),
     ("extra_recipients", &["email"], Shown),
     ("preferences", &["account_id", "topic", "frequency"], Ours),
-    ("sessions", &["token_hash", "account_id"], Ours),
+    ("sessions", &["token_hash", "id", "account_id"], Ours),
+    ("sessions", &["device", "address"], Shown),
     ("settings", &["name", "value"], Ours),
     ("settings", &["changed_by"], Shown),
     ("sign_in_counters", &["key"], Ours),

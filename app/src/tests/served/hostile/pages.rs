@@ -42,6 +42,18 @@ const DELIVERIES: &[&str] = &[
     "?organization=org_1",
 ];
 
+/// With the tokens of links that `MADE` inserts.
+const CONFIRM: &str = "/confirm-address/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+const RESET: &str = "/reset-password/AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE";
+
+const ACCOUNT: &[&str] = &[
+    "",
+    "?saved=W",
+    "?form=name&name=W&refused=name",
+    "?form=address&refused=address",
+    "?form=W&refused=present-password",
+];
+
 /// The address of each page, with usual values and with hostile text.
 pub fn pages(delivery: &str, dead: &str) -> Vec<String> {
     let words: String = hostile("asked").chars().take(300).map(encoded).collect();
@@ -52,6 +64,8 @@ pub fn pages(delivery: &str, dead: &str) -> Vec<String> {
             .replace(":person", "diruser_1")
             .replace(":group", "dirgroup_1")
             .replace(":request", "srq_1")
+            .replace("/confirm-address/:token", CONFIRM)
+            .replace("/reset-password/:token", RESET)
             .replace(":token", "dGVzdA")
             .replace(":id", delivery);
         let queries: &[&str] = match pattern {
@@ -59,7 +73,10 @@ pub fn pages(delivery: &str, dead: &str) -> Vec<String> {
             "/settings" => {
                 &["", "?saved=W", "?setting=session_hours&value=W&refused=setting-value"]
             }
-            "/sign-in" => &["", "?next=W&refused=W"],
+            "/sign-in" => &["", "?next=W&refused=W", "?told=W"],
+            "/account" => ACCOUNT,
+            "/reset-password" => &["", "?sent=W", "?refused=W"],
+            "/reset-password/:token" => &["", "?refused=W", "?refused=password-too-weak"],
             "/organizations" => {
                 &["", "?search=W&sort=W&status=W&mine=W", "?status=archived&mine=yes"]
             }
@@ -121,7 +138,7 @@ pub fn pages(delivery: &str, dead: &str) -> Vec<String> {
                 "?action=set_seat_limit&from=2026-01-01&to=2026-01-02",
             ],
             "/deliveries" => DELIVERIES,
-            "/deliveries/:id" => &["", "?refused=W"],
+            "/deliveries/:id" | "/confirm-address/:token" => &["", "?refused=W"],
             other => panic!("{other} is a new page: which addresses does it have?"),
         };
         queries.iter().map(|query| format!("{path}{}", query.replace('W', &words))).collect()

@@ -1,0 +1,95 @@
+//! What an account's owner does without staff: the links that reach them by e-mail, and the e-mails
+//! about the account.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// What a link in an e-mail does. It works once, without a sign-in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LinkKind {
+    /// Its owner sets a new password.
+    PasswordReset,
+    /// Its reader has the new e-mail address of an account.
+    AddressConfirm,
+}
+
+impl LinkKind {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::PasswordReset => "password_reset",
+            Self::AddressConfirm => "address_confirm",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::PasswordReset, Self::AddressConfirm].into_iter().find(|kind| kind.as_str() == text)
+    }
+
+    /// How long it works, counted from when it was asked for.
+    pub fn lasts(self) -> Duration {
+        match self {
+            Self::PasswordReset => Duration::from_hours(1),
+            Self::AddressConfirm => Duration::from_hours(24),
+        }
+    }
+}
+
+/// An e-mail to the owner of one account, about the account itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum AccountMessage {
+    /// The link with which a forgotten password is replaced.
+    PasswordReset,
+    PasswordChanged,
+    /// The link to the new address. If another account has the address, its owner gets
+    /// `AddressTaken` in its place.
+    AddressConfirm,
+    AddressTaken,
+    /// To the old address.
+    AddressChanged,
+}
+
+impl AccountMessage {
+    pub const ALL: [Self; 5] = [
+        Self::PasswordReset,
+        Self::PasswordChanged,
+        Self::AddressConfirm,
+        Self::AddressTaken,
+        Self::AddressChanged,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::PasswordReset => "password_reset",
+            Self::PasswordChanged => "password_changed",
+            Self::AddressConfirm => "address_confirm",
+            Self::AddressTaken => "address_taken",
+            Self::AddressChanged => "address_changed",
+        }
+    }
+
+    /// What it is about, in a few words.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::PasswordReset => "Link for a new password",
+            Self::PasswordChanged => "The password was changed",
+            Self::AddressConfirm => "Confirmation of an e-mail address",
+            Self::AddressTaken => "An e-mail address was asked for that an account has",
+            Self::AddressChanged => "The e-mail address was changed",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_of_link_is_read_back() {
+        for kind in [LinkKind::PasswordReset, LinkKind::AddressConfirm] {
+            assert_eq!(LinkKind::parse(kind.as_str()), Some(kind));
+        }
+        assert_eq!(LinkKind::parse("invitation"), None);
+    }
+}
