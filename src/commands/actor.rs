@@ -3,7 +3,11 @@
 use std::{borrow::Cow, net::IpAddr};
 
 use crate::{
-    domain::{access::Staff, audit::AuditAction, id::AccountId},
+    domain::{
+        access::{Staff, Viewer},
+        audit::AuditAction,
+        id::AccountId,
+    },
     store::audit_log::Entry,
 };
 
@@ -42,6 +46,13 @@ impl Actor {
 
     pub fn tenant_admin(account: AccountId, name: String) -> Self {
         Self::of(Who::TenantAdmin { account, name })
+    }
+
+    pub fn of_viewer(viewer: &Viewer) -> Self {
+        match viewer.staff() {
+            Some(staff) => Self::staff(staff),
+            None => Self::tenant_admin(viewer.account.clone(), viewer.name.clone()),
+        }
     }
 
     /// `user` is the name of the operating system user, or empty if it is unknown.

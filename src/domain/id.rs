@@ -109,8 +109,8 @@ ids! {
     EventId;
     /// The `webhook-id` header, `msg_…`: the same for every retry of one message.
     WebhookId;
-    /// What a message is about: the id of an alert, of an entry of a seat request or of a digest,
-    /// or a version of a seat limit.
+    /// What a message is about: the id of an alert, of an entry of a seat request or of a digest, a
+    /// version of a seat limit, or a sending of an invitation.
     AboutId;
 }
 
@@ -137,6 +137,8 @@ own_ids! {
     SeatRequestId = "srq";
     /// One entry of the conversation about a seat request.
     SeatRequestEntryId = "rqe";
+    /// An invitation of one address.
+    InvitationId = "inv";
 }
 
 impl From<&AlertId> for AboutId {

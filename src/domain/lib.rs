@@ -64,6 +64,7 @@ pub mod group;
 pub mod history;
 pub mod id;
 pub mod invariant;
+pub mod invitation;
 pub mod manual_decision;
 pub mod membership_changes;
 pub mod memberships;

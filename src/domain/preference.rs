@@ -57,7 +57,7 @@ impl Topic {
         Self::ALL.into_iter().find(|topic| topic.as_str() == text)
     }
 
-    /// The topic of a message; `None`: a digest.
+    /// The topic of a message; `None`: a digest, or an invitation.
     pub fn of(message: Message) -> Option<Self> {
         Some(match message {
             Message::Opened(kind) => match kind {
@@ -72,7 +72,7 @@ impl Topic {
             Message::LimitChanged => Self::LimitChanges,
             Message::Request(_) => Self::SeatRequests,
             Message::System(_) => Self::Installation,
-            Message::Digest(_) => return None,
+            Message::Digest(_) | Message::Invitation => return None,
         })
     }
 
@@ -220,10 +220,10 @@ mod tests {
     }
 
     #[test]
-    fn every_message_but_a_digest_has_a_topic_that_its_readers_can_choose() {
+    fn every_message_to_an_account_but_a_digest_has_a_topic_that_its_readers_can_choose() {
         for message in Message::all() {
             let Some(topic) = Topic::of(message) else {
-                assert!(matches!(message, Message::Digest(_)), "{message:?}");
+                assert!(matches!(message, Message::Digest(_) | Message::Invitation), "{message:?}");
                 continue;
             };
             let has_tenants = message.audience().has_tenants();

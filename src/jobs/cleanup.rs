@@ -1,6 +1,6 @@
-//! Removes what has expired: sessions, sign-in counters, and the data of old resyncs. Resync data
-//! is removed a few rows at a time, with pauses longer than the work, so that deliveries are hardly
-//! delayed.
+//! Removes what has expired: sessions, sign-in counters, invitations, and the data of old resyncs.
+//! Resync data is removed a few rows at a time, with pauses longer than the work, so that
+//! deliveries are hardly delayed.
 
 use std::time::Duration;
 
@@ -15,12 +15,14 @@ use crate::{
         resync::{find_leftovers, remove_part},
     },
     state::AppState,
-    store::{sessions, settings},
+    store::{invitations, sessions, settings},
 };
 
+/// How long an invitation that has expired still says so.
+const INVITATIONS_STAY: Duration = Duration::from_hours(30 * 24);
 const INTERVAL: Duration = Duration::from_mins(10);
 
-/// Removes expired sessions and sign-in counters.
+/// Removes expired sessions, invitations and sign-in counters.
 #[derive(Debug)]
 pub(super) struct RemoveExpired;
 
@@ -44,7 +46,9 @@ impl Job for RemoveExpired {
 async fn remove_expired(state: &AppState) -> Result<(), commands::Error> {
     let mut tx = state.db.write().await?;
     let limits = settings::values(&mut tx, &state.settings.fixed).await?.sessions;
-    sessions::remove_expired(&mut tx, &limits, state.clock.now()).await?;
+    let now = state.clock.now();
+    sessions::remove_expired(&mut tx, &limits, now).await?;
+    invitations::remove_old(&mut tx, now.minus(INVITATIONS_STAY)).await?;
     tx.commit().await?;
     login_throttle::remove_expired(state).await?;
     Ok(())

@@ -5,6 +5,7 @@
     reason = "a story that cannot go on has failed"
 )]
 
+mod acceptance;
 mod accounts;
 mod admission;
 mod alert_crashes;
@@ -39,12 +40,14 @@ mod groups;
 mod in_flight;
 mod inconsistent_rows;
 mod inspector;
+mod invitations;
 mod jobs;
 mod keys;
 mod late_deletions;
 mod leases;
 mod limits;
 mod mail;
+mod members;
 mod membership_changes;
 mod openapi;
 mod operations;

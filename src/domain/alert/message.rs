@@ -17,6 +17,9 @@ pub enum Message {
     Request(RequestMessage),
     /// Staff changed the seat limit, not because of a request.
     LimitChanged,
+    /// A person is invited to an organization, or to the staff. It goes to an address without an
+    /// account.
+    Invitation,
     /// What happened in a period, instead of single e-mails.
     Digest(Period),
     /// An alert about Seatkeeper itself was opened.
@@ -44,6 +47,7 @@ impl Message {
             Self::SeatsFree => "seats_free",
             Self::Request(message) => message.as_str(),
             Self::LimitChanged => "limit_changed",
+            Self::Invitation => "invitation",
             Self::Digest(Period::Daily) => "digest_daily",
             Self::Digest(Period::Weekly) => "digest_weekly",
             Self::System(kind) => kind.as_str(),
@@ -57,7 +61,7 @@ impl Message {
         let of_requests = RequestMessage::ALL.into_iter().map(Self::Request);
         let digests = Period::ALL.into_iter().map(Self::Digest);
         of_organizations
-            .chain([Self::SeatsFree, Self::LimitChanged])
+            .chain([Self::SeatsFree, Self::LimitChanged, Self::Invitation])
             .chain(of_requests)
             .chain(digests)
             .chain(of_the_installation)
@@ -72,7 +76,7 @@ impl Message {
             Self::Opened(kind) => kind.audience(),
             Self::SeatsFree => AlertKind::SeatLimitReached.audience(),
             Self::Request(message) if message.is_for_staff() => Audience::Staff,
-            Self::Request(_) | Self::LimitChanged => Audience::TenantAdminsAlone,
+            Self::Request(_) | Self::LimitChanged | Self::Invitation => Audience::TenantAdminsAlone,
             Self::Digest(_) => Audience::TenantAdminsAndStaff,
             Self::System(_) => Audience::Staff,
         }

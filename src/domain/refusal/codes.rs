@@ -57,7 +57,13 @@ impl Refusal {
             | Self::TooManyAttempts
             | Self::Email(_)
             | Self::AccountExists(_)
+            | Self::InvitationOpen
+            | Self::AlreadyMember
+            | Self::AlreadyStaff
+            | Self::AddressOfCustomer
+            | Self::TooManyInvitations
             | Self::NoAccount(_) => Some("email"),
+            Self::InvitationRole => Some("role"),
             Self::PasswordTooShort
             | Self::PasswordTooLong
             | Self::PasswordUnprintable
@@ -110,6 +116,22 @@ impl Refusal {
             | Self::RequestChangedMeanwhile
             | Self::QuestionWaits
             | Self::NoQuestion
+            | Self::InvitationUsed
+            | Self::InvitationRevoked
+            | Self::InvitationExpired
+            | Self::InvitationReplaced
+            | Self::InvitationArchived
+            | Self::InvitationNeedsSignIn
+            | Self::InvitationDisabled
+            | Self::InvitationOfAnother
+            | Self::StaffJoinNothing
+            | Self::FirstAccountExists
+            | Self::LastAdmin
+            | Self::RoleOfGroup
+            | Self::MemberChangedMeanwhile
+            | Self::LastStaffAdmin
+            | Self::AccountChangedMeanwhile
+            | Self::NoInvitation(_)
             | Self::NoRequest(_) => None,
         }
     }
@@ -190,7 +212,28 @@ impl Refusal {
         "request-changed" => RequestChangedMeanwhile,
         "question-waits" => QuestionWaits,
         "no-question" => NoQuestion,
-        "approval-lowers" => ApprovalLowers;
+        "approval-lowers" => ApprovalLowers,
+        "invitation-role" => InvitationRole,
+        "invitation-open" => InvitationOpen,
+        "already-member" => AlreadyMember,
+        "already-staff" => AlreadyStaff,
+        "address-of-customer" => AddressOfCustomer,
+        "too-many-invitations" => TooManyInvitations,
+        "invitation-used" => InvitationUsed,
+        "invitation-revoked" => InvitationRevoked,
+        "invitation-expired" => InvitationExpired,
+        "invitation-replaced" => InvitationReplaced,
+        "invitation-archived" => InvitationArchived,
+        "invitation-needs-sign-in" => InvitationNeedsSignIn,
+        "invitation-disabled" => InvitationDisabled,
+        "invitation-of-another" => InvitationOfAnother,
+        "staff-join-nothing" => StaffJoinNothing,
+        "first-account-exists" => FirstAccountExists,
+        "last-admin" => LastAdmin,
+        "role-of-group" => RoleOfGroup,
+        "member-changed" => MemberChangedMeanwhile,
+        "last-staff-admin" => LastStaffAdmin,
+        "account-changed" => AccountChangedMeanwhile;
         with text:
         "email" => Email,
         "password-too-weak" => PasswordTooWeak,
@@ -205,6 +248,7 @@ impl Refusal {
         "role-in-use" => RoleInUse,
         "no-role" => NoRole,
         "no-setting" => NoSetting,
-        "no-request" => NoRequest;
+        "no-request" => NoRequest,
+        "no-invitation" => NoInvitation;
     }
 }

@@ -28,7 +28,7 @@ use crate::{
     domain::{access::Viewer, refusal::Refusal, time::Timestamp},
     queries,
     state::AppState,
-    store::{sessions, settings},
+    store::{accounts, sessions, settings},
 };
 
 /// The last use is written at most this often.
@@ -121,8 +121,10 @@ impl Session {
     async fn note_use(&self, state: &AppState) {
         let Some(token) = &self.0.token else { return };
         let noted = async {
-            let mut tx = state.db.write().await?;
-            sessions::note_use(&mut tx, &token.hash(), state.clock.now()).await?;
+            let (mut tx, now) = (state.db.write().await?, state.clock.now());
+            // the account first, as all code does
+            accounts::note_use(&mut tx, &token.hash(), now).await?;
+            sessions::note_use(&mut tx, &token.hash(), now).await?;
             tx.commit().await
         };
         if let Err(error) = noted.await {
@@ -141,6 +143,7 @@ impl Session {
         {
             return Err(Refusal::SignIn.into());
         }
+        accounts::note_use(&mut tx, &token.hash(), now).await?;
         let longest = settings::values(&mut tx, &state.settings.fixed).await?.sessions.absolute;
         tx.commit().await?;
         self.forget(state).await?;

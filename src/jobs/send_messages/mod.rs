@@ -20,11 +20,11 @@ use crate::{
         },
         slack::{SlackPost, SlackPoster, SlackWebhook},
     },
-    commands::{self, Composed, Try, compose, is_still_covered, note_try},
+    commands::{self, Composed, Try, compose, compose_invitation, is_still_covered, note_try},
     db::Tx,
     domain::{
         access::OrganizationScope,
-        alert::{Channel, Notice, Recipient, SlackRecipient},
+        alert::{Channel, Message, Notice, Recipient, SlackRecipient},
         directory_user::email_key,
         preference::Topic,
         time::Timestamp,
@@ -207,6 +207,9 @@ async fn slack_webhook(
 /// Checks whether the recipient may still get the message, because it may have waited for an hour,
 /// and composes it.
 async fn prepare(state: &AppState, queued: &QueuedMessage) -> Result<Composed, commands::Error> {
+    if queued.message == Message::Invitation {
+        return compose_invitation(state, queued).await;
+    }
     let mut tx = state.db.read().await?;
     let audience = match queued.channel {
         Channel::Slack => match SlackRecipient::parse(&queued.recipient) {

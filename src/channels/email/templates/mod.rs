@@ -8,6 +8,7 @@ mod digest;
 mod directory_disabled;
 mod drift;
 mod enforcement_silent;
+pub mod invitation;
 mod limit_changed;
 mod limit_not_set;
 mod over_limit;
@@ -34,6 +35,7 @@ pub use self::{
     directory_disabled::DirectoryDisabled,
     drift::Drift,
     enforcement_silent::EnforcementSilent,
+    invitation::Invitation,
     limit_changed::LimitChanged,
     limit_not_set::LimitNotSet,
     over_limit::OverLimit,

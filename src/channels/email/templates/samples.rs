@@ -2,11 +2,13 @@
 
 use super::{
     Audience, ChannelFailing, DeadLetters, Digest, DigestSection, DirectoryDisabled, Drift, Email,
-    EnforcementSilent, FailingReceiver, LimitChanged, LimitNotSet, OverLimit, ResyncFailed,
-    ResyncNeedsConfirmation, SeatLimitReached, SeatRequestAnswered, SeatRequestReceived,
-    SeatRequestReminder, SeatUsageHigh, SeatsAskedFor, SeatsFree, WaitingPerson,
+    EnforcementSilent, FailingReceiver, Invitation, LimitChanged, LimitNotSet, OverLimit,
+    ResyncFailed, ResyncNeedsConfirmation, SeatLimitReached, SeatRequestAnswered,
+    SeatRequestReceived, SeatRequestReminder, SeatUsageHigh, SeatsAskedFor, SeatsFree,
+    WaitingPerson,
 };
 use crate::domain::{
+    access::Role,
     admission::AdmissionPolicy,
     alert::{AlertKind, Message, SystemAlert},
     directory::{DirectoryState, PlanWarning},
@@ -83,6 +85,14 @@ pub fn sample(message: Message, public_url: &str) -> Email {
             let (before, usage) = ("50 seats".to_owned(), usage(60, 53, 0));
             LimitChanged { organization, name, before, usage, audience }.email(public_url)
         }
+        Message::Invitation => Invitation {
+            organization: Some(name),
+            role: Role::TenantAdmin,
+            invited_by: "Kim Park".to_owned(),
+            expires_at: Timestamp::from_seconds(1_795_326_492),
+            token: "dGVzdA".to_owned(),
+        }
+        .email(public_url),
         Message::Digest(period) => digest(period).email(public_url),
         Message::Request(message) => request(message, public_url),
         Message::System(SystemAlert::DeadLetters) => DeadLetters {
