@@ -3,7 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::sync::Semaphore;
+use tokio::sync::{Mutex, Semaphore};
 
 use crate::{
     channels::{address::AllowedAddresses, slack::SlackWebhook},
@@ -29,6 +29,8 @@ pub struct AppState {
     pub login_throttle: Arc<LoginThrottle>,
     /// Passwords hashed at once: each takes 19 MiB and a core.
     pub hashing: Arc<Semaphore>,
+    /// The hash of the link that makes the first account, if this process has offered one.
+    pub first_account: Arc<Mutex<Option<String>>>,
     /// What one account, organization or address may use at once.
     pub shares: Arc<Shares>,
     /// Whether the database can be written.
@@ -120,6 +122,7 @@ impl AppState {
             leases: Leases::default(),
             login_throttle: Arc::default(),
             hashing: Arc::new(Semaphore::new(4)),
+            first_account: Arc::default(),
             shares: Arc::new(Shares::new(Sizes::default())),
             write_check: Arc::default(),
             metrics: Arc::default(),

@@ -11,6 +11,7 @@ use views::{
     deliveries::DeliveriesQuery,
     groups::{GroupList, GroupQuery, GroupsQuery},
     history::HistoryQuery,
+    members::AccountsQuery,
     reclaim::{ReclaimList, ReclaimQuery},
     requests::RequestsQuery,
     resyncs::ResyncQuery,
@@ -34,6 +35,15 @@ pub fn people(id: &OrganizationId, query: &PeopleQuery) -> String {
 pub fn groups(id: &OrganizationId, query: &GroupsQuery) -> String {
     let path = format!("{}/groups", organization(id));
     csv(&path, &GroupsQuery { before: None, ..query.clone() })
+}
+
+pub fn members(id: &OrganizationId, query: &AccountsQuery) -> String {
+    let path = format!("{}/members", organization(id));
+    csv(&path, &AccountsQuery { before: None, ..query.clone() })
+}
+
+pub fn staff_accounts(query: &AccountsQuery) -> String {
+    csv(paths::STAFF_ACCOUNTS, &AccountsQuery { before: None, ..query.clone() })
 }
 
 /// Who joined a group and who left it.

@@ -11,6 +11,7 @@ use views::{
     deliveries::DeliveriesQuery,
     groups::{GroupQuery, GroupsQuery},
     history::HistoryQuery,
+    members::AccountsQuery,
     messages::MessagesQuery,
     past::{AsOfQuery, TrueUpQuery},
     person::HistoryCursor,
@@ -47,6 +48,10 @@ pub const MESSAGES: &str = "/messages";
 /// Every e-mail with invented facts.
 pub const PREVIEWS: &str = "/messages/previews";
 pub const INSTALLATION_SETTINGS: &str = "/settings";
+/// The staff accounts, a part of the settings of the installation.
+pub const STAFF_ACCOUNTS: &str = "/settings/accounts";
+/// Invitations are accepted below it.
+pub const INVITATIONS: &str = "/invitations";
 pub const SYSTEM: &str = "/system";
 pub const DEAD_LETTERS: &str = "/deliveries?show=dead";
 
@@ -96,6 +101,20 @@ pub fn new_organization(query: &NewOrganizationQuery) -> String {
 
 pub fn settings(id: &OrganizationId) -> String {
     format!("{}/settings", organization(id))
+}
+
+/// The members of an organization, and the invitations to it.
+pub fn members(id: &OrganizationId, query: &AccountsQuery) -> String {
+    with_parameters(&format!("{}/members", organization(id)), query)
+}
+
+pub fn staff_accounts(query: &AccountsQuery) -> String {
+    with_parameters(STAFF_ACCOUNTS, query)
+}
+
+/// The page of an invitation, from the link in its e-mail.
+pub fn invitation(token: &str) -> String {
+    format!("{INVITATIONS}/{}", encoded(token))
 }
 
 /// The preview of the end of an organization, and the form that archives it.

@@ -9,10 +9,10 @@ use leptos_router::{
 
 use crate::pages::{
     Account, Activity, Alerts, Archive, AsOf, AskForSeats, ConfirmAddress, Decision, Deliveries,
-    Delivery, ForgotPassword, Group, Groups, History, Home, InstallationSettings, Messages,
-    Missing, NewOrganization, Organization, Overview, People, Person, Policy, Preferences,
-    Previews, Reclaim, Request, Requests, ResetPassword, Resync, Resyncs, Roles, SeatLimit,
-    Settings, SignIn, System, TrueUp, Unsubscribe, Waitlist,
+    Delivery, ForgotPassword, Group, Groups, History, Home, InstallationSettings, Invitation,
+    Members, Messages, Missing, NewOrganization, Organization, Overview, People, Person, Policy,
+    Preferences, Previews, Reclaim, Request, Requests, ResetPassword, Resync, Resyncs, Roles,
+    SeatLimit, Settings, SignIn, StaffAccounts, System, TrueUp, Unsubscribe, Waitlist,
 };
 
 #[component]
@@ -39,6 +39,7 @@ pub fn Table() -> impl IntoView {
             <Route path=path!("/organizations/:id/reclaim") view=Reclaim ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id/limit") view=SeatLimit ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id/settings") view=Settings ssr=SsrMode::Async />
+            <Route path=path!("/organizations/:id/members") view=Members ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id/archive") view=Archive ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id/resyncs") view=Resyncs ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id/resyncs/:run") view=Resync ssr=SsrMode::Async />
@@ -63,6 +64,7 @@ pub fn Table() -> impl IntoView {
             <Route path=path!("/confirm-address/:token") view=ConfirmAddress ssr=SsrMode::Async />
             <Route path=path!("/preferences") view=Preferences ssr=SsrMode::Async />
             <Route path=path!("/unsubscribe/:token") view=Unsubscribe ssr=SsrMode::Async />
+            <Route path=path!("/invitations/:token") view=Invitation ssr=SsrMode::Async />
             <Route path=path!("/requests") view=Requests ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id/alerts") view=Alerts ssr=SsrMode::Async />
             <Route path=path!("/alerts") view=Alerts ssr=SsrMode::Async />
@@ -72,6 +74,7 @@ pub fn Table() -> impl IntoView {
             <Route path=path!("/deliveries") view=Deliveries ssr=SsrMode::Async />
             <Route path=path!("/deliveries/:id") view=Delivery ssr=SsrMode::Async />
             <Route path=path!("/settings") view=InstallationSettings ssr=SsrMode::Async />
+            <Route path=path!("/settings/accounts") view=StaffAccounts ssr=SsrMode::Async />
             <Route path=path!("/system") view=System ssr=SsrMode::Async />
         </Routes>
     }

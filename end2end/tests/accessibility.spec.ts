@@ -45,6 +45,8 @@ const pages: Record<string, (staff: SignedIn, admin: SignedIn) => Promise<Page>>
   'a refused limit form': async ({ limit }) => (await limit.goto('?limit=plenty&refused=reason-missing'), limit.page),
   'the settings, for staff': async ({ settings }) => (await settings.goto(), settings.page),
   'refused details': async ({ settings }) => (await settings.goto('?form=details&refused=name&external_id=crm-1'), settings.page),
+  'the members, for its admin': async (_, { page, organization }) => (await page.goto(`${organization.path}/members`), page),
+  'a refused invitation': async ({ page, organization }) => (await page.goto(`${organization.path}/members?email=kim&refused=email`), page),
   'the settings, for its admin': async (_, { settings }) => (await settings.goto(), settings.page),
   'the preview of the end': async ({ page, organization }) => (await page.goto(`${organization.path}/archive?refused=archive-reason-missing`), page),
   'a refused new organization': async ({ page }) => (await page.goto('/organizations/new?organization=Acme&limit=plenty&refused=yes'), page),

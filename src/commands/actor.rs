@@ -50,8 +50,8 @@ impl Actor {
         Self::of(Who::TenantAdmin { account, name })
     }
 
-    /// An account's owner, about their own account.
-    pub fn own(viewer: &Viewer) -> Self {
+    /// The viewer, whatever they are.
+    pub fn of_viewer(viewer: &Viewer) -> Self {
         match viewer.staff() {
             Some(staff) => Self::staff(staff),
             None => Self::tenant_admin(viewer.account.clone(), viewer.name.clone()),

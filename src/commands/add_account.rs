@@ -42,7 +42,7 @@ pub async fn add_account(
 }
 
 async fn add(state: &AppState, act: AccountAct<'_>, new: &NewAccount) -> Result<AccountId, Error> {
-    let viewer = parse(state, new)?;
+    let viewer = parse_account(state, new)?;
     let ids: Vec<OrganizationId> = viewer.organizations.keys().cloned().collect();
     let names = organizations::names(&mut state.db.read().await?, &ids).await?;
     if names.len() != ids.len() {
@@ -88,12 +88,16 @@ pub(super) fn rights(viewer: &Viewer) -> String {
     format!("{} of {all}", viewer.role.as_str())
 }
 
-fn parse(state: &AppState, new: &NewAccount) -> Result<Viewer, Refusal> {
-    let (email, name) = (new.email.trim(), new.name.trim());
+/// The address without blanks around it, if it looks like one.
+pub(super) fn parse_email(text: &str) -> Result<&str, Refusal> {
+    let email = text.trim();
     let looks_right = email.parse::<lettre::Address>().is_ok() && email.len() <= 254;
-    if !looks_right {
-        return Err(Refusal::Email(email.to_owned()));
-    }
+    if looks_right { Ok(email) } else { Err(Refusal::Email(email.to_owned())) }
+}
+
+/// The viewer of a new account.
+pub(super) fn parse_account(state: &AppState, new: &NewAccount) -> Result<Viewer, Refusal> {
+    let (email, name) = (parse_email(&new.email)?, new.name.trim());
     if name.is_empty() || name.chars().count() > 200 {
         return Err(Refusal::Name);
     }

@@ -10,13 +10,16 @@ mod archive_organization;
 mod backfill;
 mod bulk_replay;
 mod change_account;
+mod change_member;
 mod change_setting;
+mod change_staff_account;
 mod cut_attributes;
 mod dead_letters;
 mod decide_by_hand;
 mod end_limits;
 mod ignore_suggestion;
 mod ingest_deliveries;
+mod invitations;
 pub mod login_throttle;
 mod note_findings;
 mod own_account;
@@ -61,7 +64,9 @@ pub use change_account::{
     disable_account, enable_account, end_sessions, grant_membership, revoke_membership,
     set_password,
 };
+pub use change_member::{MemberChange, NewMemberChange, change_member};
 pub use change_setting::{NewSetting, change_setting};
+pub use change_staff_account::{NewStaffChange, StaffChange, change_staff_account};
 pub use cut_attributes::{CutSoFar, cut_attributes};
 pub use dead_letters::resolve_dead_letters;
 pub use decide_by_hand::{
@@ -70,6 +75,10 @@ pub use decide_by_hand::{
 pub use end_limits::end_limits;
 pub use ignore_suggestion::{ignore_suggestion, restore_suggestion};
 pub use ingest_deliveries::{Delivery, ingest_deliveries, store_as_dead_letter};
+pub use invitations::{
+    Acceptance, Accepted, Invited, NewInvitation, accept_invitation, compose_invitation, invite,
+    offer_first_account, resend_invitation, revoke_invitation, token_hash,
+};
 pub use note_findings::note_findings;
 pub use own_account::{
     NewAddress, NewPassword, Renewed, ask_for_address, ask_for_reset, change_password,

@@ -33,7 +33,7 @@ pub async fn set_preferences(
     let mut changes = Vec::new();
     for (topic, frequency) in chosen {
         let before = known.get(topic).copied().unwrap_or_default();
-        if topic.is_for(viewer.role) && before != *frequency {
+        if topic.is_for(viewer.highest_role()) && before != *frequency {
             preferences::set(&mut tx, &viewer.account, (*topic, *frequency), now).await?;
             changes.push(format!("{}: {}", topic.words().0, frequency.word()));
         }

@@ -64,6 +64,11 @@ impl Role {
         self == Self::TenantAdmin
     }
 
+    /// Whether the account may invite people and change members, in the organizations that it sees.
+    pub fn may_manage_members(self) -> bool {
+        self != Self::TenantViewer
+    }
+
     /// Whether the account may start, confirm and cancel resyncs of the organizations that it sees.
     pub fn may_resync(self) -> bool {
         self != Self::TenantViewer
@@ -76,7 +81,8 @@ pub struct Viewer {
     pub account: AccountId,
     pub name: String,
     pub email: String,
-    /// Of a tenant: the role at least, in each organization.
+    /// Of a tenant: the role that it was created with. In each organization it has a role of its
+    /// own.
     pub role: Role,
     /// The organizations of a tenant, with the role in each; empty for staff, who see all of them.
     pub organizations: BTreeMap<OrganizationId, Role>,
@@ -136,6 +142,15 @@ impl Viewer {
         if self.role.is_staff() { Some(self.role) } else { self.organizations.get(id).copied() }
     }
 
+    /// The highest role that the account has anywhere.
+    pub fn highest_role(&self) -> Role {
+        if self.role.is_staff() || self.organizations.is_empty() {
+            return self.role;
+        }
+        let is_admin = self.organizations.values().any(|role| *role == Role::TenantAdmin);
+        if is_admin { Role::TenantAdmin } else { Role::TenantViewer }
+    }
+
     pub fn staff(&self) -> Option<Staff> {
         self.role
             .is_staff()
@@ -179,6 +194,9 @@ mod tests {
         assert_eq!(role("org_1"), Some(Role::TenantViewer));
         assert_eq!(role("org_2"), Some(Role::TenantAdmin));
         assert_eq!(role("org_3"), None);
+        assert_eq!(kim.highest_role(), Role::TenantAdmin);
+        kim.organizations.remove(&OrganizationId::new("org_2"));
+        assert_eq!(kim.highest_role(), Role::TenantViewer);
         let sam = viewer(Role::Staff, &[]);
         assert_eq!(sam.role_in(&OrganizationId::new("org_3")), Some(Role::Staff));
     }

@@ -43,6 +43,10 @@ pub enum AuditAction {
     ConfirmResync,
     CancelResync,
     CreateAccount,
+    Invite,
+    ResendInvitation,
+    RevokeInvitation,
+    AcceptInvitation,
     GrantMembership,
     RevokeMembership,
     /// A person left the directory, so their dashboard access ended.
@@ -61,13 +65,15 @@ pub enum AuditAction {
     ChangeAddress,
     EndSession,
     EndOtherSessions,
+    /// A staff account became a staff admin, or is none any more.
+    ChangeStaffRole,
     StartReplay,
     CancelReplay,
     ChangeSetting,
     SetGroupRoles,
     /// A person got or lost an application role with a group.
     ChangeRoles,
-    /// An account got another role in the dashboard with a group.
+    /// An account got another role in the dashboard, from a person or with a group.
     ChangeDashboardRole,
     ReplayDelivery,
     /// Messages that were given up wait again.
@@ -78,7 +84,7 @@ pub enum AuditAction {
 
 impl AuditAction {
     /// In the order in which a form offers them.
-    pub const ALL: [Self; 54] = [
+    pub const ALL: [Self; 59] = [
         Self::AddOrganization,
         Self::RenameOrganization,
         Self::SetExternalId,
@@ -110,6 +116,10 @@ impl AuditAction {
         Self::ConfirmResync,
         Self::CancelResync,
         Self::CreateAccount,
+        Self::Invite,
+        Self::ResendInvitation,
+        Self::RevokeInvitation,
+        Self::AcceptInvitation,
         Self::GrantMembership,
         Self::RevokeMembership,
         Self::EndMembership,
@@ -124,6 +134,7 @@ impl AuditAction {
         Self::ChangeAddress,
         Self::EndSession,
         Self::EndOtherSessions,
+        Self::ChangeStaffRole,
         Self::StartReplay,
         Self::CancelReplay,
         Self::ChangeSetting,
@@ -169,6 +180,10 @@ impl AuditAction {
             Self::ConfirmResync => "confirm_resync",
             Self::CancelResync => "cancel_resync",
             Self::CreateAccount => "create_account",
+            Self::Invite => "invite",
+            Self::ResendInvitation => "resend_invitation",
+            Self::RevokeInvitation => "revoke_invitation",
+            Self::AcceptInvitation => "accept_invitation",
             Self::GrantMembership => "grant_membership",
             Self::RevokeMembership => "revoke_membership",
             Self::EndMembership => "end_membership",
@@ -183,6 +198,7 @@ impl AuditAction {
             Self::ChangeAddress => "change_address",
             Self::EndSession => "end_session",
             Self::EndOtherSessions => "end_other_sessions",
+            Self::ChangeStaffRole => "change_staff_role",
             Self::StartReplay => "start_replay",
             Self::CancelReplay => "cancel_replay",
             Self::ChangeSetting => "change_setting",
@@ -239,6 +255,10 @@ impl AuditAction {
             Self::ConfirmResync => "Resync confirmed",
             Self::CancelResync => "Resync cancelled",
             Self::CreateAccount => "Account created",
+            Self::Invite => "Invitation made",
+            Self::ResendInvitation => "Invitation sent again",
+            Self::RevokeInvitation => "Invitation revoked",
+            Self::AcceptInvitation => "Invitation accepted",
             Self::GrantMembership => "Access given",
             Self::RevokeMembership => "Access taken away",
             Self::EndMembership => "Access ended with the directory user",
@@ -253,6 +273,7 @@ impl AuditAction {
             Self::ChangeAddress => "E-mail address changed",
             Self::EndSession => "Session ended",
             Self::EndOtherSessions => "Other sessions ended",
+            Self::ChangeStaffRole => "Role of a staff account changed",
             Self::StartReplay => "Replay of failed deliveries started",
             Self::CancelReplay => "Replay of failed deliveries cancelled",
             Self::ChangeSetting => "Setting changed",

@@ -110,7 +110,8 @@ ids! {
     /// The `webhook-id` header, `msg_…`: the same for every retry of one message.
     WebhookId;
     /// What a message is about: the id of an alert, of an entry of a seat request, of a digest, of
-    /// a link to an account or of an entry of the audit log, or a version of a seat limit.
+    /// a link to an account, of an entry of the audit log or of a sending of an invitation, or a
+    /// version of a seat limit.
     AboutId;
 }
 
@@ -141,6 +142,8 @@ own_ids! {
     SeatRequestId = "srq";
     /// One entry of the conversation about a seat request.
     SeatRequestEntryId = "rqe";
+    /// An invitation of one address.
+    InvitationId = "inv";
 }
 
 impl From<&AlertId> for AboutId {

@@ -67,6 +67,7 @@ pub mod group;
 pub mod history;
 pub mod id;
 pub mod invariant;
+pub mod invitation;
 pub mod limit_end;
 pub mod manual_decision;
 pub mod membership_changes;

@@ -57,8 +57,8 @@ impl Topic {
         Self::ALL.into_iter().find(|topic| topic.as_str() == text)
     }
 
-    /// The topic of a message; `None`: a digest, or an e-mail about the reader's own account, which
-    /// no choice ends.
+    /// The topic of a message; `None`: a digest, an invitation, or an e-mail about the reader's own
+    /// account, which no choice ends.
     pub fn of(message: Message) -> Option<Self> {
         Some(match message {
             Message::Opened(kind) => match kind {
@@ -73,7 +73,7 @@ impl Topic {
             Message::LimitChanged => Self::LimitChanges,
             Message::Request(_) => Self::SeatRequests,
             Message::System(_) => Self::Installation,
-            Message::Digest(_) | Message::Account(_) => return None,
+            Message::Digest(_) | Message::Account(_) | Message::Invitation => return None,
         })
     }
 
@@ -224,7 +224,10 @@ mod tests {
     fn every_message_about_organizations_or_seatkeeper_has_a_topic_that_its_readers_can_choose() {
         for message in Message::all() {
             let Some(topic) = Topic::of(message) else {
-                let has_none = matches!(message, Message::Digest(_) | Message::Account(_));
+                let has_none = matches!(
+                    message,
+                    Message::Digest(_) | Message::Account(_) | Message::Invitation
+                );
                 assert!(has_none, "{message:?}");
                 continue;
             };

@@ -1,5 +1,5 @@
-//! Removes what has expired: sessions, links to accounts, sign-in counters, and the data of old
-//! resyncs. Resync data is removed a few rows at a time, with pauses longer than the work, so that
+//! Removes what has expired: sessions, links to accounts, invitations, sign-in counters, and the data
+//! of old resyncs. Resync data is removed a few rows at a time, with pauses longer than the work, so that
 //! deliveries are hardly delayed.
 
 use std::time::Duration;
@@ -15,15 +15,17 @@ use crate::{
         resync::{find_leftovers, remove_part},
     },
     state::AppState,
-    store::{account_links, sessions, settings},
+    store::{account_links, invitations, sessions, settings},
 };
 
+/// How long an invitation that has expired still says so.
+const INVITATIONS_STAY: Duration = Duration::from_hours(30 * 24);
 const INTERVAL: Duration = Duration::from_mins(10);
 /// A link is kept for so long after its time, so that an e-mail that leaves late finds that it has
 /// ended.
 const LINKS_KEPT: Duration = Duration::from_hours(24);
 
-/// Removes expired sessions, links and sign-in counters.
+/// Removes expired sessions, links, invitations and sign-in counters.
 #[derive(Debug)]
 pub(super) struct RemoveExpired;
 
@@ -51,6 +53,7 @@ pub async fn remove_expired(state: &AppState) -> Result<(), commands::Error> {
     let now = state.clock.now();
     sessions::remove_expired(&mut tx, &limits, now).await?;
     account_links::remove_expired(&mut tx, now.minus(LINKS_KEPT)).await?;
+    invitations::remove_old(&mut tx, now.minus(INVITATIONS_STAY)).await?;
     tx.commit().await?;
     login_throttle::remove_expired(state).await?;
     Ok(())

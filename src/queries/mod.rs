@@ -11,8 +11,10 @@ mod groups;
 mod history;
 mod installation_settings;
 pub mod invariants;
+mod invitations;
 mod limit_preview;
 mod measures;
+mod members;
 mod messages;
 mod organization;
 mod overview;
@@ -28,6 +30,7 @@ mod resyncs;
 mod roles;
 mod room;
 mod settings;
+mod staff_accounts;
 mod status;
 mod system;
 mod true_up;
@@ -45,8 +48,12 @@ pub use history::{
     DayRecord, ForecastRecord, SeatHistory, SeatHistoryRecord, forecast, history, history_page,
 };
 pub use installation_settings::{installation_settings, setting_rows};
+pub use invitations::{
+    InvitationRecord, invitation_page, invitation_records, organization_of_invitation,
+};
 pub use limit_preview::limit_preview;
 pub use measures::measures;
+pub use members::{MemberRecord, members_page};
 pub use messages::{MessageRecord, message_records, messages, previews};
 pub use organization::{organization, revision};
 pub use overview::overview;
@@ -63,6 +70,7 @@ pub use requests::{
 pub use resyncs::{event_log, resync, resync_page, resync_plan, resyncs, resyncs_page};
 pub use roles::{GroupRolesRecord, role_records, roles_page};
 pub use settings::{archive_page, new_organization, notes, settings};
+pub use staff_accounts::{StaffRecord, staff_accounts};
 pub use status::{Check, Inbox, StatusRow, check, inbox, status};
 pub use system::system;
 pub use true_up::{TrueUpRow, TrueUpYear, true_up, true_up_page};

@@ -15,7 +15,7 @@ use crate::{
 pub async fn preferences(state: &AppState, viewer: &Viewer) -> Result<PreferencesPage, Error> {
     let mut tx = state.db.read_for_page().await?;
     let chosen = preferences::of_account(&mut tx, &viewer.account).await?;
-    let topics = Topic::ALL.into_iter().filter(|topic| topic.is_for(viewer.role));
+    let topics = Topic::ALL.into_iter().filter(|topic| topic.is_for(viewer.highest_role()));
     Ok(PreferencesPage {
         email: ExternalText::new(&viewer.email),
         rows: topics

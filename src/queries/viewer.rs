@@ -83,7 +83,7 @@ pub async fn person(
         now: state.clock.now(),
         name: ExternalText::seen(&viewer.name).unwrap_or_else(|| email.clone()),
         email,
-        role: viewer.role,
+        role: viewer.highest_role(),
         organizations: organizations.into_iter().map(called).collect(),
     })
 }

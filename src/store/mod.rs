@@ -24,6 +24,7 @@ pub mod groups;
 pub mod ignored_suggestions;
 pub mod inspector;
 pub mod invariants;
+pub mod invitations;
 pub mod jobs;
 pub mod known_devices;
 pub mod lease;

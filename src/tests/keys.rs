@@ -28,7 +28,7 @@ stories! {
 }
 
 /// The tables with the data of organizations, with the column that holds the organization's id.
-const OF_ORGANIZATIONS: [(&str, &str); 38] = [
+const OF_ORGANIZATIONS: [(&str, &str); 40] = [
     ("account_organizations", "organization_id"),
     ("alert_reads", "organization_id"),
     ("alerts", "organization_id"),
@@ -46,6 +46,8 @@ const OF_ORGANIZATIONS: [(&str, &str); 38] = [
     ("failing_channels", "organization_id"),
     ("former_addresses", "organization_id"),
     ("ignored_suggestions", "organization_id"),
+    ("invitation_links", "organization_id"),
+    ("invitations", "organization_id"),
     ("limit_decisions", "organization_id"),
     ("limit_ends", "organization_id"),
     ("membership_changes", "organization_id"),

@@ -5,6 +5,7 @@
     reason = "a story that cannot go on has failed"
 )]
 
+mod acceptance;
 mod accounts;
 mod admission;
 mod alert_crashes;
@@ -39,6 +40,7 @@ mod groups;
 mod in_flight;
 mod inconsistent_rows;
 mod inspector;
+mod invitations;
 mod jobs;
 mod keys;
 mod late_deletions;
@@ -46,6 +48,7 @@ mod leases;
 mod limit_ends;
 mod limits;
 mod mail;
+mod members;
 mod membership_changes;
 mod openapi;
 mod operations;

@@ -74,13 +74,13 @@ async fn listed(world: &TestApp, cookie: &str) -> Vec<OwnSession> {
 
 async fn ends(world: &TestApp, cookie: &str, session: &SessionId) -> bool {
     let viewer = world.viewer(cookie, &[]).await.unwrap();
-    commands::end_session(&world.state, &Actor::own(&viewer), &viewer, session).await.unwrap()
+    commands::end_session(&world.state, &Actor::of_viewer(&viewer), &viewer, session).await.unwrap()
 }
 
 async fn a_new_name_is_shown_and_recorded(world: TestApp) {
     let cookie = kim(&world).await;
     let viewer = world.viewer(&cookie, &[]).await.unwrap();
-    let actor = Actor::own(&viewer);
+    let actor = Actor::of_viewer(&viewer);
     let set = |name: &'static str| commands::set_name(&world.state, &actor, &viewer, name);
 
     assert!(set("  Kim Park ").await.unwrap());
@@ -206,7 +206,7 @@ async fn all_other_sessions_are_ended(world: TestApp) {
     let others = [another_of_kim(&world).await, another_of_kim(&world).await];
     let (viewer, this) =
         (world.viewer(&mine, &[]).await.unwrap(), world.session_id(&mine).await.unwrap());
-    let actor = Actor::own(&viewer);
+    let actor = Actor::of_viewer(&viewer);
     let end = || commands::end_other_sessions(&world.state, &actor, &viewer, &this);
 
     assert_eq!((end().await.unwrap(), end().await.unwrap()), (2, 0));

@@ -45,7 +45,7 @@ async fn asks_with(world: &TestApp, of: &str, (email, present): (&str, &str)) ->
     let viewer = queries::viewer(&world.state, &account(world, of).await).await.unwrap().unwrap();
     let (email, present) = (email.to_owned(), present.to_owned());
     let form = NewAddress { email, present, visitor: visitor("203.0.113.5") };
-    commands::ask_for_address(&world.state, &Actor::own(&viewer), &viewer, &form).await
+    commands::ask_for_address(&world.state, &Actor::of_viewer(&viewer), &viewer, &form).await
 }
 
 /// The tokens of the e-mails that leave, each with its recipient.

@@ -8,6 +8,7 @@ pub mod deliveries;
 pub mod groups;
 pub mod history;
 pub mod installation_settings;
+pub mod members;
 pub mod messages;
 pub mod pagination;
 pub mod past;
@@ -52,7 +53,7 @@ use domain::{
 pub struct Person {
     pub name: ExternalText,
     pub email: ExternalText,
-    /// Of a tenant: the role at least, in each organization.
+    /// Of a tenant: the highest role in any organization.
     pub role: Role,
     /// The organizations of a tenant, for the switcher; empty for staff.
     pub organizations: Vec<OwnOrganization>,

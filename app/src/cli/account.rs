@@ -74,7 +74,7 @@ pub struct Create {
     password_stdin: bool,
 }
 
-fn role(text: &str) -> Result<Role, String> {
+pub(super) fn role(text: &str) -> Result<Role, String> {
     let all = Role::ALL.map(Role::as_str).join(", ");
     Role::parse(text).ok_or_else(|| format!("a role is one of {all}"))
 }

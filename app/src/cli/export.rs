@@ -16,8 +16,8 @@ use seatkeeper::{
     clock::Clock,
     commands::Error,
     queries::export::{
-        Activity, Alerts, Changes, Deliveries, Export as Running, Groups, History, Organizations,
-        People, Plan, Requests, Resyncs, Unused, Waitlist,
+        Activity, Alerts, Changes, Deliveries, Export as Running, Groups, History, Members,
+        Organizations, People, Plan, Requests, Resyncs, Unused, Waitlist,
     },
 };
 use views::{
@@ -27,6 +27,7 @@ use views::{
     deliveries::{DeliveriesQuery, Show},
     groups::{GroupQuery, GroupsQuery},
     history::HistoryQuery,
+    members::AccountsQuery,
     reclaim::ReclaimList,
     requests::{RequestList, RequestsQuery},
     waitlist::WaitlistFilter,
@@ -71,6 +72,15 @@ pub enum Export {
         /// Only the members of this group, dirgroup_…
         #[arg(long)]
         group: Option<String>,
+    },
+    /// Print the members of an organization as CSV, in order of e-mail address
+    ///
+    /// The columns: account_id, name, email, role (tenant-admin or tenant-viewer), given_role (the
+    /// role that people gave; a group may give a higher one), disabled (yes or no), last_used_at
+    /// (RFC 3339; empty: never), member_since.
+    Members {
+        /// Scalekit's id of the organization, org_…
+        organization: String,
     },
     /// Print the groups of an organization as CSV, in order of name; deleted groups come last
     ///
@@ -210,6 +220,9 @@ impl Export {
                 let group = parsed(group, GroupId::parse, "The id of a group is dirgroup_…")?;
                 let query = PeopleQuery { state, group, ..PeopleQuery::default() };
                 printed(People::new(scope(&organization)?, query)).await
+            }
+            Self::Members { organization } => {
+                printed(Members::new(scope(&organization)?, AccountsQuery::default())).await
             }
             Self::Groups { organization } => {
                 printed(Groups::new(scope(&organization)?, GroupsQuery::default())).await

@@ -11,6 +11,7 @@ mod drill;
 mod export;
 mod group;
 mod history;
+mod invitation;
 mod load;
 mod organization;
 mod outbox;
@@ -69,6 +70,9 @@ enum Command {
     /// Dashboard accounts
     #[command(subcommand)]
     Account(account::Account),
+    /// Invite people to an organization or to the staff
+    #[command(subcommand)]
+    Invitation(invitation::Invitation),
     /// Organizations and their seat limits
     #[command(subcommand)]
     Organization(organization::Organization),
@@ -143,6 +147,7 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Simulator(simulator) => simulator.run().await,
         Command::Migrate => open_or_make().await.map(|_| eprintln!("The tables are up to date.")),
         Command::Account(account) => account.run().await,
+        Command::Invitation(invitation) => invitation.run().await,
         Command::Organization(organization) => organization.run().await,
         Command::Waitlist(waitlist) => waitlist.run().await,
         Command::Setting(setting) => setting.run().await,

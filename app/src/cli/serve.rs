@@ -5,6 +5,7 @@ use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 use app::{assets, router};
 use seatkeeper::{
     channels::{email::mailer::Mailer, slack::SlackPoster},
+    commands,
     config::{self, Config},
     db,
     http::{
@@ -51,12 +52,24 @@ pub async fn run() -> Result<(), CliError> {
         None => None,
     };
     info!("Seatkeeper is at {}", config.public_url());
+    offer_first_account(&state).await?;
     if config.smtp.is_none() {
         warn!("SMTP_URL is not set: e-mails wait in the outbox until it is set");
     }
     let mut server = Server::start(&config, secrets, state, listener);
     server.measured(metrics);
     server.until(shutdown_signal()).await
+}
+
+/// While there is no account, the console gets a link that makes the first one. The log does not:
+/// the link is a secret.
+async fn offer_first_account(state: &AppState) -> Result<(), CliError> {
+    if let Some(link) = commands::offer_first_account(state).await? {
+        eprintln!(
+            "There is no account yet. Make the first one, a staff admin, with this link. It works once, and until Seatkeeper ends:\n\n    {link}\n"
+        );
+    }
+    Ok(())
 }
 
 /// The ways on which messages leave.

@@ -124,7 +124,7 @@ pub fn place(kind: Message, organization: Option<&OrganizationId>, role: Role) -
         Message::SeatsFree | Message::LimitChanged | Message::Request(_) => {
             of_organization(paths::organization)
         }
-        Message::Digest(_) | Message::Account(_) => None,
+        Message::Digest(_) | Message::Account(_) | Message::Invitation => None,
         Message::System(SystemAlert::DeadLetters) => Some(paths::DEAD_LETTERS.to_owned()),
         Message::System(SystemAlert::EmailFailing | SystemAlert::StaffSlackFailing) => {
             Some(paths::MESSAGES.to_owned())

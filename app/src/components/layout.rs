@@ -10,6 +10,7 @@ use views::{
 };
 
 use super::{
+    account_role::account_role,
     bell::{BELL, Bell},
     page_data::SignedIn,
     sections,
@@ -295,12 +296,7 @@ fn count_words(count: i64, one: &'static str, many: &'static str) -> Option<AnyV
 #[component]
 fn Account(person: Person, organization: Option<OrganizationId>) -> impl IntoView {
     let role = organization.map_or(person.role, |id| person.role_in(&id));
-    let role = match role {
-        Role::StaffAdmin => "Staff admin",
-        Role::Staff => "Staff",
-        Role::TenantAdmin => "Admin",
-        Role::TenantViewer => "Viewer",
-    };
+    let role = account_role(role);
     let sign_out = ServerAction::<SignOut>::new();
     view! {
         <div class="account">

@@ -1,5 +1,6 @@
 //! Components that two pages or more use.
 
+pub mod account_role;
 pub mod badge;
 pub mod banner;
 pub mod bell;

@@ -12,7 +12,7 @@ pub fn current(path: &str) -> String {
     let section = match path.split('/').nth(3) {
         Some("roles") => "groups",
         Some("reclaim") => "people",
-        Some("archive") => "settings",
+        Some("archive" | "members") => "settings",
         Some("as-of" | "true-up") => "history",
         Some(
             own @ ("people" | "groups" | "waitlist" | "history" | "requests" | "alerts" | "resyncs"
@@ -42,6 +42,8 @@ mod tests {
             ("/organizations/org_1/requests/srq_1", "/organizations/org_1/requests"),
             ("/organizations/org_1/as-of", "/organizations/org_1/history"),
             ("/organizations/org_1/archive", "/organizations/org_1/settings"),
+            ("/organizations/org_1/members", "/organizations/org_1/settings"),
+            ("/settings/accounts", "/settings"),
             ("/", "/"),
         ] {
             assert_eq!(current(path), section, "{path}");

@@ -5,6 +5,7 @@ mod alerts;
 mod csv;
 mod groups;
 mod history;
+mod members;
 mod others;
 mod people;
 mod requests;

@@ -8,15 +8,15 @@ use axum::{
     routing::get,
 };
 use domain::{
-    access::{OrganizationScope, Staff, Viewer},
+    access::{OrganizationScope, Staff, StaffAdmin, Viewer},
     id::{GroupId, OrganizationId, ResyncId},
     time::Day,
 };
 use seatkeeper::{
     http::session::Session,
     queries::export::{
-        Activity, Alerts, Changes, Deliveries, Groups, History, Organizations, People, Plan,
-        Requests, Resyncs, Unused, Waitlist,
+        Activity, Alerts, Changes, Deliveries, Groups, History, Members, Organizations, People,
+        Plan, Requests, Resyncs, StaffAccounts, Unused, Waitlist,
     },
     state::AppState,
 };
@@ -27,6 +27,7 @@ use views::{
     deliveries::DeliveriesQuery,
     groups::{GroupQuery, GroupsQuery},
     history::HistoryQuery,
+    members::AccountsQuery,
     reclaim::ReclaimQuery,
     requests::RequestsQuery,
     resyncs::ResyncQuery,
@@ -44,7 +45,9 @@ pub fn routes(state: AppState) -> Router {
         .route("/alerts.csv", get(alerts))
         .route("/requests.csv", get(requests))
         .route("/deliveries.csv", get(deliveries))
+        .route("/settings/accounts.csv", get(staff_accounts))
         .route("/organizations/{organization}/people.csv", get(people))
+        .route("/organizations/{organization}/members.csv", get(members))
         .route("/organizations/{organization}/reclaim.csv", get(reclaim))
         .route("/organizations/{organization}/groups.csv", get(groups))
         .route("/organizations/{organization}/groups/{group}/changes.csv", get(changes))
@@ -81,6 +84,18 @@ async fn requests(asked: Asked) -> Response {
 async fn deliveries(asked: Asked) -> Response {
     let query: DeliveriesQuery = asked.query.read();
     asked.all(&paths::deliveries(&query), |staff| Deliveries::new(&staff, query)).await
+}
+
+async fn staff_accounts(asked: Asked) -> Response {
+    let query: AccountsQuery = asked.query.read();
+    let list = |admin: StaffAdmin| StaffAccounts::new(&admin, query.clone());
+    asked.of_installation(&paths::staff_accounts(&query), Viewer::staff_admin, list).await
+}
+
+async fn members(asked: Asked, Path(id): Path<String>) -> Response {
+    let query: AccountsQuery = asked.query.read();
+    let page = |id: &OrganizationId| paths::members(id, &query);
+    asked.of(&id, page, |scope, _| Some(Members::new(scope, query.clone()))).await
 }
 
 async fn people(asked: Asked, Path(id): Path<String>) -> Response {
@@ -189,10 +204,20 @@ impl FromRequestParts<AppState> for Asked {
 impl Asked {
     /// A list of the whole installation; it is for staff. `page` is the address of its page.
     async fn all<L: Csv>(self, page: &str, list: impl FnOnce(Staff) -> L) -> Response {
+        self.of_installation(page, Viewer::staff, list).await
+    }
+
+    /// The same, for viewers who have this right.
+    async fn of_installation<L: Csv, R>(
+        self,
+        page: &str,
+        right: impl FnOnce(&Viewer) -> Option<R>,
+        list: impl FnOnce(R) -> L,
+    ) -> Response {
         settled(
             async {
                 let viewer = self.viewer(page).await?;
-                let list = list(viewer.staff().ok_or(Refused::Missing)?);
+                let list = list(right(&viewer).ok_or(Refused::Missing)?);
                 let allowed = Allowed { account: viewer.account, organization: None, list };
                 answer(&self.state, allowed).await
             }

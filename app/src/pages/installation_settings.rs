@@ -16,6 +16,7 @@ use crate::{
         relative_time::RelativeTime,
         words::words,
     },
+    paths,
     query::Query,
     server_fns::{ChangeSetting, load_installation_settings},
 };
@@ -93,7 +94,11 @@ fn Page(
         <PageHeader
             title="Settings"
             sentence="They hold for the whole installation and count as soon as they are saved."
-        />
+        >
+            <a class="button" href=paths::STAFF_ACCOUNTS>
+                "Staff accounts"
+            </a>
+        </PageHeader>
         <Banners>{told}</Banners>
         <div class="settings">{sections.collect_view()} <InEnvironment secrets=page.secrets /></div>
     }

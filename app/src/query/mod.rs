@@ -1,5 +1,6 @@
 //! The query of an address: the one way to read it, and to write it again.
 
+mod accounts;
 mod alerts;
 mod decisions;
 mod groups;
@@ -217,6 +218,7 @@ mod tests {
         audit::AuditCursor,
         deliveries::Cursor,
         groups::{ChangeCursor, GroupKey, GroupList, GroupQuery, GroupsQuery, GroupsSort},
+        members::{AccountKey, AccountsQuery},
         person::{HistoryCursor, Source},
         policy::PolicyQuery,
         settings::NewOrganizationQuery,
@@ -271,6 +273,11 @@ mod tests {
             sort: Some(PeopleSort::Since),
             descending: true,
             before: PersonKey::parse("-since.17.0.diruser_1"),
+        });
+        survives(&AccountsQuery::default());
+        survives(&AccountsQuery {
+            search: "kim".to_owned(),
+            before: AccountKey::parse("kim+1@acme.test"),
         });
         survives(&AuditQuery {
             organization: None,

@@ -80,6 +80,23 @@ mod server {
         }
     }
 
+    /// Lets the browser tell no site the address of this page: a secret is in it. Where a browser
+    /// says nowhere else that a form is from the same site (without encryption, on another
+    /// machine), the site is named and the page is not: `no-referrer` would hide that, too.
+    pub fn keep_address_private() {
+        let (Some(response), Some(state)) =
+            (use_context::<ResponseOptions>(), use_context::<seatkeeper::state::AppState>())
+        else {
+            return;
+        };
+        let url: &str = &state.settings.public_url;
+        let is_local = ["http://127.", "http://localhost", "http://[::1]"]
+            .iter()
+            .any(|it| url.starts_with(it));
+        let policy = if url.starts_with("https://") || is_local { "no-referrer" } else { "origin" };
+        response.insert_header(header::REFERRER_POLICY, HeaderValue::from_static(policy));
+    }
+
     pub fn request_id() -> String {
         header(&HeaderName::from_static("x-request-id")).unwrap_or_else(|| "unknown".to_owned())
     }
@@ -189,6 +206,7 @@ mod browser {
     pub fn status(_: u16) {}
     pub fn unreadable() {}
     pub fn come_again() {}
+    pub fn keep_address_private() {}
     pub fn redirect(_: &str) {}
     pub fn log(_: &str, _: &str) {}
     pub fn request_id() -> String {

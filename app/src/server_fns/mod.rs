@@ -11,6 +11,8 @@ mod deliveries;
 mod failure;
 mod groups;
 mod installation_settings;
+mod invitations;
+mod members;
 mod organizations;
 mod past;
 mod people;
@@ -23,6 +25,7 @@ mod resyncs;
 mod roles;
 mod seat_limit;
 mod settings;
+mod staff_accounts;
 mod system;
 mod theme;
 mod waitlist;
@@ -42,6 +45,8 @@ pub use deliveries::{
 pub use failure::{AppError, NamedRefusal, Refused};
 pub use groups::{load_group_page, load_groups};
 pub use installation_settings::{ChangeSetting, load_installation_settings};
+pub use invitations::{AcceptInvitation, load_invitation};
+pub use members::{ChangeInvitation, ChangeMember, InviteMember, load_members};
 pub use organizations::{
     AddOrganization, load_new_organization, load_organization, load_overview, load_people,
 };
@@ -59,6 +64,9 @@ pub use resyncs::{CancelResync, ConfirmResync, StartResync, load_resync, load_re
 pub use roles::{SetGroupRoles, load_roles};
 pub use seat_limit::{LimitForm, SetSeatLimit, load_limit_form, preview_seat_limit};
 pub use settings::{DiscardNotes, SetAlerts, SetDetails, SetNotes, load_settings};
+pub use staff_accounts::{
+    ChangeStaffAccount, ChangeStaffInvitation, InviteStaff, load_staff_accounts,
+};
 pub use system::load_system;
 pub use theme::SetTheme;
 pub use waitlist::{DecideByHand, load_waitlist, preview_decision};
@@ -69,7 +77,7 @@ mod server;
 pub use server::CurrentViewer;
 #[cfg(feature = "ssr")]
 pub(crate) use server::{
-    alert_setter, asker, decider, keep_reason, origin, own_actor, resyncer, role_mapper, scope,
-    session, settled, signed_in, source, staff, staff_actor, staff_admin, staff_admin_actor, state,
-    viewer, visitor,
+    alert_setter, asker, decider, keep_reason, member_manager, origin, own_actor, resyncer,
+    role_mapper, scope, session, settled, signed_in, source, staff, staff_actor, staff_admin,
+    staff_admin_actor, state, viewer, visitor,
 };

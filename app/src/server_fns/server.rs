@@ -100,7 +100,7 @@ pub(crate) async fn staff_admin_actor() -> Result<Actor, AppError> {
 
 /// The viewer as an actor about their own account.
 pub(crate) async fn own_actor() -> Result<Actor, AppError> {
-    Ok(Actor::own(&signed_in().await?).with_origin(origin()))
+    Ok(Actor::of_viewer(&signed_in().await?).with_origin(origin()))
 }
 
 /// Where this request came from, for the audit log.
@@ -144,6 +144,11 @@ pub(crate) async fn alert_setter(id: &OrganizationId) -> Result<Actor, AppError>
     actor(id, Role::may_set_alerts).await
 }
 
+/// The viewer as an actor who may invite people and change members; for others the answer is 404.
+pub(crate) async fn member_manager(id: &OrganizationId) -> Result<Actor, AppError> {
+    actor(id, Role::may_manage_members).await
+}
+
 /// The viewer as an actor who may ask for seats; for others the answer is 404.
 pub(crate) async fn asker(id: &OrganizationId) -> Result<Actor, AppError> {
     actor(id, Role::may_ask_for_seats).await
@@ -155,7 +160,7 @@ async fn actor(id: &OrganizationId, may: fn(Role) -> bool) -> Result<Actor, AppE
     if !viewer.role_in(id).is_some_and(may) {
         return Err(AppError::missing());
     }
-    Ok(Actor::own(&viewer).with_origin(origin()))
+    Ok(Actor::of_viewer(&viewer).with_origin(origin()))
 }
 
 /// Redirects to the result of a command. After a refusal it redirects back to the form and names

@@ -109,6 +109,7 @@ pub async fn compose(
             Message::Opened(_)
             | Message::SeatsFree
             | Message::LimitChanged
+            | Message::Invitation
             | Message::Request(_)
             | Message::Digest(_)
             | Message::Account(_)

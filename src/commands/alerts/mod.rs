@@ -208,7 +208,7 @@ fn staff_slack(state: &AppState) -> Option<Destination> {
 }
 
 /// Writes one message for each recipient to the outbox, in the transaction of the cause.
-async fn enqueue(
+pub(super) async fn enqueue(
     tx: &mut Tx,
     state: &AppState,
     (organization, about, message): (Option<&OrganizationId>, AboutId, Message),
@@ -248,6 +248,7 @@ pub fn may_burst(message: Message) -> bool {
             | AlertKind::ChannelFailing,
         )
         | Message::Request(_)
+        | Message::Invitation
         | Message::Digest(_)
         | Message::Account(_)
         | Message::System(_) => false,

@@ -92,7 +92,7 @@ pub async fn confirm_address(
         return Err(Refusal::LinkEnded.into());
     }
     account_links::end_all(&mut tx, &viewer.account, now).await?;
-    let actor = Actor::own(&viewer).with_origin(origin);
+    let actor = Actor::of_viewer(&viewer).with_origin(origin);
     let act = (&actor, AuditAction::ChangeAddress, &viewer);
     note(&mut tx, state, act, (Some(&viewer.email), Some(email))).await?;
     let about = (AccountMessage::AddressChanged, (&link.id).into());

@@ -63,7 +63,7 @@ pub async fn reset_password(
     accounts::set_password(&mut tx, &viewer.account, &hash).await?;
     account_links::end_all(&mut tx, &viewer.account, now).await?;
     sessions::end_all(&mut tx, &viewer.account, now).await?;
-    let actor = Actor::own(&viewer).with_origin(origin);
+    let actor = Actor::of_viewer(&viewer).with_origin(origin);
     let act = (&actor, AuditAction::ResetPassword, &viewer);
     let entry = note(&mut tx, state, act, (None, None)).await?;
     let about = (AccountMessage::PasswordChanged, (&entry).into());

@@ -19,6 +19,9 @@ pub enum Message {
     Request(RequestMessage),
     /// Staff changed the seat limit, not because of a request.
     LimitChanged,
+    /// A person is invited to an organization, or to the staff. It goes to an address without an
+    /// account.
+    Invitation,
     /// What happened in a period, instead of single e-mails.
     Digest(Period),
     /// An account's owner gets a link, or is told what was changed.
@@ -48,6 +51,7 @@ impl Message {
             Self::SeatsFree => "seats_free",
             Self::Request(message) => message.as_str(),
             Self::LimitChanged => "limit_changed",
+            Self::Invitation => "invitation",
             Self::Digest(Period::Daily) => "digest_daily",
             Self::Digest(Period::Weekly) => "digest_weekly",
             Self::Account(message) => message.as_str(),
@@ -63,7 +67,7 @@ impl Message {
         let digests = Period::ALL.into_iter().map(Self::Digest);
         let of_accounts = AccountMessage::ALL.into_iter().map(Self::Account);
         of_organizations
-            .chain([Self::SeatsFree, Self::LimitChanged])
+            .chain([Self::SeatsFree, Self::LimitChanged, Self::Invitation])
             .chain(of_requests)
             .chain(digests)
             .chain(of_accounts)
@@ -79,7 +83,7 @@ impl Message {
             Self::Opened(kind) => kind.audience(),
             Self::SeatsFree => AlertKind::SeatLimitReached.audience(),
             Self::Request(message) if message.is_for_staff() => Audience::Staff,
-            Self::Request(_) | Self::LimitChanged => Audience::TenantAdminsAlone,
+            Self::Request(_) | Self::LimitChanged | Self::Invitation => Audience::TenantAdminsAlone,
             Self::Digest(_) | Self::Account(_) => Audience::TenantAdminsAndStaff,
             Self::System(_) => Audience::Staff,
         }

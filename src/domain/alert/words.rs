@@ -33,6 +33,7 @@ impl Message {
             Self::SeatsFree => "Seats free",
             Self::Request(_) => "Seat request",
             Self::LimitChanged => "Limit changed",
+            Self::Invitation => "Invitation",
             Self::Digest(_) => "Digest",
             Self::Account(_) => "Account",
             Self::System(kind) => match kind {
@@ -61,6 +62,7 @@ impl Message {
             Self::SeatsFree => "The waitlist is empty again",
             Self::Request(message) => message.name(),
             Self::LimitChanged => "The seat limit was changed",
+            Self::Invitation => "An invitation",
             Self::Digest(Period::Daily) => "Daily digest",
             Self::Digest(Period::Weekly) => "Weekly digest",
             Self::Account(message) => message.name(),

@@ -35,6 +35,7 @@ macro_rules! codes {
 
 impl Refusal {
     /// The `name` of the refused form field.
+    #[expect(clippy::too_many_lines, reason = "a new refusal must say which field it is about")]
     pub fn field(&self) -> Option<&'static str> {
         match self {
             Self::SeatLimit
@@ -63,7 +64,13 @@ impl Refusal {
             | Self::NoMailServer
             | Self::Email(_)
             | Self::AccountExists(_)
+            | Self::InvitationOpen
+            | Self::AlreadyMember
+            | Self::AlreadyStaff
+            | Self::AddressOfCustomer
+            | Self::TooManyInvitations
             | Self::NoAccount(_) => Some("email"),
+            Self::InvitationRole => Some("role"),
             Self::PasswordTooShort
             | Self::PasswordTooLong
             | Self::PasswordUnprintable
@@ -118,6 +125,22 @@ impl Refusal {
             | Self::RequestChangedMeanwhile
             | Self::QuestionWaits
             | Self::NoQuestion
+            | Self::InvitationUsed
+            | Self::InvitationRevoked
+            | Self::InvitationExpired
+            | Self::InvitationReplaced
+            | Self::InvitationArchived
+            | Self::InvitationNeedsSignIn
+            | Self::InvitationDisabled
+            | Self::InvitationOfAnother
+            | Self::StaffJoinNothing
+            | Self::FirstAccountExists
+            | Self::LastAdmin
+            | Self::RoleOfGroup
+            | Self::MemberChangedMeanwhile
+            | Self::LastStaffAdmin
+            | Self::AccountChangedMeanwhile
+            | Self::NoInvitation(_)
             | Self::NoRequest(_) => None,
         }
     }
@@ -210,7 +233,28 @@ impl Refusal {
         "request-changed" => RequestChangedMeanwhile,
         "question-waits" => QuestionWaits,
         "no-question" => NoQuestion,
-        "approval-lowers" => ApprovalLowers;
+        "approval-lowers" => ApprovalLowers,
+        "invitation-role" => InvitationRole,
+        "invitation-open" => InvitationOpen,
+        "already-member" => AlreadyMember,
+        "already-staff" => AlreadyStaff,
+        "address-of-customer" => AddressOfCustomer,
+        "too-many-invitations" => TooManyInvitations,
+        "invitation-used" => InvitationUsed,
+        "invitation-revoked" => InvitationRevoked,
+        "invitation-expired" => InvitationExpired,
+        "invitation-replaced" => InvitationReplaced,
+        "invitation-archived" => InvitationArchived,
+        "invitation-needs-sign-in" => InvitationNeedsSignIn,
+        "invitation-disabled" => InvitationDisabled,
+        "invitation-of-another" => InvitationOfAnother,
+        "staff-join-nothing" => StaffJoinNothing,
+        "first-account-exists" => FirstAccountExists,
+        "last-admin" => LastAdmin,
+        "role-of-group" => RoleOfGroup,
+        "member-changed" => MemberChangedMeanwhile,
+        "last-staff-admin" => LastStaffAdmin,
+        "account-changed" => AccountChangedMeanwhile;
         with text:
         "email" => Email,
         "account-exists" => AccountExists,
@@ -224,6 +268,7 @@ impl Refusal {
         "role-in-use" => RoleInUse,
         "no-role" => NoRole,
         "no-setting" => NoSetting,
-        "no-request" => NoRequest;
+        "no-request" => NoRequest,
+        "no-invitation" => NoInvitation;
     }
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     details::LONGEST_NOTES,
     id::OrganizationId,
+    invitation::Invitation,
     organization::{SeatLimit, grouped, people},
     role::{RoleMapping, RoleName},
     seat_request::SeatRequest,
@@ -250,6 +251,61 @@ pub enum Refusal {
     ApprovalLowers,
     #[error("Up to 20 e-mail addresses, with commas between them.")]
     ExtraRecipient,
+    #[error("Choose a role.")]
+    InvitationRole,
+    #[error("This address was invited already. Send that invitation again, or revoke it first.")]
+    InvitationOpen,
+    #[error("This address belongs to a member already.")]
+    AlreadyMember,
+    #[error("This address belongs to a staff account already.")]
+    AlreadyStaff,
+    #[error("This address belongs to a customer’s account. Staff need another address.")]
+    AddressOfCustomer,
+    #[error(
+        "At most {} invitations are sent in an hour. Try again later.",
+        Invitation::MOST_PER_HOUR
+    )]
+    TooManyInvitations,
+    #[error("This invitation was accepted already. Sign in with its address.")]
+    InvitationUsed,
+    #[error("This invitation was revoked. Ask the person who invited you for a new one.")]
+    InvitationRevoked,
+    #[error("This invitation has expired. Ask the person who invited you for a new one.")]
+    InvitationExpired,
+    #[error("A newer invitation was sent to you. Use the link in the newest e-mail.")]
+    InvitationReplaced,
+    #[error("The organization of this invitation is archived, so no person can join it.")]
+    InvitationArchived,
+    #[error("There is an account with this address. Sign in to accept the invitation.")]
+    InvitationNeedsSignIn,
+    #[error("The account with this address is disabled. Ask the person who invited you.")]
+    InvitationDisabled,
+    #[error(
+        "You are signed in with another address than the one that was invited. Sign out, then open the link again."
+    )]
+    InvitationOfAnother,
+    #[error("Staff see every organization, so there is nothing to join.")]
+    StaffJoinNothing,
+    #[error("There is an account already, so this link works no more.")]
+    FirstAccountExists,
+    #[error("There is no open invitation {0}.")]
+    NoInvitation(String),
+    #[error(
+        "This is the last admin of the organization who can sign in. Make another member an admin first."
+    )]
+    LastAdmin,
+    #[error(
+        "A group makes this person an admin. Change the roles of the group, or take the person out of it."
+    )]
+    RoleOfGroup,
+    #[error("Another person changed this member in the meantime. Check the role, then try again.")]
+    MemberChangedMeanwhile,
+    #[error(
+        "This is the last staff admin who can sign in. Make another staff account a staff admin first."
+    )]
+    LastStaffAdmin,
+    #[error("Another person changed this account in the meantime. Check it, then try again.")]
+    AccountChangedMeanwhile,
     #[error("There is no seat request {0}.")]
     NoRequest(String),
     #[error("There is no setting “{0}”. `seatkeeper setting list` lists them.")]

@@ -13,7 +13,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DashboardMember {
     pub account: AccountId,
-    /// The role of the account itself, which staff gave it.
+    /// The role that people gave the account in this organization.
     pub own: Role,
     /// The role in this organization.
     pub role: Role,
@@ -31,22 +31,47 @@ pub struct DashboardChange {
     pub after: Role,
 }
 
+impl DashboardMember {
+    /// Whether a group of this mapping makes the account an admin.
+    pub fn is_admin_by_group(&self, mapping: &RoleMapping) -> bool {
+        mapping.dashboard(self.groups.iter()) == Some(Role::TenantAdmin)
+    }
+
+    /// The higher one of its own role and that of its groups.
+    fn entitled(&self, mapping: &RoleMapping) -> Role {
+        if self.own == Role::TenantAdmin || self.is_admin_by_group(mapping) {
+            Role::TenantAdmin
+        } else {
+            Role::TenantViewer
+        }
+    }
+}
+
+/// Whether a member acts as an admin with this role: a disabled account does not.
+fn is_admin(member: &DashboardMember, role: Role) -> bool {
+    !member.is_disabled && role == Role::TenantAdmin
+}
+
+/// Whether an account is the only admin of its organization who can sign in, so that it can neither
+/// become a viewer nor be removed.
+pub fn is_last_admin(
+    members: &[DashboardMember],
+    mapping: &RoleMapping,
+    account: &AccountId,
+) -> bool {
+    let (this, others): (Vec<_>, Vec<_>) =
+        members.iter().partition(|member| member.account == *account);
+    this.iter().any(|member| is_admin(member, member.role))
+        && !others.iter().any(|member| is_admin(member, member.entitled(mapping)))
+}
+
 /// Which accounts get another role under a mapping, and the account that stays an admin only
 /// because it is the last one: of several the one that has had access for the longest time.
 pub fn dashboard_changes(
     members: &[DashboardMember],
     mapping: &RoleMapping,
 ) -> (Vec<DashboardChange>, Option<AccountId>) {
-    let entitled = |member: &DashboardMember| {
-        let by_group = mapping.dashboard(member.groups.iter());
-        if member.own == Role::TenantAdmin || by_group == Some(Role::TenantAdmin) {
-            Role::TenantAdmin
-        } else {
-            Role::TenantViewer
-        }
-    };
-    let is_admin =
-        |member: &DashboardMember, role| !member.is_disabled && role == Role::TenantAdmin;
+    let entitled = |member: &DashboardMember| member.entitled(mapping);
     let was_administered = members.iter().any(|member| is_admin(member, member.role));
     let has_admin = members.iter().any(|member| is_admin(member, entitled(member)));
     let last = members.iter().filter(|member| is_admin(member, member.role));

@@ -17,7 +17,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 pub use self::{
-    dashboard::{DashboardChange, DashboardMember, dashboard_changes},
+    dashboard::{DashboardChange, DashboardMember, dashboard_changes, is_last_admin},
     effects::{RoleEffect, role_effects},
 };
 use super::{access::Role, id::GroupId, refusal::Refusal};

@@ -168,3 +168,23 @@ fn a_preview_says_who_gets_and_who_loses_a_role() {
     let told: Vec<String> = effects.into_iter().map(told).collect();
     assert_eq!(told, ["editor +[cy] -[ada]", "member +[] -[cy]", "reader +[ada, bob] -[]"]);
 }
+
+#[test]
+fn the_last_admin_is_the_only_one_who_can_sign_in() {
+    let it = mapping(&[("it", &[], Some(ADMIN))]);
+    let none = RoleMapping::default();
+    let last = |members: &[DashboardMember], mapping: &RoleMapping, name: &str| {
+        is_last_admin(members, mapping, &AccountId::new(name))
+    };
+    let ada = member("ada", ADMIN, ADMIN, &[]);
+    let bob = member("bob", VIEWER, ADMIN, &["it"]);
+    let cy = member("cy", VIEWER, VIEWER, &[]);
+    let members = [ada.clone(), bob, cy.clone()];
+
+    assert!(!last(&members, &it, "ada"), "a group keeps bob an admin");
+    assert!(last(&members, &none, "ada"), "bob is no admin any more without the group");
+    assert!(!last(&members, &none, "cy"), "a viewer is no admin");
+    let disabled = DashboardMember { is_disabled: true, ..member("dan", ADMIN, ADMIN, &[]) };
+    assert!(last(&[ada.clone(), disabled.clone(), cy], &none, "ada"));
+    assert!(!last(&[disabled, ada], &none, "dan"), "a disabled account is none either");
+}

@@ -34,6 +34,7 @@ use crate::{
     queries,
     state::AppState,
     store::{
+        accounts,
         sessions::{self, NewSession},
         settings,
     },
@@ -154,8 +155,10 @@ impl Session {
     async fn note_use(&self, state: &AppState) {
         let Some(token) = &self.0.token else { return };
         let noted = async {
-            let mut tx = state.db.write().await?;
-            sessions::note_use(&mut tx, &token.hash(), state.clock.now()).await?;
+            let (mut tx, now) = (state.db.write().await?, state.clock.now());
+            // the account first, as all code does
+            accounts::note_use(&mut tx, &token.hash(), state.clock.now()).await?;
+            sessions::note_use(&mut tx, &token.hash(), now).await?;
             tx.commit().await
         };
         if let Err(error) = noted.await {
@@ -180,6 +183,7 @@ impl Session {
         if !sessions::begin(&mut tx, new, state.clock.now()).await? {
             return Err(Refusal::SignIn.into());
         }
+        accounts::note_use(&mut tx, &token.hash(), state.clock.now()).await?;
         let longest = settings::values(&mut tx, &state.settings.fixed).await?.sessions.absolute;
         tx.commit().await?;
         self.forget(state).await?;

@@ -20,7 +20,10 @@ use crate::{
         },
         slack::{SlackPost, SlackPoster, SlackWebhook},
     },
-    commands::{self, Composed, Try, compose, compose_account_message, is_still_covered, note_try},
+    commands::{
+        self, Composed, Try, compose, compose_account_message, compose_invitation,
+        is_still_covered, note_try,
+    },
     db::Tx,
     domain::{
         access::OrganizationScope,
@@ -215,6 +218,9 @@ async fn slack_webhook(
 async fn prepare(state: &AppState, queued: &QueuedMessage) -> Result<Composed, commands::Error> {
     if let Message::Account(message) = queued.message {
         return compose_account_message(state, queued, message).await;
+    }
+    if queued.message == Message::Invitation {
+        return compose_invitation(state, queued).await;
     }
     let mut tx = state.db.read().await?;
     let audience = match queued.channel {

@@ -8,6 +8,7 @@ mod changes;
 mod deliveries;
 mod groups;
 mod history;
+mod members;
 mod organizations;
 mod people;
 mod plan;
@@ -25,6 +26,7 @@ pub use self::{
     deliveries::{Deliveries, DeliveryCells},
     groups::{GroupCells, Groups},
     history::History,
+    members::{Members, StaffAccounts},
     organizations::{OrganizationCells, Organizations},
     people::{People, PersonCells},
     plan::{Plan, PlannedCells},

@@ -24,6 +24,8 @@ pub struct Member {
     pub organization: OrganizationId,
     pub name: String,
     pub email: String,
+    pub email_key: String,
+    pub last_used_at: Option<Timestamp>,
     pub access: DashboardMember,
 }
 
@@ -33,6 +35,8 @@ struct Row {
     account_id: String,
     name: String,
     email: String,
+    email_key: String,
+    last_used_at: Option<i64>,
     own_role: Text<Role>,
     role: Text<Role>,
     granted_at: i64,
@@ -56,8 +60,9 @@ pub async fn dashboard_members(
         organizations,
         KEYS_AT_ONCE,
         r"
-        select o.organization_id, o.account_id, a.name, a.email, a.role as own_role, o.role,
-          o.granted_at, a.disabled_at is not null as is_disabled, m.group_id
+        select o.organization_id, o.account_id, a.name, a.email, a.email_key, a.last_used_at,
+          o.given_role as own_role, o.role, o.granted_at,
+          a.disabled_at is not null as is_disabled, m.group_id
         from account_organizations o
         join accounts a on a.id = o.account_id
         left join memberships m on m.organization_id = o.organization_id
@@ -91,6 +96,8 @@ pub async fn dashboard_members(
                 organization: OrganizationId::new(row.organization_id),
                 name: row.name,
                 email: row.email,
+                email_key: row.email_key,
+                last_used_at: row.last_used_at.map(Timestamp::from_nanos),
                 access: DashboardMember {
                     account,
                     own: row.own_role.0,
@@ -105,7 +112,7 @@ pub async fn dashboard_members(
     Ok(members)
 }
 
-/// Gives an account another role in an organization.
+/// Gives an account another role in an organization, because of its groups.
 pub async fn set_dashboard_role(
     tx: &mut Tx,
     organization: &OrganizationScope,
@@ -117,6 +124,27 @@ pub async fn set_dashboard_role(
         r"
         update account_organizations
         set role = $3
+        where organization_id = $1 and account_id = $2
+        ",
+        organization.id().as_str(),
+        account.as_str(),
+        role.as_str(),
+    )
+    .and_then(exactly_one)
+}
+
+/// A person gives an account another role in an organization.
+pub async fn set_given_role(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+    account: &AccountId,
+    role: Role,
+) -> sqlx::Result<()> {
+    sql!(
+        execute(tx),
+        r"
+        update account_organizations
+        set given_role = $3, role = $3
         where organization_id = $1 and account_id = $2
         ",
         organization.id().as_str(),

@@ -1,5 +1,5 @@
-//! The memberships of tenants' accounts in organizations. Only staff grant one; the directory or
-//! staff end one.
+//! The memberships of tenants' accounts in organizations. People grant one; the directory or people
+//! end one.
 
 use std::collections::BTreeMap;
 
@@ -63,10 +63,10 @@ impl Stored for RoleRow {
     const KEY: &'static [&'static str] = &["organization_id", "account_id"];
 }
 
-/// Makes a tenant's account a member of these organizations, with its own role. Each membership
-/// belongs to the directory user with the account's address who is neither inactive nor removed, if
-/// there is one. Returns how many are new. The organizations must be locked, because the directory
-/// can end the membership from now on.
+/// Makes a tenant's account a member of these organizations, with the role of this viewer. Each
+/// membership belongs to the directory user with the account's address who is neither inactive nor
+/// removed, if there is one. Returns how many are new. The organizations must be locked, because
+/// the directory can end the membership from now on.
 pub async fn join(
     tx: &mut Tx,
     (viewer, email_key): (&Viewer, &str),
@@ -80,7 +80,7 @@ pub async fn join(
         r"
         with granted (organization_id, account_id, email_key, granted_at, role) as ({rows})
         insert into account_organizations (
-          organization_id, account_id, user_id, granted_at, role
+          organization_id, account_id, user_id, granted_at, role, given_role
         )
         select g.organization_id, g.account_id,
           (
@@ -89,7 +89,7 @@ pub async fn join(
             where u.organization_id = g.organization_id and u.email_key = g.email_key
               and u.state not in ('inactive', 'removed')
           ),
-          g.granted_at, g.role
+          g.granted_at, g.role, g.role
         from granted g
         where true
         on conflict (organization_id, account_id) do nothing

@@ -4,18 +4,22 @@ mod address_owners;
 mod dashboard_roles;
 mod memberships;
 mod own;
+mod staff_accounts;
 
 use std::collections::BTreeSet;
 
 use sqlx::FromRow;
 
 pub use self::address_owners::{AddressOwner, address_owners};
-pub use self::dashboard_roles::{Member, dashboard_members, set_dashboard_role};
+pub use self::dashboard_roles::{Member, dashboard_members, set_dashboard_role, set_given_role};
 pub use self::memberships::{
     Membership, belongs_to_former, end_membership, join, memberships_by_address,
     memberships_of_directory, memberships_of_users, merge_placeholder, pass_on, revoke_membership,
 };
 pub use self::own::{address, assign_memberships, password_hash, set_address, set_name};
+pub use self::staff_accounts::{
+    StaffAccount, is_any, lock_staff, note_use, set_staff_role, staff_accounts,
+};
 use super::{
     KEYS_AT_ONCE, exactly_one,
     rows::{Keyed, Stored, Text},

@@ -148,6 +148,20 @@ pub async fn card(tx: &mut Tx, organization: &OrganizationScope) -> sqlx::Result
     Ok(row.map(|Keyed(row)| row.into()))
 }
 
+/// Whether an organization is archived, for a person who has a link to it.
+pub async fn is_archived(tx: &mut Tx, id: &OrganizationId) -> sqlx::Result<bool> {
+    let row: Option<(bool,)> = sql!(
+        optional(tx),
+        r"
+        select archived
+        from organizations
+        where id = $1
+        ",
+        id.as_str(),
+    )?;
+    Ok(row.is_none_or(|(archived,)| archived))
+}
+
 /// The current revision, which an open page compares with its own.
 pub async fn revision(tx: &mut Tx, organization: &OrganizationScope) -> sqlx::Result<Option<i64>> {
     let row: Option<(i64,)> = sql!(

@@ -13,7 +13,7 @@ pub use self::{
     alert_settings::{
         set_slack_webhook, set_usage_thresholds, slack_webhook, usage_after, usage_thresholds,
     },
-    card::{AccountManager, Card, card, names, revision},
+    card::{AccountManager, Card, card, is_archived, names, revision},
     known_usage::{known_usage, note_usage},
     locked::{Locked, lock, lock_all, lock_batch, unlocked},
     search_keys::{SearchKey, search_keys_after, set_search_key},

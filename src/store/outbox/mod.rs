@@ -14,7 +14,7 @@ use sqlx::FromRow;
 pub use self::{
     backlog::{backlog, given_up, last_error, remove_old},
     fate::{Fate, fate_of, is_any_sent, notified},
-    recipients::recipient,
+    recipients::{invitations_since, recipient},
 };
 use super::{
     columns, exactly_one,

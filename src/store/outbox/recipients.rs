@@ -5,7 +5,7 @@ use sqlx::FromRow;
 use super::QueuedMessage;
 use crate::{
     db::{Tx, sql},
-    domain::{access::Role, alert::Recipient},
+    domain::{access::Role, alert::Recipient, id::OrganizationId, time::Timestamp},
     store::columns,
 };
 
@@ -50,4 +50,23 @@ pub async fn recipient(
             is_about_organization: queued.organization.is_some(),
         })
     }))
+}
+
+/// How many e-mails with invitations were written since then, about an organization or, without
+/// one, about the staff.
+pub async fn invitations_since(
+    tx: &mut Tx,
+    organization: Option<&OrganizationId>,
+    since: Timestamp,
+) -> sqlx::Result<i64> {
+    sql!(
+        value(tx),
+        r"
+        select count(*)
+        from outbox
+        where organization_id = $1 and created_at > $2 and message = 'invitation'
+        ",
+        columns::from_organization(organization),
+        since.nanos(),
+    )
 }

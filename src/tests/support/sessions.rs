@@ -89,7 +89,7 @@ impl TestApp {
         (present, new): (&str, &str),
     ) -> Result<String, Error> {
         let viewer = self.viewer(cookie, &[]).await.expect("a session");
-        let (state, actor) = (self.state.clone(), Actor::own(&viewer));
+        let (state, actor) = (self.state.clone(), Actor::of_viewer(&viewer));
         let visitor = Visitor { source: Some([203, 0, 113, 5].into()), device: None };
         let form = NewPassword { present: present.to_owned(), new: new.to_owned(), visitor };
         let done = Arc::new(std::sync::Mutex::new(None));

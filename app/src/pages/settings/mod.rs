@@ -6,9 +6,9 @@ mod details;
 mod end;
 mod notes;
 
-use domain::organization::SeatLimit;
+use domain::{id::OrganizationId, organization::SeatLimit};
 use leptos::prelude::*;
-use views::settings::SettingsPage;
+use views::{members::AccountsQuery, settings::SettingsPage};
 
 use crate::{
     components::{
@@ -88,6 +88,7 @@ fn Page(page: SettingsPage, query: Query) -> impl IntoView {
             <Banners>{saved} {refused}</Banners>
             <Plan page=page.clone() />
             <details::Details page=page.clone() sent=sent.clone() />
+            <Members id=page.organization.clone() />
             <alerts::Alerts page=page.clone() sent />
             {for_staff}
         </div>
@@ -149,6 +150,22 @@ fn Plan(page: SettingsPage) -> impl IntoView {
         <section class="card" aria-label="Seat limit and admission policy">
             <h2 class="card__title">"Seat limit and admission policy"</h2>
             {content}
+        </section>
+    }
+}
+
+/// The link to the members and invitations.
+#[component]
+fn Members(id: OrganizationId) -> impl IntoView {
+    view! {
+        <section class="card" aria-label="Members and invitations">
+            <h2 class="card__title">"Members and invitations"</h2>
+            <p class="quiet">"Who has an account here, with which role, and who is invited."</p>
+            <p>
+                <a class="button" href=paths::members(&id, &AccountsQuery::default())>
+                    "Members"
+                </a>
+            </p>
         </section>
     }
 }

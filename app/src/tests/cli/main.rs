@@ -7,6 +7,7 @@ mod audit;
 mod details;
 mod exports;
 mod groups;
+mod invitations;
 mod organizations;
 mod people;
 mod private;

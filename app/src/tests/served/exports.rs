@@ -6,7 +6,7 @@ use super::{
 };
 
 /// A page with a filter, the address of its CSV, and how the row of the CSV begins.
-const PAGES: [(&str, &str, &str); 9] = [
+const PAGES: [(&str, &str, &str); 10] = [
     (
         "/organizations?search=org_1&sort=name",
         "/organizations.csv?search=org_1&sort=name",
@@ -37,6 +37,11 @@ const PAGES: [(&str, &str, &str); 9] = [
         "/organizations/org_1/waitlist?state=provisioned&search=person",
         "/organizations/org_1/waitlist.csv?state=provisioned&search=person",
         ",diruser_1,",
+    ),
+    (
+        "/organizations/org_1/members?search=viewer",
+        "/organizations/org_1/members.csv?search=viewer",
+        "acc_",
     ),
     ("/alerts?kind=over_limit", "/alerts.csv?kind=over_limit", ""),
     ("/organizations/org_1/resyncs", "/organizations/org_1/resyncs.csv", "rsn_"),

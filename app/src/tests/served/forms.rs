@@ -220,7 +220,7 @@ fn every_text_of_every_route_is_answered_alike_on_both_engines_and_below_500() {
 }
 
 /// The parameters of all pages.
-const QUERY: [&str; 56] = [
+const QUERY: [&str; 57] = [
     "sent",
     "told",
     "range",
@@ -277,6 +277,7 @@ const QUERY: [&str; 56] = [
     "admitted",
     "person",
     "recipients",
+    "email",
 ];
 
 /// Each parameter of each route with each text: in the form, in the query, and in the path.
@@ -296,7 +297,9 @@ fn requests(texts: &[&str]) -> Vec<(String, String)> {
                     "/organizations",
                     "/activity",
                     "/deliveries",
+                    "/settings/accounts",
                     "/organizations/{organization}/people",
+                    "/organizations/{organization}/members",
                     "/organizations/{organization}/reclaim",
                     "/organizations/{organization}/groups",
                     "/organizations/{organization}/groups/{group}",

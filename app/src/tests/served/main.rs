@@ -9,6 +9,7 @@ mod exports;
 mod forms;
 mod headers;
 mod hostile;
+mod invitations;
 mod live;
 mod logs;
 mod mail;

@@ -11,6 +11,7 @@ mod digest;
 mod directory_disabled;
 mod drift;
 mod enforcement_silent;
+pub mod invitation;
 mod limit_changed;
 mod limit_not_set;
 mod over_limit;
@@ -42,6 +43,7 @@ pub use self::{
     directory_disabled::DirectoryDisabled,
     drift::Drift,
     enforcement_silent::EnforcementSilent,
+    invitation::Invitation,
     limit_changed::LimitChanged,
     limit_not_set::LimitNotSet,
     over_limit::OverLimit,

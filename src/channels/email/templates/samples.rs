@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use super::{
     AddressChanged, AddressConfirm, AddressTaken, Audience, ChannelFailing, DeadLetters, Digest,
-    DigestSection, DirectoryDisabled, Drift, Email, EnforcementSilent, FailingReceiver,
+    DigestSection, DirectoryDisabled, Drift, Email, EnforcementSilent, FailingReceiver, Invitation,
     LimitChanged, LimitNotSet, OverLimit, PasswordChanged, PasswordReset, ResyncFailed,
     ResyncNeedsConfirmation, SeatLimitReached, SeatRequestAnswered, SeatRequestReceived,
     SeatRequestReminder, SeatUsageHigh, SeatsAskedFor, SeatsFree, WaitingPerson,
 };
 use crate::domain::{
+    access::Role,
     account::{AccountMessage, LinkKind},
     admission::AdmissionPolicy,
     alert::{AlertKind, Message, SystemAlert},
@@ -92,6 +93,14 @@ pub fn sample(message: Message, public_url: &str) -> Email {
             LimitChanged { organization, name, before, usage, end: None, audience }
                 .email(public_url)
         }
+        Message::Invitation => Invitation {
+            organization: Some(name),
+            role: Role::TenantAdmin,
+            invited_by: "Kim Park".to_owned(),
+            expires_at: Timestamp::from_seconds(1_795_326_492),
+            token: "dGVzdA".to_owned(),
+        }
+        .email(public_url),
         Message::Digest(period) => digest(period).email(public_url),
         Message::Account(message) => account(message, public_url),
         Message::Request(message) => request(message, public_url),

@@ -34,6 +34,12 @@ pub struct Ids {
     run: String,
     request: String,
     delivery: String,
+    /// One that was revoked.
+    invitation: String,
+    /// A member of the organization.
+    account: String,
+    /// A staff account.
+    colleague: String,
 }
 
 impl Ids {
@@ -45,10 +51,13 @@ impl Ids {
             run: "rsn_404".to_owned(),
             request: "srq_404".to_owned(),
             delivery: "dlv_404".to_owned(),
+            invitation: "inv_404".to_owned(),
+            account: "acc_404".to_owned(),
+            colleague: "acc_405".to_owned(),
         }
     }
 
-    fn all(&self) -> [(&'static str, &str); 6] {
+    fn all(&self) -> [(&'static str, &str); 9] {
         [
             ("{organization}", &self.organization),
             ("{person}", &self.person),
@@ -56,6 +65,9 @@ impl Ids {
             ("{run}", &self.run),
             ("{request}", &self.request),
             ("{delivery}", &self.delivery),
+            ("{invitation}", &self.invitation),
+            ("{account}", &self.account),
+            ("{colleague}", &self.colleague),
         ]
     }
 
@@ -86,8 +98,8 @@ pub fn address(name: &str) -> String {
     format!("{}@seats.test", name.replace(' ', "."))
 }
 
-/// Creates a person, a group, a delivery, a seat request, and a resync. The last two are over, so
-/// that no viewer can end them again.
+/// Creates a person, a group, a delivery, a resync, a seat request and an invitation. The last
+/// three are over, so that no viewer can end them again.
 pub fn something_to_ask_about(server: &Server, staff: &str) -> Ids {
     server.deliver("msg_0", &joined(1));
     server.deliver(
@@ -120,8 +132,24 @@ pub fn something_to_ask_about(server: &Server, staff: &str) -> Ids {
     // one that is over counts in no menu
     let ends = format!("id={ASKED}&request={request}&answer=withdrawn&version=1");
     assert_eq!(server.call("reply_to_request", &ends, &admin).status, 200);
+    let invites = format!("id={ASKED}&email=secret.person@customer.test&role=tenant-viewer");
+    assert_eq!(server.call("invite_member", &invites, &admin).status, 200);
+    let members = call("load_members", &format!("id={ASKED}&query[search]="));
+    let invitation = members["invitations"][0]["id"].as_str().unwrap().to_owned();
+    let ends = format!("id={ASKED}&invitation={invitation}&act=revoke");
+    assert_eq!(server.call("change_invitation", &ends, &admin).status, 200);
+    let by_email = |rows: &Value, email: &str| -> String {
+        let row = rows.as_array().unwrap().iter().find(|row| row["email"]["shown"] == email);
+        row.unwrap()["account"].as_str().unwrap().to_owned()
+    };
+    let account = by_email(&members["rows"], &address("viewer"));
+    let boss = server.signed_in(&address("staff admin"));
+    let colleagues = server.call("load_staff_accounts", "query[search]=", &boss).body;
+    let colleagues: Value = serde_json::from_str(&colleagues).unwrap();
+    let colleague = by_email(&colleagues["rows"], &address("staff"));
     let (person, group) = ("diruser_1".to_owned(), "dirgroup_1".to_owned());
-    Ids { organization: ASKED.to_owned(), person, group, run, request, delivery }
+    let organization = ASKED.to_owned();
+    Ids { organization, person, group, run, request, delivery, invitation, account, colleague }
 }
 
 pub fn ask(server: &Server, what: &str, form: &str, ids: &Ids, cookie: &str) -> Answer {
@@ -167,10 +195,11 @@ fn every_role_is_answered_as_the_table_says() {
         for (at, cookie) in cookies.iter().enumerate() {
             let answer = ask(&server, what, form, &ids, cookie);
             seen[at] = answer.status;
-            let (name, _, organizations) = VIEWERS[at];
-            // the layout around a refused page names the tenant's own organization
+            let (name, role, organizations) = VIEWERS[at];
+            // the layout around a refused page names the tenant's own organization, and the bell of
+            // staff those with alerts
             let is_page = what.starts_with("GET ") || what.contains("{organization}");
-            let own = organizations.contains(&ASKED) && is_page;
+            let own = (organizations.contains(&ASKED) || role.starts_with("staff")) && is_page;
             if has_id && answer.status == 404 && !own {
                 let missing = ask(&server, what, form, &nothing, cookie);
                 if bare(&answer, &ids) != bare(&missing, &nothing) || reveals(&answer) {

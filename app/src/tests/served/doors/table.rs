@@ -4,7 +4,7 @@
 /// does not exist, or 0 if the request has no id. 422: the viewer has the right, but the command is
 /// not possible in the current state, so no request changes what the next one gets.
 #[rustfmt::skip]
-pub const TABLE: [(&str, &str, [u16; 7]); 147] = [
+pub const TABLE: [(&str, &str, [u16; 7]); 162] = [
     // no session, staff admin, staff, admin, viewer, stranger; staff about an unknown id
     ("POST /api/load_person", "",                           [200, 200, 200, 200, 200, 200, 0]),
     ("POST /api/load_overview", "query[search]=&query[archived]=false&query[mine]=false&query[sort]=Urgency&query[descending]=false",
@@ -113,6 +113,23 @@ pub const TABLE: [(&str, &str, [u16; 7]); 147] = [
     ("POST /api/confirm_address", "token=unknown",          [422, 422, 422, 422, 422, 422, 0]),
     ("POST /api/load_preferences", "",                      [401, 200, 200, 200, 200, 200, 0]),
     ("POST /api/set_preferences", "chosen[usage]=hourly",   [401, 404, 404, 404, 404, 404, 0]),
+    ("POST /api/load_members", "id={organization}&query[search]=",
+                                                            [401, 200, 200, 200, 200, 404, 404]),
+    ("POST /api/invite_member", "id={organization}&email=acme&role=tenant-admin",
+                                                            [401, 422, 422, 422, 404, 404, 404]),
+    ("POST /api/change_invitation", "id={organization}&invitation={invitation}&act=resend",
+                                                            [401, 422, 422, 422, 404, 404, 404]),
+    ("POST /api/change_member", "id={organization}&account={account}&act=remove&role=tenant-admin&seen=tenant-admin",
+                                                            [401, 422, 422, 422, 404, 404, 404]),
+    ("POST /api/load_staff_accounts", "query[search]=",     [401, 200, 404, 404, 404, 404, 0]),
+    ("POST /api/invite_staff", "email=acme&role=staff",     [401, 422, 404, 404, 404, 404, 0]),
+    ("POST /api/change_staff_invitation", "invitation=inv_404&act=revoke",
+                                                            [401, 404, 404, 404, 404, 404, 0]),
+    ("POST /api/change_staff_account", "account={colleague}&act=disable&role=staff&seen=staff-admin&disabled=yes",
+                                                            [401, 422, 404, 404, 404, 404, 404]),
+    ("POST /api/load_invitation", "token=unknown",          [404, 404, 404, 404, 404, 404, 0]),
+    ("POST /api/accept_invitation", "token=unknown&email=a%40b.test&name=Ada&password=short",
+                                                            [404, 404, 404, 404, 404, 404, 0]),
     ("POST /api/load_unsubscribe", "token=unknown",         [404, 404, 404, 404, 404, 404, 0]),
     ("POST /api/unsubscribe", "token=unknown",              [404, 404, 404, 404, 404, 404, 0]),
     ("POST /api/load_messages", "query[show]=all",          [401, 200, 200, 404, 404, 404, 0]),
@@ -156,6 +173,8 @@ pub const TABLE: [(&str, &str, [u16; 7]); 147] = [
     ("GET /organizations/{organization}/true-up", "",       [303, 200, 200, 200, 200, 404, 404]),
     ("GET /organizations/{organization}/limit", "",         [303, 200, 200, 404, 404, 404, 404]),
     ("GET /organizations/{organization}/settings", "",      [303, 200, 200, 200, 200, 404, 404]),
+    ("GET /organizations/{organization}/members", "",       [303, 200, 200, 200, 200, 404, 404]),
+    ("GET /organizations/{organization}/members.csv", "",   [303, 200, 200, 200, 200, 404, 404]),
     ("GET /organizations/{organization}/archive", "",       [303, 200, 200, 404, 404, 404, 404]),
     ("GET /organizations/{organization}/resyncs", "",       [303, 200, 200, 200, 200, 404, 404]),
     ("GET /organizations/{organization}/resyncs.csv", "",   [303, 200, 200, 200, 200, 404, 404]),
@@ -177,6 +196,7 @@ pub const TABLE: [(&str, &str, [u16; 7]); 147] = [
     ("GET /confirm-address/{token}", "",                    [404, 404, 404, 404, 404, 404, 404]),
     ("GET /preferences", "",                                [303, 200, 200, 200, 200, 200, 0]),
     ("GET /unsubscribe/{token}", "",                        [404, 404, 404, 404, 404, 404, 404]),
+    ("GET /invitations/{token}", "",                        [404, 404, 404, 404, 404, 404, 404]),
     ("GET /requests", "",                                   [303, 200, 200, 404, 404, 404, 0]),
     ("GET /requests?show=over", "",                         [303, 200, 200, 404, 404, 404, 0]),
     ("GET /requests.csv", "",                               [303, 200, 200, 404, 404, 404, 0]),
@@ -191,6 +211,8 @@ pub const TABLE: [(&str, &str, [u16; 7]); 147] = [
     ("GET /deliveries", "",                                 [303, 200, 200, 404, 404, 404, 0]),
     ("GET /deliveries/{delivery}", "",                      [303, 200, 200, 404, 404, 404, 404]),
     ("GET /settings", "",                                   [303, 200, 404, 404, 404, 404, 0]),
+    ("GET /settings/accounts", "",                          [303, 200, 404, 404, 404, 404, 0]),
+    ("GET /settings/accounts.csv", "",                      [303, 200, 404, 404, 404, 404, 0]),
     ("GET /system", "",                                     [303, 200, 200, 404, 404, 404, 0]),
     ("GET /nothing/like/it", "",                            [404, 404, 404, 404, 404, 404, 0]),
 

@@ -4,7 +4,7 @@
 use super::Kind::{self, Hidden, Ours, Shown};
 
 /// The tables whose rows the test inserts itself, in order, with the values that a row must have.
-pub const MADE: [(&str, &[(&str, &str)]); 23] = [
+pub const MADE: [(&str, &[(&str, &str)]); 25] = [
     (
         "failing_channels",
         &[
@@ -13,6 +13,28 @@ pub const MADE: [(&str, &[(&str, &str)]); 23] = [
             ("since", "NOW"),
             ("tries", "3"),
             ("retry_at", "NOW"),
+        ],
+    ),
+    (
+        "invitations",
+        &[
+            ("organization_id", "org_1"),
+            ("id", "inv_1"),
+            ("role", "tenant-viewer"),
+            ("state", "open"),
+            ("sending", "1"),
+            ("invited_at", "NOW"),
+            ("expires_at", "1999999999000000000"),
+        ],
+    ),
+    (
+        "invitation_links",
+        &[
+            ("organization_id", "org_1"),
+            // of the token in the address of its page
+            ("token_hash", "osB-lAZr5SMI6Wq62ZUDXmKYWhsNiDfprKtH-PilIBQ"),
+            ("invitation_id", "inv_1"),
+            ("sending", "1"),
         ],
     ),
     ("settings", &[("name", "session_hours"), ("value", "8"), ("changed_at", "NOW")]),
@@ -139,12 +161,16 @@ pub fn kind(table: &str, column: &str) -> Option<Kind> {
 
 /// `Shown`: a page shows the column. `Hidden`: no page shows it; its text is hostile, too. `Ours`:
 /// ids, keys, secrets and words from a closed list.
-const COLUMNS: [(&str, &[&str], Kind); 87] = [
+const COLUMNS: [(&str, &[&str], Kind); 90] = [
     ("alert_reads", &["organization_id", "alert_id", "account_id"], Ours),
     ("account_links", &["id", "account_id", "kind"], Ours),
     ("account_links", &["email"], Shown),
     ("account_link_tokens", &["token_hash", "link_id"], Ours),
-    ("account_organizations", &["organization_id", "account_id", "user_id", "role"], Ours),
+    (
+        "account_organizations",
+        &["organization_id", "account_id", "user_id", "role", "given_role"],
+        Ours,
+    ),
     ("accounts", &["id", "email_key", "role", "password_hash"], Ours),
     ("accounts", &["email", "name"], Shown),
     ("alerts", &["organization_id", "id", "kind", "target", "notice"], Ours),
@@ -194,6 +220,9 @@ const COLUMNS: [(&str, &[&str], Kind); 87] = [
     ("former_addresses", &["organization_id", "email_key", "user_id"], Ours),
     ("ignored_suggestions", &["organization_id", "user_id"], Ours),
     ("ignored_suggestions", &["ignored_by"], Shown),
+    ("invitation_links", &["organization_id", "token_hash", "invitation_id"], Ours),
+    ("invitations", &["organization_id", "id", "email_key", "role", "state"], Ours),
+    ("invitations", &["email", "invited_by"], Shown),
     ("jobs", &["name", "notes"], Ours),
     ("limit_decisions", &["organization_id", "limit_kind", "event_id"], Ours),
     ("limit_decisions", &["cause", "actor"], Hidden),

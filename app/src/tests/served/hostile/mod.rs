@@ -167,6 +167,7 @@ fn check_exports(server: &Server, [staff, admin]: [&str; 2], tags: &BTreeMap<Str
         "/activity.csv",
         "/deliveries.csv",
         "/organizations/org_1/people.csv",
+        "/organizations/org_1/members.csv",
         "/organizations/org_1/groups.csv",
         "/organizations/org_1/groups/dirgroup_1/changes.csv",
         "/organizations/org_1/waitlist.csv",

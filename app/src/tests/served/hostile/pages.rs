@@ -54,6 +54,13 @@ const ACCOUNT: &[&str] = &[
     "?form=W&refused=present-password",
 ];
 
+const ACCOUNTS: &[&str] = &[
+    "",
+    "?search=W&before=W",
+    "?done=invited&email=W&role=W&refused=already-member",
+    "?done=W&email=W&role=W&refused=W",
+];
+
 /// The address of each page, with usual values and with hostile text.
 pub fn pages(delivery: &str, dead: &str) -> Vec<String> {
     let words: String = hostile("asked").chars().take(300).map(encoded).collect();
@@ -87,6 +94,10 @@ pub fn pages(delivery: &str, dead: &str) -> Vec<String> {
             ],
             "/organizations/:id" => &["", "?saved=1", "?saved=W&done=W", "?done=added"],
             "/organizations/:id/settings" => SETTINGS,
+            "/organizations/:id/members" | "/settings/accounts" => ACCOUNTS,
+            "/invitations/:token" => {
+                &["", "?email=W&name=W&refused=password-too-weak", "?email=W&name=W&refused=W"]
+            }
             "/organizations/:id/archive" => &["", "?reason=W&refused=W"],
             "/organizations/:id/people" => PEOPLE,
             "/organizations/:id/reclaim" => {

@@ -1,0 +1,136 @@
+//! Invitations: making and ending them, and the page of a link, which needs no session.
+
+#[cfg(feature = "ssr")]
+use domain::id::{InvitationId, OrganizationId};
+use leptos::prelude::*;
+#[cfg(feature = "ssr")]
+use views::members::AccountsQuery;
+use views::members::InvitationPage;
+
+use super::AppError;
+
+/// The cookie with the reasons why a password is too easy to guess: an address holds no sentences.
+#[cfg(feature = "ssr")]
+const WEAK: &str = "weak";
+
+/// What a link leads to, for the person who has it.
+#[server(prefix = "/api", endpoint = "load_invitation")]
+pub async fn load_invitation(token: String) -> Result<InvitationPage, AppError> {
+    use seatkeeper::{commands, queries};
+
+    super::answer::keep_address_private();
+    let viewer = super::viewer().await?;
+    let hash = commands::token_hash(&token).ok_or_else(AppError::missing)?;
+    Ok(queries::invitation_page(&super::state()?, viewer.as_ref(), &hash).await?)
+}
+
+/// Accepts an invitation, signs in, and opens the organization. After a refusal the form comes back
+/// with what was typed, except the password.
+#[server(prefix = "/api", endpoint = "accept_invitation")]
+pub async fn accept_invitation(
+    token: String,
+    #[server(default)] email: String,
+    #[server(default)] name: String,
+    #[server(default)] password: String,
+) -> Result<(), AppError> {
+    use super::answer;
+    use crate::paths;
+    use domain::refusal::Refusal;
+    use seatkeeper::commands::{self, Acceptance};
+
+    let (state, viewer) = (super::state()?, super::viewer().await?);
+    let page = paths::invitation(&token);
+    let new = Acceptance { token, email, name, password, origin: super::origin() };
+    match commands::accept_invitation(&state, viewer.as_ref(), &new).await {
+        Ok(accepted) => {
+            super::session().await?.begin(&state, &accepted.person).await?;
+            let home = || paths::HOME.to_owned();
+            answer::redirect(
+                &accepted.organization.as_ref().map_or_else(home, paths::organization),
+            );
+        }
+        Err(commands::Error::Refused(refusal)) if answer::is_form() => {
+            if let Refusal::PasswordTooWeak(why) = &refusal {
+                answer::set_cookie(WEAK, why, paths::INVITATIONS, 120);
+            }
+            let cut = |text: &str, most| text.chars().take(most).collect::<String>();
+            let (email, name) = (cut(&new.email, 254), cut(&new.name, 200));
+            let typed = [("email", email.as_str()), ("name", &name), ("refused", refusal.code())];
+            answer::redirect(&paths::with_query(&page, &typed));
+        }
+        Err(error) => return Err(error.into()),
+    }
+    Ok(())
+}
+
+#[cfg(feature = "ssr")]
+fn page_of(organization: Option<&OrganizationId>) -> String {
+    use crate::paths;
+
+    organization.map_or_else(
+        || paths::STAFF_ACCOUNTS.to_owned(),
+        |id| paths::members(id, &AccountsQuery::default()),
+    )
+}
+
+/// Invites an address to an organization or to the staff.
+#[cfg(feature = "ssr")]
+pub(super) async fn invite(
+    actor: &seatkeeper::commands::Actor,
+    organization: Option<OrganizationId>,
+    email: &str,
+    role: &str,
+) -> Result<(), AppError> {
+    use super::answer;
+    use crate::paths;
+    use domain::{access::Role, refusal::Refusal};
+    use seatkeeper::commands::{self, NewInvitation};
+
+    let page = page_of(organization.as_ref());
+    let invite = async {
+        let role = Role::parse(role).ok_or(Refusal::InvitationRole)?;
+        let email = email.to_owned();
+        let new = NewInvitation { organization, email, role, by_email: true, wants_link: false };
+        commands::invite(&super::state()?, actor, &new).await.map_err(AppError::from)
+    };
+    match invite.await {
+        Ok(_) => answer::redirect(&paths::with_query(&page, &[("done", "invited")])),
+        Err(AppError::Refused(refusal)) if answer::is_form() => {
+            let email: String = email.chars().take(254).collect();
+            let typed = [("email", email.as_str()), ("role", role), ("refused", refusal.code())];
+            answer::redirect(&paths::with_query(&page, &typed));
+        }
+        Err(failure) => return Err(failure),
+    }
+    Ok(())
+}
+
+/// Sends an invitation again, or revokes it.
+#[cfg(feature = "ssr")]
+pub(super) async fn change(
+    actor: &seatkeeper::commands::Actor,
+    organization: Option<OrganizationId>,
+    invitation: &InvitationId,
+    act: &str,
+) -> Result<(), AppError> {
+    use super::{Refused, answer};
+    use crate::paths;
+    use seatkeeper::commands;
+
+    let (state, organization) = (super::state()?, organization.as_ref());
+    let done = match act {
+        "resend" => commands::resend_invitation(&state, actor, organization, invitation).await,
+        "revoke" => commands::revoke_invitation(&state, actor, organization, invitation).await,
+        _ => return Err(AppError::missing()),
+    };
+    let page = page_of(organization);
+    match done.map_err(AppError::from) {
+        Ok(()) => answer::redirect(&paths::with_query(&page, &[("done", act)])),
+        Err(failure @ AppError::Refused(_)) if answer::is_form() => {
+            let refused = [("refused", Refused::of(&failure).word())];
+            answer::redirect(&paths::with_query(&page, &refused));
+        }
+        Err(failure) => return Err(failure),
+    }
+    Ok(())
+}
