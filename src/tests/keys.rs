@@ -72,8 +72,10 @@ const OF_ORGANIZATIONS: [(&str, &str); 40] = [
 ];
 
 /// The tables of the whole installation, with the reason why no organization owns their rows.
-const OF_THE_INSTALLATION: [(&str, &str); 13] = [
+const OF_THE_INSTALLATION: [(&str, &str); 15] = [
     ("_sqlx_migrations", "the migrator's own"),
+    ("account_link_tokens", "of a link"),
+    ("account_links", "an account may belong to several organizations"),
     ("accounts", "one account may belong to several organizations, and staff to none"),
     ("bulk_replays", "one replay may be about all organizations, and one runs at a time"),
     ("digests", "one digest may tell of several organizations"),

@@ -26,7 +26,7 @@ stories! {
 }
 
 /// An admin of another customer, one of our staff, and an address without an account.
-const ENTERED: [&str; 3] = ["noor@other.test", SAM, "nobody@outside.test"];
+const ENTERED: [&str; 3] = ["noor@other.test", SAM, "billing@outside.test"];
 
 async fn viewer(world: &TestApp, email: &str) -> Viewer {
     let account = account(world, email).await;

@@ -62,6 +62,7 @@ const ACCOUNTS: &[&str] = &[
 ];
 
 /// The address of each page, with usual values and with hostile text.
+#[expect(clippy::too_many_lines, reason = "a line for each page")]
 pub fn pages(delivery: &str, dead: &str) -> Vec<String> {
     let words: String = hostile("asked").chars().take(300).map(encoded).collect();
     let of = |pattern: &str| -> Vec<String> {
