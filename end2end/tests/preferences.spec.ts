@@ -22,6 +22,7 @@ test('an admin who opted out gets no e-mail about the waitlist, and an extra rec
   await expect(admin.page.getByText('Up to 20 e-mail addresses, with commas between them.')).toBeVisible();
   await admin.page.getByLabel('Extra recipients').fill(billing);
   await admin.page.getByRole('button', { name: 'Save alerts' }).click();
+  await expect(admin.page.getByText('Saved.')).toBeVisible();
   await expect(admin.page.getByLabel('Extra recipients')).toHaveValue(billing);
 
   await organization.joined(...crowd(3));
