@@ -6,7 +6,7 @@ test('usage signals are imported, and the page says what they mean', async ({ or
   await organization.withSeats(2).joined('ada@acme.test', 'bob@acme.test');
   const { page } = admin;
   await admin.people.goto();
-  await admin.people.chip('Seem unused').click();
+  await admin.page.getByRole('link', { name: 'Seem unused' }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Seats that seem unused');
   await expect(admin.people.main).toContainText('The product has sent no usage signals yet');
   await expect(admin.people.main).toContainText('Not enough is known');

@@ -89,8 +89,6 @@ pub struct People {
     pub looked_through: bool,
     /// The number of users in each state that the search matches, for the filter chips.
     pub states: Vec<(SeatState, i64)>,
-    /// How many seem not to use their seats, counted up to `ReclaimPage::COUNTED`.
-    pub unused: i64,
     /// The groups to choose from.
     pub groups: Vec<(GroupId, ExternalText)>,
     pub now: Timestamp,

@@ -5,7 +5,8 @@ use leptos::prelude::*;
 
 pub struct FilterChip {
     pub word: &'static str,
-    pub count: i64,
+    /// `None`: to count them would take too long for a link.
+    pub count: Option<i64>,
     pub href: String,
     pub chosen: bool,
 }
@@ -13,12 +14,17 @@ pub struct FilterChip {
 #[component]
 pub fn FilterChips(label: &'static str, chips: Vec<FilterChip>) -> impl IntoView {
     let chips = chips.into_iter().map(|chip| {
+        let count = chip.count.map(|count| {
+            view! {
+                " "
+                <span class="filter-chip__count">{grouped(count)}</span>
+            }
+        });
         view! {
             <li>
                 <a class="filter-chip" href=chip.href aria-current=chip.chosen.then_some("true")>
                     {chip.word}
-                    " "
-                    <span class="filter-chip__count">{grouped(chip.count)}</span>
+                    {count}
                 </a>
             </li>
         }

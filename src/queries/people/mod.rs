@@ -5,7 +5,7 @@ mod find;
 use std::collections::{HashMap, HashSet};
 
 pub(super) use self::find::{Found, find};
-use super::{pattern, reclaim, roles::Roles};
+use super::{pattern, roles::Roles};
 use crate::{
     commands::Error,
     db::Tx,
@@ -47,7 +47,6 @@ pub async fn people(
     // only then do the rows follow each other on the waitlist
     let is_whole_waitlist =
         query.order() == PeopleSort::Waitlist && !is_searched && !query.is_narrowed();
-    let rule = reclaim::rule(&mut tx, scope, state.clock.now()).await?;
     let groups = groups::to_choose_from(&mut tx, scope, People::GROUPS).await?;
     let groups = groups.into_iter().map(|(id, name)| (id, ExternalText::label(&name)));
     Ok(People {
@@ -59,7 +58,6 @@ pub async fn people(
         page: KeysetPage { before: before.cloned(), older },
         looked_through,
         states,
-        unused: reclaim::suggested(&mut tx, scope, rule.as_ref()).await?,
         groups: groups.collect(),
         now: state.clock.now(),
     })

@@ -122,7 +122,7 @@ fn chips(counts: &ConditionCounts, query: &OverviewQuery) -> Vec<FilterChip> {
     let conditions = Condition::ALL.into_iter().map(Some);
     let chip = |condition: Option<Condition>| FilterChip {
         word: condition.map_or("All", Condition::word),
-        count: counts.of(condition),
+        count: Some(counts.of(condition)),
         href: filtered(query, condition),
         chosen: query.condition == condition,
     };

@@ -52,7 +52,7 @@ pub(super) fn Planned(page: ResyncPage, only: Option<PlanPart>) -> impl IntoView
     }
     let chip = |word, count, part| FilterChip {
         word,
-        count,
+        count: Some(count),
         href: paths::resync(&run.organization, &run.id, &ResyncQuery { only: part, before: None }),
         chosen: only == part,
     };

@@ -16,7 +16,7 @@ pub(super) fn Filters(page: WaitlistPage, query: WaitlistQuery) -> impl IntoView
         .into_iter()
         .map(|state| FilterChip {
             word: state.word(),
-            count: page.states.iter().find(|(own, _)| *own == state).map_or(0, |(_, n)| *n),
+            count: Some(page.states.iter().find(|(own, _)| *own == state).map_or(0, |(_, n)| *n)),
             href: paths::waitlist(&page.organization, &WaitlistQuery::of(state)),
             chosen: filter.state == state,
         })
