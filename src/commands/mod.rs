@@ -20,6 +20,7 @@ mod end_limits;
 mod ignore_suggestion;
 mod ingest_deliveries;
 mod invitations;
+mod link_token;
 pub mod login_throttle;
 mod note_findings;
 mod own_account;

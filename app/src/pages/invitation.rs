@@ -101,7 +101,7 @@ fn refused(query: &Query) -> Option<(Option<&'static str>, String)> {
     match query.text("refused") {
         // these sentences are not in the address
         "password-too-weak" => {
-            let why = answer::cookie("weak").unwrap_or_default();
+            let why = answer::kept_reason().unwrap_or_default();
             let refusal = Refusal::PasswordTooWeak(ExternalText::sentence(&why).to_string());
             Some((refusal.field(), refusal.to_string()))
         }

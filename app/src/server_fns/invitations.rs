@@ -9,10 +9,6 @@ use views::members::InvitationPage;
 
 use super::AppError;
 
-/// The cookie with the reasons why a password is too easy to guess: an address holds no sentences.
-#[cfg(feature = "ssr")]
-const WEAK: &str = "weak";
-
 /// What a link leads to, for the person who has it.
 #[server(prefix = "/api", endpoint = "load_invitation")]
 pub async fn load_invitation(token: String) -> Result<InvitationPage, AppError> {
@@ -35,13 +31,14 @@ pub async fn accept_invitation(
 ) -> Result<(), AppError> {
     use super::answer;
     use crate::paths;
-    use domain::refusal::Refusal;
     use seatkeeper::commands::{self, Acceptance};
 
     let (state, viewer) = (super::state()?, super::viewer().await?);
     let page = paths::invitation(&token);
     let new = Acceptance { token, email, name, password, origin: super::origin() };
-    match commands::accept_invitation(&state, viewer.as_ref(), &new).await {
+    let done = commands::accept_invitation(&state, viewer.as_ref(), &new).await;
+    super::keep_reason(&done);
+    match done {
         Ok(accepted) => {
             super::session().await?.begin(&state, &accepted.person).await?;
             let home = || paths::HOME.to_owned();
@@ -50,9 +47,6 @@ pub async fn accept_invitation(
             );
         }
         Err(commands::Error::Refused(refusal)) if answer::is_form() => {
-            if let Refusal::PasswordTooWeak(why) = &refusal {
-                answer::set_cookie(WEAK, why, paths::INVITATIONS, 120);
-            }
             let cut = |text: &str, most| text.chars().take(most).collect::<String>();
             let (email, name) = (cut(&new.email, 254), cut(&new.name, 200));
             let typed = [("email", email.as_str()), ("name", &name), ("refused", refusal.code())];

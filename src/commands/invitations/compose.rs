@@ -1,9 +1,9 @@
 //! Composes the e-mail of an invitation when it leaves.
 
-use super::{about, link::fresh_token, token_hash};
+use super::{about, token_hash};
 use crate::{
     channels::email::templates,
-    commands::{Composed, Error},
+    commands::{Composed, Error, link_token::fresh_token},
     domain::{
         id::InvitationId,
         invitation::{Invitation, InvitationState},

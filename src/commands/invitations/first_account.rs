@@ -1,17 +1,14 @@
 //! The first account of an installation: while there is none, the process that starts prints a link
 //! with which a person makes it, a staff admin. Its token is in the memory of the process alone.
 
-use super::{
-    Acceptance, Accepted,
-    accept::actor,
-    link::{fresh_token, token_hash},
-};
+use super::{Acceptance, Accepted, accept::actor, link::token_hash};
 use crate::{
     channels::email::templates::invitation::link,
     clock::Generate,
     commands::{
         Error, NewAccount,
         add_account::{parse_account, rights},
+        link_token::fresh_token,
         password,
         sign_in::SignedIn,
     },

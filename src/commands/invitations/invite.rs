@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use super::{Place, about, link::fresh_token, token_hash};
+use super::{Place, about, token_hash};
 use crate::{
     channels::email::templates::invitation::link,
     clock::Generate,
-    commands::{Actor, Error, add_account::parse_email, alerts::enqueue},
+    commands::{Actor, Error, add_account::parse_email, alerts::enqueue, link_token::fresh_token},
     db::Tx,
     domain::{
         access::Role,

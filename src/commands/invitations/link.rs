@@ -1,18 +1,10 @@
-//! The token of a link: 256 bits from the operating system. Only its hash is stored.
+//! The token in the link of an invitation. Only its hash is stored.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 
-use crate::{clock::secret_bytes, commands::Error};
-
 /// The longest token that is looked for.
 const LONGEST: usize = 100;
-
-pub(super) fn fresh_token() -> Result<String, Error> {
-    let secret: [u8; 32] = secret_bytes()
-        .map_err(|error| Error::Internal(format!("the machine has no randomness: {error}")))?;
-    Ok(URL_SAFE_NO_PAD.encode(secret))
-}
 
 /// The hash under which a token is stored; `None`: no link has such a token.
 pub fn token_hash(token: &str) -> Option<String> {
@@ -23,6 +15,7 @@ pub fn token_hash(token: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::commands::link_token::fresh_token;
 
     #[test]
     fn a_token_has_256_bits_and_its_hash_does_not_reveal_it() {

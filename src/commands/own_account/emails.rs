@@ -4,12 +4,11 @@
 //! leaves a second time, because a worker stopped before it could note the first, has a token of
 //! its own; both open the same link, which works once.
 
-use super::secret::fresh_token;
 use crate::{
     channels::email::templates::{
         AddressChanged, AddressConfirm, AddressTaken, PasswordChanged, PasswordReset,
     },
-    commands::{Composed, Error},
+    commands::{Composed, Error, link_token::fresh_token},
     db::Tx,
     domain::{
         account::{AccountMessage, LinkKind},

@@ -7,7 +7,6 @@ mod change_password;
 mod emails;
 mod end_sessions;
 mod reset_password;
-mod secret;
 mod set_name;
 
 use super::{

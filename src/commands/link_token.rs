@@ -1,4 +1,5 @@
-//! The token of a link: 256 bits from the operating system. It is in the e-mail alone.
+//! The token of a link that needs no sign-in: 256 bits from the operating system. It is in the
+//! e-mail alone.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
