@@ -11,6 +11,7 @@ mod full;
 mod open;
 mod page;
 mod private;
+mod row_security;
 mod statement;
 mod statistics;
 mod tables;
@@ -30,6 +31,7 @@ pub use database_url::{BadDatabaseUrl, DatabaseUrl};
 pub use error::{is_transient, why_unwritable};
 pub use open::OpenError;
 pub use page::is_time_limit;
+pub use row_security::Reach;
 #[cfg(test)]
 pub(crate) use statement::Statement;
 pub(crate) use statement::{List, asked, bound, bulk, chunks, collect, listed, sql, without_lock};

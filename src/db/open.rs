@@ -16,7 +16,7 @@ use super::{
     append_only::{protect_postgres, protect_sqlite},
     database_url::{DatabaseUrl, Place},
     page::TimeLimit,
-    private,
+    private, row_security,
 };
 use crate::clock::Clock;
 
@@ -119,6 +119,7 @@ async fn postgres(
     let mut migrating = PgConnection::connect_with(&options).await.map_err(&opening)?;
     MIGRATIONS.run(&mut migrating).await?;
     protect_postgres(&mut migrating).await.map_err(&opening)?;
+    let reader = row_security::protect(&mut migrating).await.map_err(&opening)?;
     migrating.close().await.map_err(&opening)?;
     // A locked row must not block a shard: a statement that waits longer fails and is retried. No
     // statement runs long enough to be worth compiling.
@@ -129,7 +130,11 @@ async fn postgres(
         PgPoolOptions::new().max_connections(most).acquire_timeout(PATIENCE).connect_with(options)
     };
     let read = pool(8, options.clone()).await.map_err(&opening)?;
-    let pages = pool(12, options.clone()).await.map_err(&opening)?;
+    let as_reader = match reader {
+        Some(role) => options.clone().options([("role", role)]),
+        None => options.clone(),
+    };
+    let pages = pool(12, as_reader).await.map_err(&opening)?;
     let write = pool(10, options.options(BY_KEY)).await.map_err(&opening)?;
     Ok(Engine::Postgres { read, pages, write })
 }

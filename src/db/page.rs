@@ -11,7 +11,7 @@ use std::{
 
 use sqlx::SqliteConnection;
 
-use super::{Connection, Db, Engine, Tx, begun};
+use super::{Connection, Db, Engine, Reach, Tx, begun};
 use crate::clock::Stopwatch;
 
 /// How many of SQLite's steps pass between two checks of the time: a millisecond at most.
@@ -53,8 +53,8 @@ impl TimeLimit {
 }
 
 impl Db {
-    /// Like [`Db::read`], for what a page shows.
-    pub async fn read_for_page(&self) -> sqlx::Result<Tx> {
+    /// Like [`Db::read`], for what a page shows: the rows within its reach.
+    pub async fn read_for_page(&self, reach: Reach<'_>) -> sqlx::Result<Tx> {
         let connection = match &self.engine {
             Engine::Sqlite { pages, .. } => Connection::Sqlite(pages.begin().await?),
             Engine::Postgres { pages, .. } => {
@@ -62,7 +62,9 @@ impl Db {
                 let begin = format!(
                     "begin isolation level repeatable read read only; set local statement_timeout = {limit}"
                 );
-                Connection::Postgres(begun(pages, begin).await?)
+                let mut tx = begun(pages, begin).await?;
+                reach.name(&mut tx).await?;
+                Connection::Postgres(tx)
             }
         };
         Ok(self.transaction(connection))

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::organization;
 use crate::{
     commands::Error,
-    db::Tx,
+    db::{Reach, Tx},
     domain::{
         access::{OrganizationScope, Viewer},
         alert::{Channel, Message, SlackRecipient},
@@ -44,7 +44,7 @@ pub async fn alerts(
     if scope.is_none() && !is_staff {
         return Err(Error::Missing);
     }
-    let mut tx = state.db.read_for_page().await?;
+    let mut tx = state.db.read_for_page(Reach::of(scope.as_ref())).await?;
     let organization = match &scope {
         Some(scope) => {
             let revision = organizations::revision(&mut tx, scope).await?.ok_or(Error::Missing)?;

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::{
     commands::Error,
-    db::Tx,
+    db::{Reach, Tx},
     domain::{
         access::OrganizationScope,
         as_of::{AsOf, LimitDecided, Person, Stretch, limit_after, stretches},
@@ -77,7 +77,7 @@ pub async fn as_of_page(
     query: &AsOfQuery,
 ) -> Result<AsOfPage, Error> {
     let now = state.clock.now();
-    let mut tx = state.db.read_for_page().await?;
+    let mut tx = state.db.read_for_page(Reach::Organization(scope)).await?;
     let card = organizations::card(&mut tx, scope).await?.ok_or(Error::Missing)?;
     let at = if query.at.trim().is_empty() { Some(now) } else { query.moment() };
     let past = match at {

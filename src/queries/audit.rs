@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::organization;
 use crate::{
     commands::Error,
-    db::Tx,
+    db::{Reach, Tx},
     domain::{
         access::{OrganizationScope, Viewer},
         audit::AuditAction,
@@ -36,7 +36,7 @@ pub async fn audit(
     if scope.is_none() && !is_staff {
         return Err(Error::Missing);
     }
-    let mut tx = state.db.read_for_page().await?;
+    let mut tx = state.db.read_for_page(Reach::of(scope.as_ref())).await?;
     let organization = match &scope {
         Some(scope) => {
             let revision = organizations::revision(&mut tx, scope).await?.ok_or(Error::Missing)?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::organization::decision_row;
 use crate::{
     commands::Error,
-    db::Tx,
+    db::{Reach, Tx},
     domain::{
         access::Staff,
         body::{self, HIDDEN, Personal},
@@ -47,7 +47,7 @@ pub async fn deliveries(
     let organization = query.organization.as_ref();
     let which =
         Which { organization: organization.map_or("", OrganizationId::as_str), kind: &query.kind };
-    let mut tx = state.db.read_for_page().await?;
+    let mut tx = state.db.read_for_page(Reach::Installation).await?;
     let part = listed(&mut tx, query, Deliveries::ROWS).await?;
     let names = match organization {
         Some(id) => organizations::names(&mut tx, std::slice::from_ref(id)).await?,
@@ -130,7 +130,7 @@ pub async fn delivery(
     id: &DeliveryId,
 ) -> Result<DeliveryPage, Error> {
     let now = state.clock.now();
-    let mut tx = state.db.read_for_page().await?;
+    let mut tx = state.db.read_for_page(Reach::Installation).await?;
     let whole = inspector::whole(&mut tx, id).await?.ok_or(Error::Missing)?;
     let shown_until = delivery_history::shown_to(&mut tx, &whole.key, &staff.account)
         .await?
@@ -267,6 +267,6 @@ fn body_of(whole: &Whole, shown_until: Option<Timestamp>) -> Body {
 
 /// The progress of a bulk replay; `Missing` if there is no such replay.
 pub async fn replay_progress(state: &AppState, id: &ReplayId) -> Result<ReplayRow, Error> {
-    let mut tx = state.db.read_for_page().await?;
+    let mut tx = state.db.read_for_page(Reach::Installation).await?;
     bulk_replays::by_id(&mut tx, id).await?.map(replay_row).ok_or(Error::Missing)
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::{
     commands::Error,
-    db::Tx,
+    db::{Reach, Tx},
     domain::{
         access::OrganizationScope,
         forecast::{Forecast, Reason, Span},
@@ -36,7 +36,7 @@ pub async fn history_page(
     query: &HistoryQuery,
 ) -> Result<HistoryPage, Error> {
     let now = state.clock.now();
-    let mut tx = state.db.read_for_page().await?;
+    let mut tx = state.db.read_for_page(Reach::Organization(scope)).await?;
     let card = organizations::card(&mut tx, scope).await?.ok_or(Error::Missing)?;
     let first = query.range.first(Day::of(now));
     let tomorrow = Day::of(now).plus(1);

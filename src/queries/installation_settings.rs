@@ -2,7 +2,7 @@
 
 use crate::{
     commands::Error,
-    db::Tx,
+    db::{Reach, Tx},
     domain::{
         access::StaffAdmin,
         setting::{SettingName, SettingValues},
@@ -17,7 +17,7 @@ pub async fn installation_settings(
     state: &AppState,
     _admin: &StaffAdmin,
 ) -> Result<InstallationSettings, Error> {
-    let mut tx = state.db.read_for_page().await?;
+    let mut tx = state.db.read_for_page(Reach::Installation).await?;
     let operations = &state.settings.operations;
     let secrets = Secrets {
         webhook_secrets: i64::try_from(operations.webhook_secrets).unwrap_or(i64::MAX),

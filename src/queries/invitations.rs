@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::{
     commands::Error,
-    db::Tx,
+    db::{Reach, Tx},
     domain::{
         access::{Role, Viewer},
         directory_user::email_key,
@@ -46,7 +46,7 @@ pub async fn invitation_page(
     hash: &str,
 ) -> Result<InvitationPage, Error> {
     let offered = state.first_account.lock().await.clone();
-    let mut tx = state.db.read_for_page().await?;
+    let mut tx = state.db.read_for_page(Reach::Installation).await?;
     if offered.as_deref() == Some(hash) {
         return first_account(&mut tx).await;
     }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::invitations::invitation_rows;
 use crate::{
     commands::Error,
-    db::Tx,
+    db::{Reach, Tx},
     domain::{
         access::{OrganizationScope, Role, Viewer},
         id::{AccountId, GroupId, OrganizationId},
@@ -32,7 +32,7 @@ pub async fn members_page(
     (scope, viewer): (&OrganizationScope, &Viewer),
     query: &AccountsQuery,
 ) -> Result<MembersPage, Error> {
-    let mut tx = state.db.read_for_page().await?;
+    let mut tx = state.db.read_for_page(Reach::Organization(scope)).await?;
     let card = organizations::card(&mut tx, scope).await?.ok_or(Error::Missing)?;
     let all = in_order(&mut tx, scope).await?;
     let members = i64::try_from(all.len()).unwrap_or(i64::MAX);

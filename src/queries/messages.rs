@@ -8,7 +8,7 @@ use super::alerts::fate;
 use crate::{
     channels::email::templates::sample,
     commands::Error,
-    db::Tx,
+    db::{Reach, Tx},
     domain::{
         access::Staff,
         alert::{Channel, Message},
@@ -36,7 +36,7 @@ pub async fn messages(
     _staff: &Staff,
     query: &MessagesQuery,
 ) -> Result<MessagesPage, Error> {
-    let mut tx = state.db.read_for_page().await?;
+    let mut tx = state.db.read_for_page(Reach::Installation).await?;
     let (rows, page) =
         part(&mut tx, fates(query.show), query.before.clone(), MessagesPage::ROWS).await?;
     let ids: Vec<OrganizationId> = rows.iter().filter_map(|row| row.organization.clone()).collect();

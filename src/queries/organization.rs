@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::{history, resyncs::without_others};
 use crate::{
     commands::Error,
-    db::Tx,
+    db::{Reach, Tx},
     domain::{
         access::{OrganizationScope, Viewer},
         alert::{AlertKind, Threshold},
@@ -35,7 +35,7 @@ pub async fn organization(
     viewer: &Viewer,
 ) -> Result<OrganizationPage, Error> {
     let now = state.clock.now();
-    let mut tx = state.db.read_for_page().await?;
+    let mut tx = state.db.read_for_page(Reach::Organization(scope)).await?;
     let card = organizations::card(&mut tx, scope).await?.ok_or(Error::Missing)?;
     let changes = audit_log::limit_changes(&mut tx, scope, OrganizationPage::CHANGES).await?;
     let decisions = decisions::recent(&mut tx, scope, OrganizationPage::DECISIONS).await?;
@@ -131,7 +131,7 @@ pub(super) async fn ended(
 
 /// The revision that an open page compares itself with.
 pub async fn revision(state: &AppState, scope: &OrganizationScope) -> Result<Option<i64>, Error> {
-    let mut tx = state.db.read_for_page().await?;
+    let mut tx = state.db.read_for_page(Reach::Organization(scope)).await?;
     Ok(organizations::revision(&mut tx, scope).await?)
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::{history, pattern};
 use crate::{
     commands::Error,
-    db::Tx,
+    db::{Reach, Tx},
     domain::{
         access::Staff,
         alert::AlertKind,
@@ -33,7 +33,7 @@ pub async fn overview(
 ) -> Result<Overview, Error> {
     let pattern = pattern(&query.search);
     let filter = filter(staff, query, &pattern);
-    let mut tx = state.db.read_for_page().await?;
+    let mut tx = state.db.read_for_page(Reach::Installation).await?;
     let counts = overview::count(&mut tx, filter).await?;
     let counts = ConditionCounts {
         all: counts.organizations,

@@ -2,7 +2,7 @@
 
 use crate::{
     commands::Error,
-    db::Tx,
+    db::{Reach, Tx},
     domain::{
         access::Viewer, account::LinkKind, id::SessionId, text::ExternalText, time::Timestamp,
     },
@@ -22,7 +22,7 @@ pub async fn own_account(
     viewer: &Viewer,
     this: Option<&SessionId>,
 ) -> Result<AccountPage, Error> {
-    let (mut tx, now) = (state.db.read_for_page().await?, state.clock.now());
+    let (mut tx, now) = (state.db.read_for_page(Reach::Account(viewer)).await?, state.clock.now());
     let limits = settings::values(&mut tx, &state.settings.fixed).await?.sessions;
     let link = account_links::open_confirmation(&mut tx, &viewer.account, now).await?;
     let stored = sessions::of_account(&mut tx, &viewer.account).await?;
@@ -60,13 +60,13 @@ pub fn can_send_links(state: &AppState) -> bool {
 
 /// Until when the link of this token sets a new password; `Missing` if it works no more.
 pub async fn reset_link(state: &AppState, token: &str) -> Result<Timestamp, Error> {
-    let mut tx = state.db.read_for_page().await?;
+    let mut tx = state.db.read_for_page(Reach::Installation).await?;
     Ok(working(&mut tx, state, (LinkKind::PasswordReset, token)).await?.expires_at)
 }
 
 /// The new address that the link of this token confirms; `Missing` if it works no more.
 pub async fn address_link(state: &AppState, token: &str) -> Result<ExternalText, Error> {
-    let mut tx = state.db.read_for_page().await?;
+    let mut tx = state.db.read_for_page(Reach::Installation).await?;
     let link = working(&mut tx, state, (LinkKind::AddressConfirm, token)).await?;
     link.email.as_deref().map(ExternalText::new).ok_or(Error::Missing)
 }

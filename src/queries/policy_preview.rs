@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use super::decision_preview::{Places, admitted, count, line};
 use crate::{
     commands::{Cause, Error, SeatTransaction},
+    db::Reach,
     domain::{
         access::OrganizationScope,
         admission::AdmissionPolicy,
@@ -27,7 +28,7 @@ pub async fn policy_form(
     scope: &OrganizationScope,
     asked: Option<&Result<AdmissionPolicy, Refusal>>,
 ) -> Result<PolicyForm, Error> {
-    let mut tx = state.db.read_for_page().await?;
+    let mut tx = state.db.read_for_page(Reach::Organization(scope)).await?;
     let card = organizations::card(&mut tx, scope).await?.ok_or(Error::Missing)?;
     let named = groups::names(&mut tx, scope, PolicyForm::GROUPS).await?;
     let chosen = card.policy.groups().iter().chain(groups_of(asked)).cloned().collect();

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::{
     commands::Error,
-    db::Tx,
+    db::{Reach, Tx},
     domain::{
         access::{OrganizationScope, Viewer},
         id::DirectoryUserId,
@@ -33,7 +33,7 @@ pub async fn reclaim_page(
     (scope, viewer): (&OrganizationScope, &Viewer),
     query: &ReclaimQuery,
 ) -> Result<ReclaimPage, Error> {
-    let mut tx = state.db.read_for_page().await?;
+    let mut tx = state.db.read_for_page(Reach::Organization(scope)).await?;
     let card = organizations::card(&mut tx, scope).await?.ok_or(Error::Missing)?;
     let rule = rule(&mut tx, scope, state.clock.now()).await?;
     let asked = (rule.as_ref(), query.list);

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::{history, limit_preview};
 use crate::{
     commands::Error,
-    db::Tx,
+    db::{Reach, Tx},
     domain::{
         access::{OrganizationScope, Viewer},
         directory_user::DirectoryUser,
@@ -44,7 +44,7 @@ pub async fn requests(
     if scope.is_none() && !viewer.role.is_staff() {
         return Err(Error::Missing);
     }
-    let mut tx = state.db.read_for_page().await?;
+    let mut tx = state.db.read_for_page(Reach::of(scope.as_ref())).await?;
     let organization = match &scope {
         Some(scope) => Some(asking(&mut tx, scope).await?),
         None => None,
@@ -121,7 +121,7 @@ async fn asking(tx: &mut Tx, scope: &OrganizationScope) -> Result<Asking, Error>
 
 /// The form that asks for seats.
 pub async fn ask_page(state: &AppState, scope: &OrganizationScope) -> Result<AskPage, Error> {
-    let mut tx = state.db.read_for_page().await?;
+    let mut tx = state.db.read_for_page(Reach::Organization(scope)).await?;
     let organization = asking(&mut tx, scope).await?;
     let waiting = directory_users::waiting(&mut tx, scope, AskPage::PEOPLE).await?;
     let person = |user: DirectoryUser| WantedPerson {
@@ -145,7 +145,7 @@ pub async fn request_page(
     limit: &str,
 ) -> Result<RequestPage, Error> {
     let is_staff = viewer.role.is_staff();
-    let mut tx = state.db.read_for_page().await?;
+    let mut tx = state.db.read_for_page(Reach::Organization(scope)).await?;
     let card = organizations::card(&mut tx, scope).await?.ok_or(Error::Missing)?;
     let request = seat_requests::find(&mut tx, scope, id).await?.ok_or(Error::Missing)?;
     let entries = seat_requests::entries(&mut tx, scope, id).await?;

@@ -2,7 +2,7 @@
 
 use crate::{
     commands::Error,
-    db::Tx,
+    db::{Reach, Tx},
     domain::{
         access::{OrganizationScope, Viewer},
         audit::AuditAction,
@@ -36,7 +36,7 @@ pub async fn resyncs(
     scope: &OrganizationScope,
     before: Option<&ResyncId>,
 ) -> Result<Vec<Resync>, Error> {
-    let mut tx = state.db.read_for_page().await?;
+    let mut tx = state.db.read_for_page(Reach::Organization(scope)).await?;
     Ok(resyncs::before(&mut tx, scope, before, ResyncsPage::ROWS).await?)
 }
 
@@ -48,7 +48,7 @@ pub async fn resyncs_page(
     viewer: &Viewer,
     before: Option<&ResyncId>,
 ) -> Result<ResyncsPage, Error> {
-    let mut tx = state.db.read_for_page().await?;
+    let mut tx = state.db.read_for_page(Reach::Organization(scope)).await?;
     let card = organizations::card(&mut tx, scope).await?.ok_or(Error::Missing)?;
     let newest = resyncs::before(&mut tx, scope, None, 1).await?.pop();
     let mut rows = resyncs::before(&mut tx, scope, before, ResyncsPage::ROWS + 1).await?;
@@ -84,7 +84,7 @@ pub async fn resync(
     scope: &OrganizationScope,
     id: &ResyncId,
 ) -> Result<Resync, Error> {
-    let mut tx = state.db.read_for_page().await?;
+    let mut tx = state.db.read_for_page(Reach::Organization(scope)).await?;
     resyncs::one(&mut tx, scope, id).await?.ok_or(Error::Missing)
 }
 
@@ -96,7 +96,7 @@ pub async fn resync_page(
     id: &ResyncId,
     query: &ResyncQuery,
 ) -> Result<ResyncPage, Error> {
-    let mut tx = state.db.read_for_page().await?;
+    let mut tx = state.db.read_for_page(Reach::Organization(scope)).await?;
     let card = organizations::card(&mut tx, scope).await?.ok_or(Error::Missing)?;
     let run = resyncs::one(&mut tx, scope, id).await?.ok_or(Error::Missing)?;
     let newest = resyncs::before(&mut tx, scope, None, 1).await?.pop();
@@ -221,7 +221,7 @@ pub async fn resync_plan(
     part: Option<PlanPart>,
     behind: Option<&DirectoryUserId>,
 ) -> Result<Vec<PlanRow>, Error> {
-    let mut tx = state.db.read_for_page().await?;
+    let mut tx = state.db.read_for_page(Reach::Organization(scope)).await?;
     let run = Run { organization: scope.id(), id };
     Ok(plan_rows(&mut tx, run, part, (behind, Plan::ROWS)).await?)
 }

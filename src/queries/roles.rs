@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::{
     commands::Error,
-    db::Tx,
+    db::{Reach, Tx},
     domain::{
         access::{OrganizationScope, Role},
         directory_user::SeatState,
@@ -82,7 +82,7 @@ pub async fn roles_page(
     scope: &OrganizationScope,
     query: &RolesQuery,
 ) -> Result<RolesPage, Error> {
-    let mut tx = state.db.read_for_page().await?;
+    let mut tx = state.db.read_for_page(Reach::Organization(scope)).await?;
     let card = organizations::card(&mut tx, scope).await?.ok_or(Error::Missing)?;
     let values = settings::values(&mut tx, &state.settings.fixed).await?;
     let mapping = role_mappings::of(&mut tx, scope).await?;

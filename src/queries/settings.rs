@@ -4,7 +4,7 @@ use super::organization::ended;
 use crate::{
     channels::slack::SlackWebhook,
     commands::Error,
-    db::Tx,
+    db::{Reach, Tx},
     domain::{
         access::{OrganizationScope, Role, Staff, Viewer},
         alert::{AlertKind, UsageThresholds},
@@ -36,7 +36,7 @@ pub async fn settings(
     scope: &OrganizationScope,
     viewer: &Viewer,
 ) -> Result<SettingsPage, Error> {
-    let mut tx = state.db.read_for_page().await?;
+    let mut tx = state.db.read_for_page(Reach::Organization(scope)).await?;
     let card = organizations::card(&mut tx, scope).await?.ok_or(Error::Missing)?;
     let ended = ended(&mut tx, scope, &card, viewer).await?;
     let staff = match viewer.staff() {
@@ -148,7 +148,7 @@ pub async fn new_organization(
     let limit = if let Some(limit) = &typed.limit {
         limit.clone()
     } else {
-        let mut tx = state.db.read_for_page().await?;
+        let mut tx = state.db.read_for_page(Reach::Installation).await?;
         settings::values(&mut tx, &state.settings.fixed).await?.default_seat_limit.typed()
     };
     if !typed.refused {
@@ -174,7 +174,7 @@ async fn existing(
     _staff: &Staff,
     id: &OrganizationId,
 ) -> Result<Option<(OrganizationId, ExternalText)>, Error> {
-    let mut tx = state.db.read_for_page().await?;
+    let mut tx = state.db.read_for_page(Reach::Installation).await?;
     let names = organizations::names(&mut tx, std::slice::from_ref(id)).await?;
     Ok(names.into_iter().next().map(|(id, name)| {
         let name = ExternalText::or_id(&name, id.as_str());
@@ -188,7 +188,7 @@ pub async fn archive_page(
     scope: &OrganizationScope,
     _staff: &Staff,
 ) -> Result<ArchivePage, Error> {
-    let mut tx = state.db.read_for_page().await?;
+    let mut tx = state.db.read_for_page(Reach::Organization(scope)).await?;
     let card = organizations::card(&mut tx, scope).await?.ok_or(Error::Missing)?;
     let all = Filter {
         pattern: search_pattern(""),

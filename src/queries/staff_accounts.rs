@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     commands::Error,
-    db::Tx,
+    db::{Reach, Tx},
     domain::{
         access::StaffAdmin,
         id::AccountId,
@@ -28,7 +28,7 @@ pub async fn staff_accounts(
     admin: &StaffAdmin,
     query: &AccountsQuery,
 ) -> Result<StaffAccountsPage, Error> {
-    let mut tx = state.db.read_for_page().await?;
+    let mut tx = state.db.read_for_page(Reach::Installation).await?;
     let all = in_order(&mut tx).await?;
     let accounts = i64::try_from(all.len()).unwrap_or(i64::MAX);
     let (rows, page) = part(all, query, AccountsQuery::ROWS);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{
     commands::Error,
-    db::Tx,
+    db::{Reach, Tx},
     domain::{
         access::Staff,
         alert::SystemAlert,
@@ -22,7 +22,7 @@ const DAY: Duration = Duration::from_hours(24);
 
 pub async fn system(state: &AppState, _staff: &Staff) -> Result<SystemPage, Error> {
     let problems = super::ready(state).await;
-    let mut tx = state.db.read_for_page().await?;
+    let mut tx = state.db.read_for_page(Reach::Installation).await?;
     let operations = &state.settings.operations;
     let settings = settings::values(&mut tx, &state.settings.fixed).await?;
     let violations = invariants::open(&mut tx, SystemPage::VIOLATIONS).await?;

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::as_of::revision_at;
 use crate::{
     commands::Error,
-    db::Tx,
+    db::{Reach, Tx},
     domain::{
         access::OrganizationScope,
         as_of::{LimitDecided, limit_after},
@@ -71,7 +71,7 @@ pub async fn true_up_page(
     query: TrueUpQuery,
 ) -> Result<TrueUpPage, Error> {
     let now = state.clock.now();
-    let mut tx = state.db.read_for_page().await?;
+    let mut tx = state.db.read_for_page(Reach::Organization(scope)).await?;
     let card = organizations::card(&mut tx, scope).await?.ok_or(Error::Missing)?;
     let report = of_year(&mut tx, scope, (query.year, now)).await?;
     Ok(TrueUpPage {

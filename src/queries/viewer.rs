@@ -3,7 +3,7 @@
 use super::alerts::part;
 use crate::{
     commands::Error,
-    db::Tx,
+    db::{Reach, Tx},
     domain::{
         access::{OrganizationScope, Role, Viewer},
         id::{AccountId, OrganizationId},
@@ -37,7 +37,7 @@ pub async fn person(
     viewer: &Viewer,
     here: Option<&OrganizationId>,
 ) -> Result<Person, Error> {
-    let mut tx = state.db.read_for_page().await?;
+    let mut tx = state.db.read_for_page(Reach::Account(viewer)).await?;
     let ids: Vec<OrganizationId> = viewer.organizations.keys().cloned().collect();
     let organizations = organizations::names(&mut tx, &ids).await?;
     let called = |(id, name): (OrganizationId, String)| {

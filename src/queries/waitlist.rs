@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{organization::decision_row, people::named_groups};
 use crate::{
     commands::Error,
-    db::Tx,
+    db::{Reach, Tx},
     domain::{
         access::{OrganizationScope, Viewer},
         directory_user::{DirectoryUser, SeatState},
@@ -37,7 +37,7 @@ pub async fn waitlist(
     scope: &OrganizationScope,
     query: &WaitlistQuery,
 ) -> Result<WaitlistPage, Error> {
-    let mut tx = state.db.read_for_page().await?;
+    let mut tx = state.db.read_for_page(Reach::Organization(scope)).await?;
     let card = organizations::card(&mut tx, scope).await?.ok_or(Error::Missing)?;
     let states = directory_users::states(&mut tx, scope).await?;
     let filter = self::filter(&query.filter, state.clock.now());

@@ -4,7 +4,11 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 use domain::organization::SeatLimit;
-use seatkeeper::{commands::Error, db::is_time_limit, queries};
+use seatkeeper::{
+    commands::Error,
+    db::{Reach, is_time_limit},
+    queries,
+};
 use views::PeopleQuery;
 
 use crate::support::world::{ACME, TestApp, scope, stories};
@@ -50,8 +54,11 @@ async fn a_page_that_reads_for_too_long_is_given_up(world: TestApp) {
 async fn deliveries_do_not_wait_for_pages(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     let mut pages = Vec::new();
-    while let Ok(Ok(page)) =
-        tokio::time::timeout(Duration::from_millis(200), world.state.db.read_for_page()).await
+    while let Ok(Ok(page)) = tokio::time::timeout(
+        Duration::from_millis(200),
+        world.state.db.read_for_page(Reach::Installation),
+    )
+    .await
     {
         pages.push(page);
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Departures, Error, GroupStatements, Notify, SaidAttributes, SeatTransaction};
 use crate::{
-    db::Tx,
+    db::{Reach, Tx},
     domain::{
         access::OrganizationScope, as_of, id::OrganizationId, organization::SeatLimit,
         time::Timestamp,
@@ -91,7 +91,7 @@ impl<'a> SeatTransaction<'a> {
         state: &'a AppState,
         organization: &OrganizationScope,
     ) -> Result<Self, Error> {
-        let mut tx = state.db.read_for_page().await?;
+        let mut tx = state.db.read_for_page(Reach::Organization(organization)).await?;
         let unlocked =
             organizations::unlocked(&mut tx, organization).await?.ok_or(Error::Missing)?;
         Ok(Self::of(state, tx, vec![unlocked]))

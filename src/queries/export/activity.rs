@@ -3,7 +3,7 @@
 use super::{List, PART, Part};
 use crate::{
     commands::Error,
-    db::Tx,
+    db::{Reach, Tx},
     domain::access::{OrganizationScope, Staff, Viewer},
     queries::audit::{AuditEntry, entry, part, redacted},
     store::organizations,
@@ -31,6 +31,10 @@ impl Activity {
 impl List for Activity {
     type Row = AuditEntry;
     type Key = AuditCursor;
+
+    fn reach(&self) -> Reach<'_> {
+        Reach::of(self.scope.as_ref())
+    }
 
     async fn read(
         &mut self,

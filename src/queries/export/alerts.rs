@@ -4,7 +4,7 @@
 use super::{List, PART, Part, next};
 use crate::{
     commands::Error,
-    db::Tx,
+    db::{Reach, Tx},
     domain::access::{OrganizationScope, Staff, Viewer},
     queries::alerts::{AlertRecord, part},
     store::{
@@ -40,6 +40,10 @@ impl List for Alerts {
     type Row = AlertRecord;
     /// The list, and the last alert of it that was read.
     type Key = (AlertList, Option<AlertCursor>);
+
+    fn reach(&self) -> Reach<'_> {
+        Reach::of(self.scope.as_ref())
+    }
 
     async fn read(&mut self, tx: &mut Tx, behind: Option<Self::Key>) -> Result<Part<Self>, Error> {
         if let Some(scope) = &self.scope {

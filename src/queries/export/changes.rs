@@ -3,7 +3,7 @@
 use super::{List, PART, Part, next};
 use crate::{
     commands::Error,
-    db::Tx,
+    db::{Reach, Tx},
     domain::{access::OrganizationScope, directory_user::SeatState, id::GroupId},
     queries::groups::{change_key, changes},
     store::{groups, membership_changes::OfGroup},
@@ -43,6 +43,10 @@ impl Changes {
 impl List for Changes {
     type Row = ChangeCells;
     type Key = ChangeCursor;
+
+    fn reach(&self) -> Reach<'_> {
+        Reach::Organization(&self.scope)
+    }
 
     async fn read(
         &mut self,

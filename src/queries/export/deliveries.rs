@@ -3,7 +3,7 @@
 use super::{List, PART, Part};
 use crate::{
     commands::Error,
-    db::Tx,
+    db::{Reach, Tx},
     domain::{access::Staff, decision::Outcome},
     queries::deliveries::{listed, row},
     views::deliveries::{Cursor, DeliveriesQuery, DeliveryRow},
@@ -38,6 +38,10 @@ impl Deliveries {
 impl List for Deliveries {
     type Row = DeliveryCells;
     type Key = Cursor;
+
+    fn reach(&self) -> Reach<'_> {
+        Reach::Installation
+    }
 
     async fn read(&mut self, tx: &mut Tx, behind: Option<Cursor>) -> Result<Part<Self>, Error> {
         self.query.before = behind;

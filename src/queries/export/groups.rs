@@ -3,7 +3,7 @@
 use super::{List, PART, Part, next};
 use crate::{
     commands::Error,
-    db::Tx,
+    db::{Reach, Tx},
     domain::{access::OrganizationScope, group::MemberCounts, role::GroupRoles},
     queries::groups::{find, key},
     store::{groups::ListedGroup, organizations, role_mappings},
@@ -38,6 +38,10 @@ impl Groups {
 impl List for Groups {
     type Row = GroupCells;
     type Key = GroupKey;
+
+    fn reach(&self) -> Reach<'_> {
+        Reach::Organization(&self.scope)
+    }
 
     async fn read(&mut self, tx: &mut Tx, behind: Option<GroupKey>) -> Result<Part<Self>, Error> {
         let (scope, query) = (&self.scope, &self.query);

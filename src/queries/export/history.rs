@@ -3,7 +3,7 @@
 use super::{List, PART, Part, next};
 use crate::{
     commands::Error,
-    db::Tx,
+    db::{Reach, Tx},
     domain::{access::OrganizationScope, history::DailyRollup, time::Day},
     store::{organizations, seat_history},
     views::history::HistoryQuery,
@@ -26,6 +26,10 @@ impl History {
 impl List for History {
     type Row = DailyRollup;
     type Key = Day;
+
+    fn reach(&self) -> Reach<'_> {
+        Reach::Organization(&self.scope)
+    }
 
     async fn read(&mut self, tx: &mut Tx, behind: Option<Day>) -> Result<Part<Self>, Error> {
         organizations::revision(tx, &self.scope).await?.ok_or(Error::Missing)?;

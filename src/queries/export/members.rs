@@ -3,7 +3,7 @@
 use super::{List, PART, Part};
 use crate::{
     commands::Error,
-    db::Tx,
+    db::{Reach, Tx},
     domain::access::{OrganizationScope, StaffAdmin},
     queries::{
         members::{self, MemberRecord},
@@ -29,6 +29,10 @@ impl List for Members {
     type Row = MemberRecord;
     type Key = AccountKey;
 
+    fn reach(&self) -> Reach<'_> {
+        Reach::Organization(&self.scope)
+    }
+
     async fn read(&mut self, tx: &mut Tx, behind: Option<Self::Key>) -> Result<Part<Self>, Error> {
         organizations::revision(tx, &self.scope).await?.ok_or(Error::Missing)?;
         let all = members::in_order(tx, &self.scope).await?;
@@ -52,6 +56,10 @@ impl StaffAccounts {
 impl List for StaffAccounts {
     type Row = StaffRecord;
     type Key = AccountKey;
+
+    fn reach(&self) -> Reach<'_> {
+        Reach::Installation
+    }
 
     async fn read(&mut self, tx: &mut Tx, behind: Option<Self::Key>) -> Result<Part<Self>, Error> {
         let all = staff_accounts::in_order(tx).await?;

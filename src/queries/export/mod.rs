@@ -37,7 +37,7 @@ pub use self::{
 };
 use crate::{
     commands::Error,
-    db::Tx,
+    db::{Reach, Tx},
     domain::{id::DirectoryUserId, waitlist::PlaceKey},
     state::AppState,
 };
@@ -51,6 +51,9 @@ pub trait List: Sized + Send + Sync + 'static {
     type Row: Send;
     /// A row behind which a part begins.
     type Key: Send + Sync;
+
+    /// Whose rows the list has.
+    fn reach(&self) -> Reach<'_>;
 
     /// The part behind a row. `Missing` if there is nothing that has such a list.
     fn read(
@@ -82,7 +85,7 @@ impl<L: List> Export<L> {
         if self.is_over {
             return Ok(None);
         }
-        let mut tx = self.state.db.read_for_page().await?;
+        let mut tx = self.state.db.read_for_page(self.list.reach()).await?;
         let (rows, next) = self.list.read(&mut tx, self.behind.take()).await?;
         self.is_over = next.is_none();
         self.behind = next;

@@ -3,7 +3,7 @@
 use super::{List, PART, Part, next};
 use crate::{
     commands::Error,
-    db::Tx,
+    db::{Reach, Tx},
     domain::{access::Staff, organization::Usage},
     queries::{
         overview::{filter, find, key},
@@ -42,6 +42,10 @@ impl Organizations {
 impl List for Organizations {
     type Row = OrganizationCells;
     type Key = OrganizationKey;
+
+    fn reach(&self) -> Reach<'_> {
+        Reach::Installation
+    }
 
     async fn read(
         &mut self,

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::{List, PART, Part, Positions};
 use crate::{
     commands::Error,
-    db::Tx,
+    db::{Reach, Tx},
     domain::{
         access::OrganizationScope,
         attribute::Attributes,
@@ -61,6 +61,10 @@ impl People {
 impl List for People {
     type Row = PersonCells;
     type Key = PersonKey;
+
+    fn reach(&self) -> Reach<'_> {
+        Reach::Organization(&self.scope)
+    }
 
     async fn read(&mut self, tx: &mut Tx, behind: Option<PersonKey>) -> Result<Part<Self>, Error> {
         let (scope, query) = (&self.scope, &self.query);

@@ -3,7 +3,7 @@
 use super::{List, PART, Part, next};
 use crate::{
     commands::Error,
-    db::Tx,
+    db::{Reach, Tx},
     domain::{
         access::OrganizationScope,
         decision::Outcome,
@@ -52,6 +52,10 @@ impl Plan {
 impl List for Plan {
     type Row = PlannedCells;
     type Key = DirectoryUserId;
+
+    fn reach(&self) -> Reach<'_> {
+        Reach::Organization(&self.scope)
+    }
 
     async fn read(
         &mut self,

@@ -3,7 +3,7 @@
 use super::{List, PART, Part};
 use crate::{
     commands::Error,
-    db::Tx,
+    db::{Reach, Tx},
     domain::access::{OrganizationScope, Staff},
     queries::requests::{RequestRecord, part},
     store::organizations,
@@ -29,6 +29,10 @@ impl Requests {
 impl List for Requests {
     type Row = RequestRecord;
     type Key = RequestCursor;
+
+    fn reach(&self) -> Reach<'_> {
+        Reach::of(self.scope.as_ref())
+    }
 
     async fn read(&mut self, tx: &mut Tx, behind: Option<Self::Key>) -> Result<Part<Self>, Error> {
         if let Some(scope) = &self.scope {

@@ -3,7 +3,7 @@
 use super::{List, PART, Part, next};
 use crate::{
     commands::Error,
-    db::Tx,
+    db::{Reach, Tx},
     domain::{
         access::{OrganizationScope, Viewer},
         id::ResyncId,
@@ -29,6 +29,10 @@ impl Resyncs {
 impl List for Resyncs {
     type Row = Resync;
     type Key = ResyncId;
+
+    fn reach(&self) -> Reach<'_> {
+        Reach::Organization(&self.scope)
+    }
 
     async fn read(&mut self, tx: &mut Tx, behind: Option<ResyncId>) -> Result<Part<Self>, Error> {
         organizations::revision(tx, &self.scope).await?.ok_or(Error::Missing)?;

@@ -3,7 +3,7 @@
 use super::{List, PART, Part};
 use crate::{
     commands::Error,
-    db::Tx,
+    db::{Reach, Tx},
     domain::{
         access::{OrganizationScope, Viewer},
         time::Timestamp,
@@ -36,6 +36,10 @@ impl Unused {
 impl List for Unused {
     type Row = UnusedRecord;
     type Key = ReclaimCursor;
+
+    fn reach(&self) -> Reach<'_> {
+        Reach::Organization(&self.scope)
+    }
 
     async fn read(&mut self, tx: &mut Tx, behind: Option<Self::Key>) -> Result<Part<Self>, Error> {
         let Self { scope, viewer, list, now } = self;

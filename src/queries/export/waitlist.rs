@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use super::{List, PART, Part, Positions, next, people::names_of_groups};
 use crate::{
     commands::Error,
-    db::Tx,
+    db::{Reach, Tx},
     domain::{
         access::OrganizationScope,
         directory_user::{DirectoryUser, SeatState},
@@ -56,6 +56,10 @@ impl Waitlist {
 impl List for Waitlist {
     type Row = WaitlistCells;
     type Key = WaitlistKey;
+
+    fn reach(&self) -> Reach<'_> {
+        Reach::Organization(&self.scope)
+    }
 
     async fn read(
         &mut self,

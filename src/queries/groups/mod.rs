@@ -11,7 +11,7 @@ pub use self::record::{ChangeRecord, GroupRecord, group_record};
 use super::{pattern, people::members, roles::Roles};
 use crate::{
     commands::Error,
-    db::Tx,
+    db::{Reach, Tx},
     domain::{
         access::OrganizationScope,
         id::{DirectoryId, GroupId},
@@ -41,7 +41,7 @@ pub async fn groups(
     scope: &OrganizationScope,
     query: &GroupsQuery,
 ) -> Result<Groups, Error> {
-    let mut tx = state.db.read_for_page().await?;
+    let mut tx = state.db.read_for_page(Reach::Organization(scope)).await?;
     let card = organizations::card(&mut tx, scope).await?.ok_or(Error::Missing)?;
     let before = SortKey::of(query.before.as_ref(), query.sort, query.descending);
     let mut listed = find(&mut tx, scope, query, before, Groups::ROWS + 1).await?;
@@ -133,7 +133,7 @@ pub async fn group_page(
     group: &GroupId,
     query: &GroupQuery,
 ) -> Result<GroupPage, Error> {
-    let mut tx = state.db.read_for_page().await?;
+    let mut tx = state.db.read_for_page(Reach::Organization(scope)).await?;
     let card = organizations::card(&mut tx, scope).await?.ok_or(Error::Missing)?;
     let found = groups::one(&mut tx, scope, group).await?.ok_or(Error::Missing)?;
     let roles = Roles::load(&mut tx, scope).await?;

@@ -8,7 +8,7 @@ pub(super) use self::find::{Found, find};
 use super::{pattern, roles::Roles};
 use crate::{
     commands::Error,
-    db::Tx,
+    db::{Reach, Tx},
     domain::{
         access::OrganizationScope,
         directory_user::SeatState,
@@ -30,7 +30,7 @@ pub async fn people(
     scope: &OrganizationScope,
     query: &PeopleQuery,
 ) -> Result<People, Error> {
-    let mut tx = state.db.read_for_page().await?;
+    let mut tx = state.db.read_for_page(Reach::Organization(scope)).await?;
     let card = organizations::card(&mut tx, scope).await?.ok_or(Error::Missing)?;
     let before = SortKey::of(query.before.as_ref(), query.order(), query.descending);
     let roles = Roles::load(&mut tx, scope).await?;

@@ -8,7 +8,7 @@ pub use self::record::{HistoryRecord, PersonRecord, RoleRecord, person_record};
 use super::roles::Roles;
 use crate::{
     commands::Error,
-    db::Tx,
+    db::{Reach, Tx},
     domain::{
         access::{OrganizationScope, Viewer},
         attribute::Attributes,
@@ -36,7 +36,7 @@ pub async fn person_page(
     before: Option<&HistoryCursor>,
 ) -> Result<PersonPage, Error> {
     let is_staff = viewer.role.is_staff();
-    let mut tx = state.db.read_for_page().await?;
+    let mut tx = state.db.read_for_page(Reach::Organization(scope)).await?;
     let known = known(&mut tx, scope, user).await?;
     let which = Which { scope, user, is_staff, before, most: PersonPage::ROWS };
     let (entries, page) = history(&mut tx, which).await?;
