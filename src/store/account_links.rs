@@ -79,6 +79,21 @@ impl From<Row> for AccountLink {
     }
 }
 
+/// Whether a link that was asked for at this time would still open something. The account must be
+/// locked.
+pub async fn counts(tx: &mut Tx, account: &AccountId, asked_at: Timestamp) -> sqlx::Result<bool> {
+    let row: Option<(i64,)> = sql!(
+        optional(tx),
+        r"
+        select links_count_from
+        from accounts
+        where id = $1
+        ",
+        account.as_str(),
+    )?;
+    Ok(row.is_some_and(|(from,)| asked_at >= Timestamp::from_nanos(from)))
+}
+
 /// Adds a link; one that is there stays as it is.
 pub async fn add(tx: &mut Tx, link: &AccountLink) -> sqlx::Result<()> {
     sql!(
@@ -189,8 +204,20 @@ pub async fn end(tx: &mut Tx, id: &AccountLinkId, now: Timestamp) -> sqlx::Resul
     Ok(hit == 1)
 }
 
-/// Ends every link of an account: its password or its address is another one now.
+/// Ends every link of an account, also those whose e-mail has not left yet: its password or its
+/// address is another one now.
 pub async fn end_all(tx: &mut Tx, account: &AccountId, now: Timestamp) -> sqlx::Result<()> {
+    sql!(
+        execute(tx),
+        r"
+        update accounts
+        set links_count_from = $2
+        where id = $1
+        ",
+        account.as_str(),
+        now.nanos(),
+    )
+    .and_then(exactly_one)?;
     sql!(
         execute(tx),
         r"

@@ -28,6 +28,7 @@ stories! {
     a_disabled_account_gets_no_link_and_its_link_works_no_more,
     the_link_goes_to_the_address_as_the_account_has_it,
     a_new_password_ends_the_links_that_were_sent_before,
+    a_new_password_ends_the_links_whose_email_has_not_left,
     requests_are_limited_and_leave_working_links_in_the_mailbox,
     an_owner_at_a_known_network_is_not_held_up_by_strangers,
     an_email_that_leaves_twice_works_in_either_copy_once,
@@ -178,6 +179,21 @@ async fn a_new_password_ends_the_links_that_were_sent_before(world: TestApp) {
     world.change_password(&cookie, (PASSWORD, ANOTHER)).await.unwrap();
 
     assert!(has_ended(&resets(&world, &token, "another good horse to ride").await));
+}
+
+async fn a_new_password_ends_the_links_whose_email_has_not_left(world: TestApp) {
+    world.account(KIM, Role::Staff, &[]).await;
+    let cookie = world.cookie_of(&account(&world, KIM).await).await;
+    asks(&world, KIM, HOME).await.unwrap();
+    world.clock.pass(Duration::from_secs(1));
+
+    world.change_password(&cookie, (PASSWORD, ANOTHER)).await.unwrap();
+
+    let sent = world.sent_now().await;
+    let subjects: Vec<_> = sent.iter().map(|sent| sent.email.subject.as_str()).collect();
+    assert_eq!(subjects, ["Your Seatkeeper password was changed"]);
+    let token = token(&world).await;
+    resets(&world, &token, "another good horse to ride").await.unwrap();
 }
 
 async fn requests_are_limited_and_leave_working_links_in_the_mailbox(world: TestApp) {

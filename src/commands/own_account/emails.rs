@@ -60,6 +60,11 @@ async fn password_reset(state: &AppState, queued: &QueuedMessage) -> Result<Comp
     let mut tx = state.db.write().await?;
     let account = accounts::by_email(&mut tx, &email_key(&queued.recipient)).await?;
     let Some(account) = account else { return Ok(Composed::Forgotten) };
+    // a password that is set meanwhile ends the link
+    accounts::lock_all(&mut tx, &[account.clone()].into()).await?;
+    if !account_links::counts(&mut tx, &account, queued.created_at).await? {
+        return Ok(TOO_LATE);
+    }
     let Some(viewer) = accounts::viewer(&mut tx, &account).await? else {
         return Ok(Composed::Forgotten);
     };
