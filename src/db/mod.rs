@@ -52,8 +52,9 @@ enum Engine {
     /// Readers beside one writer: SQLite allows only one writer, and a queue in front of it is
     /// fairer than its lock.
     Sqlite { read: SqlitePool, pages: SqlitePool, write: SqlitePool, checkpoint: SqlitePool },
-    /// Separate pools, so that slow pages never keep deliveries waiting.
-    Postgres { read: PgPool, pages: PgPool, write: PgPool },
+    /// Separate pools, so that slow pages never keep deliveries waiting. `pages` reads one
+    /// organization at a time, and the server holds it to that; `wide_pages` reads the rest.
+    Postgres { read: PgPool, pages: PgPool, wide_pages: PgPool, write: PgPool },
 }
 
 /// The tasks that an open database needs in a process that serves it, with their names. They run
@@ -136,9 +137,10 @@ impl Db {
                 pages.close().await;
                 write.close().await;
             }
-            Engine::Postgres { read, pages, write } => {
+            Engine::Postgres { read, pages, wide_pages, write } => {
                 read.close().await;
                 pages.close().await;
+                wide_pages.close().await;
                 write.close().await;
             }
         }

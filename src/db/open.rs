@@ -135,8 +135,9 @@ async fn postgres(
         None => options.clone(),
     };
     let pages = pool(12, as_reader).await.map_err(&opening)?;
+    let wide_pages = pool(6, options.clone()).await.map_err(&opening)?;
     let write = pool(10, options.options(BY_KEY)).await.map_err(&opening)?;
-    Ok(Engine::Postgres { read, pages, write })
+    Ok(Engine::Postgres { read, pages, wide_pages, write })
 }
 
 async fn sqlite(

@@ -11,7 +11,7 @@ use std::{
 
 use sqlx::SqliteConnection;
 
-use super::{Connection, Db, Engine, Reach, Tx, begun};
+use super::{Connection, Db, Engine, Reach, Tx, begun, row_security};
 use crate::clock::Stopwatch;
 
 /// How many of SQLite's steps pass between two checks of the time: a millisecond at most.
@@ -57,13 +57,19 @@ impl Db {
     pub async fn read_for_page(&self, reach: Reach<'_>) -> sqlx::Result<Tx> {
         let connection = match &self.engine {
             Engine::Sqlite { pages, .. } => Connection::Sqlite(pages.begin().await?),
-            Engine::Postgres { pages, .. } => {
+            Engine::Postgres { pages, wide_pages, .. } => {
                 let limit = self.page_time.millis();
                 let begin = format!(
                     "begin isolation level repeatable read read only; set local statement_timeout = {limit}"
                 );
-                let mut tx = begun(pages, begin).await?;
-                reach.name(&mut tx).await?;
+                let tx = match reach.organization() {
+                    Some(organization) => {
+                        let mut tx = begun(pages, begin).await?;
+                        row_security::name(&mut tx, organization).await?;
+                        tx
+                    }
+                    None => begun(wide_pages, begin).await?,
+                };
                 Connection::Postgres(tx)
             }
         };

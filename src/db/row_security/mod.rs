@@ -1,6 +1,6 @@
-//! Row-level security: on Postgres, pages are read by a role that sees the rows of the
-//! organizations which the transaction names, and no others. A statement that forgets its
-//! organization then finds nothing, instead of the rows of another tenant. SQLite has no roles.
+//! Row-level security: on Postgres, what a page shows of one organization is read by a role that sees
+//! the rows of the organization which the transaction names, and no others. A statement that forgets
+//! its organization then finds nothing of another tenant. SQLite has no roles.
 
 #[cfg(test)]
 mod tests;
@@ -8,17 +8,15 @@ mod tests;
 use sqlx::{PgConnection, Row};
 use tracing::warn;
 
-use crate::domain::{
-    access::{OrganizationScope, Viewer},
-    id::OrganizationId,
-};
+use crate::domain::access::{OrganizationScope, Viewer};
 
 /// Whose rows a page reads.
 #[derive(Clone, Copy, Debug)]
 pub enum Reach<'a> {
     /// The rows of one organization.
     Organization(&'a OrganizationScope),
-    /// The rows of the account's organizations; for staff, of all.
+    /// What an account sees around every page and on its own pages. These reads ask by the account,
+    /// and for organizations that its rights name.
     Account(&'a Viewer),
     /// All rows: for pages of staff, and for links whose token is the right to what they show.
     Installation,
@@ -30,47 +28,35 @@ impl<'a> Reach<'a> {
         scope.map_or(Self::Installation, Self::Organization)
     }
 
-    fn is_all(self) -> bool {
+    pub(super) fn organization(self) -> Option<&'a OrganizationScope> {
         match self {
-            Self::Organization(_) => false,
-            Self::Account(viewer) => viewer.role.is_staff(),
-            Self::Installation => true,
+            Self::Organization(scope) => Some(scope),
+            Self::Account(_) | Self::Installation => None,
         }
-    }
-
-    fn organizations(self) -> Vec<&'a str> {
-        match self {
-            Self::Organization(scope) => vec![scope.id().as_str()],
-            Self::Account(viewer) => {
-                viewer.organizations.keys().map(OrganizationId::as_str).collect()
-            }
-            Self::Installation => Vec::new(),
-        }
-    }
-
-    /// Names the organizations for the transaction that has begun on the connection.
-    pub(super) async fn name(self, connection: &mut PgConnection) -> sqlx::Result<()> {
-        sqlx::query(NAME)
-            .bind(if self.is_all() { "all" } else { "named" })
-            .bind(self.organizations())
-            .execute(connection)
-            .await
-            .map(|_| ())
     }
 }
 
-/// The text of the array is Postgres' own work: no id, whatever is in it, becomes part of SQL.
-const NAME: &str = r"
-select
-  set_config('seatkeeper.reach', $1, true),
-  set_config('seatkeeper.organizations', $2::text[]::text, true)
-";
+/// Names the organization for the transaction that has begun on the connection. The id is a value
+/// and never a part of SQL, whatever is in it.
+pub(super) async fn name(
+    connection: &mut PgConnection,
+    organization: &OrganizationScope,
+) -> sqlx::Result<()> {
+    sqlx::query("select set_config('seatkeeper.organization', $1, true)")
+        .bind(organization.id().as_str())
+        .execute(connection)
+        .await
+        .map(|_| ())
+}
 
 /// Makes the role, its rights and the policies that are not there yet. The role belongs to the user
 /// of the connection: other installations on the server have another user, and so another role.
 ///
 /// The rules are forced, so they hold for the owner of the tables, too; a second policy lets the
-/// owner see and write everything. What is there already is not made again, because that would wait
+/// owner see and write everything.
+///
+/// The policy is a plain equality, because the planner then compares the named organization with
+/// that of the statement once, and not with each row. What is there already is not made again, because that would wait
 /// for the open transactions of other instances.
 const PROTECT: &str = r"
 do $$
@@ -129,10 +115,8 @@ begin
         belonging.name, current_user
       );
       execute format(
-        'create policy pages on %I for select to %I using ('
-        '(select current_setting(''seatkeeper.reach'', true) = ''all'')'
-        ' or %I = any ((select coalesce(nullif('
-        'current_setting(''seatkeeper.organizations'', true), ''''), ''{}'')::text[])::text[]))',
+        'create policy pages on %I for select to %I '
+        'using (%I = current_setting(''seatkeeper.organization'', true))',
         belonging.name, pages, belonging.organization
       );
       execute format('alter table %I enable row level security', belonging.name);
