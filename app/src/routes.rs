@@ -8,11 +8,12 @@ use leptos_router::{
 };
 
 use crate::pages::{
-    Account, Activity, Alerts, Archive, AsOf, AskForSeats, ConfirmAddress, Decision, Deliveries,
-    Delivery, ForgotPassword, Group, Groups, History, Home, InstallationSettings, Invitation,
-    Members, Messages, Missing, NewOrganization, Organization, Overview, People, Person, Policy,
-    Preferences, Previews, Reclaim, Request, Requests, ResetPassword, Resync, Resyncs, Roles,
-    SeatLimit, Settings, SignIn, StaffAccounts, System, TrueUp, Unsubscribe, Waitlist,
+    Account, Activity, Alerts, Archive, AsOf, AskForSeats, ConfirmAddress, ConfirmIdentity,
+    Decision, Deliveries, Delivery, ForgotPassword, Group, Groups, History, Home,
+    InstallationSettings, Invitation, Members, Messages, Missing, NewOrganization, Organization,
+    Overview, People, Person, Policy, Preferences, Previews, Reclaim, Request, Requests,
+    ResetPassword, Resync, Resyncs, Roles, SeatLimit, Settings, SignIn, StaffAccounts, System,
+    TrueUp, Unsubscribe, Waitlist,
 };
 
 #[component]
@@ -21,6 +22,7 @@ pub fn Table() -> impl IntoView {
         <Routes fallback=|| view! { <Missing /> }>
             <Route path=path!("/") view=Home ssr=SsrMode::Async />
             <Route path=path!("/sign-in") view=SignIn ssr=SsrMode::Async />
+            <Route path=path!("/confirm-identity") view=ConfirmIdentity ssr=SsrMode::Async />
             <Route path=path!("/organizations") view=Overview ssr=SsrMode::Async />
             <Route path=path!("/organizations/new") view=NewOrganization ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id") view=Organization ssr=SsrMode::Async />

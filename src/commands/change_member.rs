@@ -1,6 +1,6 @@
 //! Changes a member of an organization: another role, the end of the membership, or the end of all
-//! sessions. A change of rights ends the sessions in the same transaction: the next request of a
-//! signed-in browser is refused, and its open pages are notified.
+//! sessions. With another role the sessions go on, each with a new token; without the membership
+//! they end in the same transaction. Open pages are notified.
 
 use super::{
     Actor, Error,
@@ -118,7 +118,7 @@ impl<'a> Change<'a> {
         }
         let scope = &self.locked.scope;
         if role != access.role {
-            sessions::end_all(&mut self.tx, &access.account, self.now).await?;
+            sessions::renew_all(&mut self.tx, &access.account, self.now).await?;
         }
         accounts::set_given_role(&mut self.tx, scope, &access.account, role).await?;
         let values = (Some(access.own.as_str()), Some(role.as_str()));

@@ -6,6 +6,7 @@ use crate::{
     clock::Generate,
     db::Tx,
     domain::{
+        access::FreshProof,
         audit::AuditAction,
         id::AuditEntryId,
         refusal::Refusal,
@@ -30,6 +31,7 @@ pub struct NewSetting {
 pub async fn change_setting(
     state: &AppState,
     actor: &Actor,
+    _: &FreshProof,
     new: &NewSetting,
 ) -> Result<String, Error> {
     let name = new.name;

@@ -5,7 +5,7 @@ use super::{Actor, Error};
 use crate::{
     clock::Generate,
     domain::{
-        access::Role,
+        access::{FreshProof, Role},
         audit::AuditAction,
         id::{AccountId, AuditEntryId},
         refusal::Refusal,
@@ -39,6 +39,7 @@ pub struct NewStaffChange {
 pub async fn change_staff_account(
     state: &AppState,
     actor: &Actor,
+    _: &FreshProof,
     new: &NewStaffChange,
 ) -> Result<bool, Error> {
     let mut tx = state.db.write().await?;
@@ -71,9 +72,13 @@ pub async fn change_staff_account(
         StaffChange::Enable => (AuditAction::EnableAccount, Some("enabled")),
         StaffChange::SignOut => (AuditAction::EndSessions, None),
     };
-    if new.change != StaffChange::Enable {
-        sessions::end_all(&mut tx, &this.account, now).await?;
-    }
+    match new.change {
+        StaffChange::Role(_) => sessions::renew_all(&mut tx, &this.account, now).await?,
+        StaffChange::Disable | StaffChange::SignOut => {
+            sessions::end_all(&mut tx, &this.account, now).await?
+        }
+        StaffChange::Enable => 0,
+    };
     let before = match new.change {
         StaffChange::Role(_) => Some(this.role.as_str()),
         StaffChange::Disable => Some("enabled"),

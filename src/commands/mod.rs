@@ -77,14 +77,14 @@ pub use end_limits::end_limits;
 pub use ignore_suggestion::{ignore_suggestion, restore_suggestion};
 pub use ingest_deliveries::{Delivery, ingest_deliveries, store_as_dead_letter};
 pub use invitations::{
-    Acceptance, Accepted, Invited, NewInvitation, accept_invitation, compose_invitation, invite,
-    offer_first_account, resend_invitation, revoke_invitation, token_hash,
+    Acceptance, Accepted, Invited, InvitedTo, NewInvitation, accept_invitation, compose_invitation,
+    invite, offer_first_account, resend_invitation, revoke_invitation, token_hash,
 };
 pub use note_findings::note_findings;
 pub use own_account::{
-    NewAddress, NewPassword, Renewed, ask_for_address, ask_for_reset, change_password,
-    compose_account_message, confirm_address, end_other_sessions, end_session, reset_password,
-    set_name,
+    IdentityForm, NewAddress, NewPassword, Renewed, ask_for_address, ask_for_reset,
+    change_password, compose_account_message, confirm_address, confirm_identity,
+    end_other_sessions, end_session, reset_password, set_name,
 };
 pub use preferences::{set_preferences, unsubscribe};
 pub use purge_bodies::{purge_bodies, remove_old_messages};

@@ -198,9 +198,9 @@ pub(super) async fn lock_accounts(
     accounts::lock_all(tx, &accounts).await
 }
 
-/// Gives the accounts of these organizations the dashboard roles that follow from their groups. An
-/// account with another role is signed out: a session is valid for one set of rights. The accounts
-/// are changed in order of their ids, as all code does.
+/// Gives the accounts of these organizations the dashboard roles that follow from their groups. The
+/// sessions of an account with another role go on with a new token. The accounts are changed in
+/// order of their ids, as all code does.
 pub(super) async fn update_dashboard_roles(
     tx: &mut Tx,
     state: &AppState,
@@ -224,7 +224,7 @@ pub(super) async fn update_dashboard_roles(
     changes.sort_by(|(_, one), (_, other)| one.account.cmp(&other.account));
     for (locked, change) in changes {
         let DashboardChange { account, before, after } = &change;
-        sessions::end_all(tx, account, now).await?;
+        sessions::renew_all(tx, account, now).await?;
         accounts::set_dashboard_role(tx, &locked.scope, account, *after).await?;
         let is_it = |member: &&Member| member.access.account == *account;
         let entry = Entry {

@@ -1,11 +1,15 @@
 //! Who the viewer is, and what the viewer may see and do. A page of an organization requires an
 //! `OrganizationScope`. Only this module and a locked row can make one.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use super::id::{AccountId, OrganizationId};
+use super::{
+    id::{AccountId, OrganizationId},
+    refusal::Refusal,
+    time::Timestamp,
+};
 
 /// What an account may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -105,6 +109,28 @@ impl StaffAdmin {
     }
 }
 
+/// Proof that the viewer showed lately who they are: with the password or a factor, and not only
+/// with the cookie. Commands that are worth a stolen session require it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FreshProof(());
+
+impl FreshProof {
+    /// How long a proof is fresh.
+    pub const LASTS: Duration = Duration::from_mins(5);
+
+    /// Refused if it is too long ago. A time that is still to come was written while the clock was
+    /// wrong; clocks of two processes differ by less.
+    pub fn of(proved_at: Timestamp, now: Timestamp) -> Result<Self, Refusal> {
+        let apart = now.since(proved_at).max(proved_at.since(now));
+        if apart < Self::LASTS { Ok(Self(())) } else { Err(Refusal::ProofTooOld) }
+    }
+
+    /// The user of the command line has the machine.
+    pub fn of_command_line() -> Self {
+        Self(())
+    }
+}
+
 /// The right to the data of one organization. Functions that read for a viewer require it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OrganizationScope(OrganizationId);
@@ -199,6 +225,19 @@ mod tests {
         assert_eq!(kim.highest_role(), Role::TenantViewer);
         let sam = viewer(Role::Staff, &[]);
         assert_eq!(sam.role_in(&OrganizationId::new("org_3")), Some(Role::Staff));
+    }
+
+    #[test]
+    fn a_proof_is_fresh_for_five_minutes_whatever_the_clock_does() {
+        let proved_at = Timestamp::from_seconds(1_790_000_000);
+        let minutes = |count| Duration::from_mins(count);
+
+        for now in [proved_at, proved_at.plus(minutes(4)), proved_at.minus(minutes(4))] {
+            assert!(FreshProof::of(proved_at, now).is_ok(), "{now:?}");
+        }
+        for now in [proved_at.plus(minutes(5)), proved_at.minus(minutes(5))] {
+            assert_eq!(FreshProof::of(proved_at, now), Err(Refusal::ProofTooOld), "{now:?}");
+        }
     }
 
     #[test]

@@ -255,12 +255,13 @@ impl Line {
     /// Ends the subscription if its session has ended, or if its viewer has lost the rights.
     async fn check(&mut self) -> Result<(), End> {
         match self.session.alive(&self.state).await {
+            // the browser has the new token, or gets it with the answer that is on its way
+            Ok(Some(alive)) if alive.is_former => Err(End::HangUp),
             Ok(Some(alive)) if self.about.is_for(&alive.viewer) => {
                 self.alive = alive;
                 Ok(())
             }
             Ok(Some(_)) => Err(End::HangUp),
-            // the browser has the new token, or gets it with the answer that is on its way
             Ok(None) if self.is_renewed().await => Err(End::HangUp),
             Ok(None) => Err(End::SignedOut),
             Err(error) => {

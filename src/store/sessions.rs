@@ -1,5 +1,7 @@
-//! Sessions, stored under the hash of their token. [`end`], [`end_others`] and [`end_all`] also
-//! notify the pages that are open with them.
+//! Sessions, stored under the hash of their token. [`end`], [`end_others`], [`end_all`] and
+//! [`renew_all`] also notify the pages that are open with them.
+
+use std::time::Duration;
 
 use sqlx::FromRow;
 
@@ -27,6 +29,12 @@ pub struct StoredSession {
     pub device: String,
     /// The client's address at the sign-in.
     pub address: Option<String>,
+    /// When its person proved last who they are. Never, for a token that has been replaced.
+    pub proved_at: Timestamp,
+    /// The rights of the account changed, so that the session gets another token.
+    pub must_renew: bool,
+    /// The token that was asked about has been replaced.
+    pub is_former: bool,
 }
 
 #[derive(FromRow)]
@@ -37,6 +45,9 @@ struct Row {
     used_at: i64,
     device: String,
     address: Option<String>,
+    proved_at: i64,
+    must_renew: bool,
+    is_former: bool,
 }
 
 impl From<Row> for StoredSession {
@@ -48,6 +59,9 @@ impl From<Row> for StoredSession {
             used_at: Timestamp::from_nanos(row.used_at),
             device: row.device,
             address: row.address,
+            proved_at: Timestamp::from_nanos(row.proved_at),
+            must_renew: row.must_renew,
+            is_former: row.is_former,
         }
     }
 }
@@ -61,6 +75,8 @@ pub struct NewSession<'a> {
     pub password_hash: &'a str,
     pub device: &'a str,
     pub address: Option<&'a str>,
+    /// Whether the person has just proved who they are.
+    pub is_proof: bool,
 }
 
 /// Begins a session. False: the account was disabled in the meantime, or its password hash is no
@@ -72,8 +88,9 @@ pub async fn begin(tx: &mut Tx, new: NewSession<'_>, now: Timestamp) -> sqlx::Re
     let rows = sql!(
         execute(tx),
         r"
-        insert into sessions (token_hash, id, account_id, created_at, used_at, device, address)
-        values ($1, $2, $3, $4, $4, $5, $6)
+        insert into sessions
+          (token_hash, id, account_id, created_at, used_at, proved_at, device, address)
+        values ($1, $2, $3, $4, $4, $7, $5, $6)
         ",
         new.token_hash,
         new.id.as_str(),
@@ -81,19 +98,32 @@ pub async fn begin(tx: &mut Tx, new: NewSession<'_>, now: Timestamp) -> sqlx::Re
         now.nanos(),
         new.device,
         new.address,
+        if new.is_proof { now.nanos() } else { 0 },
     )?;
     exactly_one(rows).map(|()| true)
 }
 
-pub async fn load(tx: &mut Tx, token_hash: &str) -> sqlx::Result<Option<StoredSession>> {
+/// How long the token before the present one works: requests that are under way end before.
+pub const GRACE: Duration = Duration::from_secs(20);
+
+/// The session of a token, also of one that was replaced a moment ago.
+pub async fn load(
+    tx: &mut Tx,
+    token_hash: &str,
+    now: Timestamp,
+) -> sqlx::Result<Option<StoredSession>> {
     let row: Option<Row> = sql!(
         optional(tx),
         r"
-        select id, account_id, created_at, used_at, device, address
+        select id, account_id, created_at, used_at, device, address,
+          case when token_hash = $1 then proved_at else 0 end as proved_at,
+          must_renew, token_hash <> $1 as is_former
         from sessions
         where token_hash = $1
+           or (former_token_hash = $1 and renewed_at > $2)
         ",
         token_hash,
+        now.minus(GRACE).nanos(),
     )?;
     Ok(row.map(Into::into))
 }
@@ -118,7 +148,8 @@ pub async fn of_account(tx: &mut Tx, account: &AccountId) -> sqlx::Result<Vec<St
     let rows: Vec<Row> = sql!(
         all(tx),
         r"
-        select id, account_id, created_at, used_at, device, address
+        select id, account_id, created_at, used_at, device, address, proved_at, must_renew,
+          false as is_former
         from sessions
         where account_id = $1
         order by used_at desc, created_at desc, id
@@ -145,17 +176,87 @@ pub async fn note_use(tx: &mut Tx, token_hash: &str, now: Timestamp) -> sqlx::Re
     .map(|_| ())
 }
 
-/// Gives a session another token. False: it has ended.
-pub async fn rotate(tx: &mut Tx, id: &SessionId, token_hash: &str) -> sqlx::Result<bool> {
+/// Gives a session another token: the person has just proved who they are. The token before works
+/// no more. False: the session has ended.
+pub async fn rotate(
+    tx: &mut Tx,
+    (id, token_hash): (&SessionId, &str),
+    now: Timestamp,
+) -> sqlx::Result<bool> {
     let hit = sql!(
         execute(tx),
         r"
         update sessions
-        set token_hash = $2
+        set token_hash = $2, former_token_hash = null, renewed_at = $3, proved_at = $3,
+          must_renew = false
         where id = $1
         ",
         id.as_str(),
         token_hash,
+        now.nanos(),
+    )?;
+    Ok(hit == 1)
+}
+
+/// Records that the person of a session proved who they are, and gives the session another token.
+/// The token before works for the requests that are under way, and proves nothing. False: the
+/// session has ended.
+pub async fn prove(
+    tx: &mut Tx,
+    (id, token_hash): (&SessionId, &str),
+    now: Timestamp,
+) -> sqlx::Result<bool> {
+    let hit = sql!(
+        execute(tx),
+        r"
+        update sessions
+        set former_token_hash = token_hash, token_hash = $2, renewed_at = $3, proved_at = $3,
+          must_renew = false
+        where id = $1
+        ",
+        id.as_str(),
+        token_hash,
+        now.nanos(),
+    )?;
+    Ok(hit == 1)
+}
+
+/// Lets the sessions of an account go on with another token, each from its next request on: its
+/// rights have changed. Open pages are notified.
+pub async fn renew_all(tx: &mut Tx, account: &AccountId, now: Timestamp) -> sqlx::Result<u64> {
+    accounts::note_access_change(tx, account, now).await?;
+    sql!(
+        execute(tx),
+        r"
+        update sessions
+        set must_renew = true
+        where account_id = $1
+        ",
+        account.as_str(),
+    )
+}
+
+/// Replaces the token of a session that needs another one. The token before works for the requests
+/// that are under way; open pages are notified. False: another request was faster, or the session
+/// has ended.
+pub async fn renew(
+    tx: &mut Tx,
+    (account, id): (&AccountId, &SessionId),
+    (old, new): (&str, &str),
+    now: Timestamp,
+) -> sqlx::Result<bool> {
+    accounts::note_access_change(tx, account, now).await?;
+    let hit = sql!(
+        execute(tx),
+        r"
+        update sessions
+        set token_hash = $3, former_token_hash = $2, renewed_at = $4, must_renew = false
+        where id = $1 and token_hash = $2 and must_renew
+        ",
+        id.as_str(),
+        old,
+        new,
+        now.nanos(),
     )?;
     Ok(hit == 1)
 }
@@ -163,7 +264,7 @@ pub async fn rotate(tx: &mut Tx, id: &SessionId, token_hash: &str) -> sqlx::Resu
 /// Ends one session, if it exists, and returns its account. The account's row is locked first, as
 /// in [`end_all`].
 pub async fn end(tx: &mut Tx, token_hash: &str, now: Timestamp) -> sqlx::Result<Option<AccountId>> {
-    let Some(StoredSession { account, id, .. }) = load(tx, token_hash).await? else {
+    let Some(StoredSession { account, id, .. }) = load(tx, token_hash, now).await? else {
         return Ok(None);
     };
     let ended = end_of_account(tx, (&account, &id), now).await?;

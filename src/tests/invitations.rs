@@ -3,15 +3,15 @@
 use std::time::Duration;
 
 use domain::{
-    access::{Role, Viewer},
+    access::{FreshProof, Role, Viewer},
     id::{InvitationId, OrganizationId},
     organization::SeatLimit,
     refusal::Refusal,
 };
 use seatkeeper::{
     commands::{
-        self, Acceptance, Accepted, Error, Invited, NewInvitation, Origin, accept_invitation,
-        invite, resend_invitation, revoke_invitation, token_hash,
+        self, Acceptance, Accepted, Error, Invited, InvitedTo, NewInvitation, Origin,
+        accept_invitation, invite, resend_invitation, revoke_invitation, token_hash,
     },
     queries,
 };
@@ -34,9 +34,15 @@ pub const ADA: &str = "ada@acme.test";
 pub const OTHER: &str = "org_1002";
 pub const PASSWORD: &str = "correct horse battery";
 
+/// What people are invited to.
+pub fn at(organization: Option<&str>) -> InvitedTo {
+    let staff = || InvitedTo::Staff(FreshProof::of_command_line());
+    organization.map_or_else(staff, |id| InvitedTo::Organization(OrganizationId::new(id)))
+}
+
 pub fn to(organization: Option<&str>, email: &str, role: Role) -> NewInvitation {
     NewInvitation {
-        organization: organization.map(OrganizationId::new),
+        to: at(organization),
         email: email.to_owned(),
         role,
         by_email: true,
@@ -154,8 +160,8 @@ async fn a_link_works_for_three_days(world: TestApp) {
     let late = invited(&world, "bob@acme.test").await.unwrap();
     world.clock.pass(Duration::from_hours(73));
     assert_eq!(tokens(&world).await, [""; 0], "an e-mail that waited too long does not leave");
-    let acme = OrganizationId::new(ACME);
-    resend_invitation(&world.state, &operator(), Some(&acme), &late.id).await.unwrap();
+    let acme = at(Some(ACME));
+    resend_invitation(&world.state, &operator(), &acme, &late.id).await.unwrap();
     let again = tokens(&world).await.remove(0);
     assert_eq!(next(&world, &again, None).await, NextStep::MakeAccount);
 }
@@ -165,10 +171,10 @@ async fn a_revoked_invitation_is_over_and_its_email_does_not_leave(world: TestAp
     let first = invited(&world, ADA).await.unwrap();
     let token = tokens(&world).await.remove(0);
     let second = invited(&world, "bob@acme.test").await.unwrap();
-    let acme = OrganizationId::new(ACME);
+    let acme = at(Some(ACME));
 
     for id in [&first.id, &second.id] {
-        revoke_invitation(&world.state, &operator(), Some(&acme), id).await.unwrap();
+        revoke_invitation(&world.state, &operator(), &acme, id).await.unwrap();
     }
 
     assert_eq!(refused(accepted(&world, &token).await), Refusal::InvitationRevoked);
@@ -176,35 +182,35 @@ async fn a_revoked_invitation_is_over_and_its_email_does_not_leave(world: TestAp
     assert_eq!(tokens(&world).await, [""; 0]);
     let dropped = "select last_error from outbox where dropped_at is not null";
     assert_eq!(world.texts(dropped).await, ["The invitation was accepted or revoked."]);
-    let again = revoke_invitation(&world.state, &operator(), Some(&acme), &first.id).await;
+    let again = revoke_invitation(&world.state, &operator(), &acme, &first.id).await;
     assert_eq!(refused(again), Refusal::InvitationRevoked);
-    let elsewhere = OrganizationId::new(OTHER);
+    let elsewhere = at(Some(OTHER));
     world.organization(OTHER, SeatLimit::Seats(5)).await;
-    let theirs = revoke_invitation(&world.state, &operator(), Some(&elsewhere), &second.id).await;
+    let theirs = revoke_invitation(&world.state, &operator(), &elsewhere, &second.id).await;
     assert!(matches!(theirs, Err(Error::Missing)), "{theirs:?}");
     let unknown = InvitationId::new("inv_404");
-    let unknown = revoke_invitation(&world.state, &operator(), Some(&acme), &unknown).await;
+    let unknown = revoke_invitation(&world.state, &operator(), &acme, &unknown).await;
     assert!(matches!(unknown, Err(Error::Missing)), "{unknown:?}");
 }
 
 async fn an_invitation_that_is_sent_again_has_a_new_link_and_the_old_one_ends(world: TestApp) {
     ready(&world).await;
-    let acme = OrganizationId::new(ACME);
+    let acme = at(Some(ACME));
     let id = invited(&world, ADA).await.unwrap().id;
     let old = tokens(&world).await.remove(0);
     world.clock.pass(Duration::from_hours(71));
 
-    resend_invitation(&world.state, &operator(), Some(&acme), &id).await.unwrap();
+    resend_invitation(&world.state, &operator(), &acme, &id).await.unwrap();
 
     assert_eq!(refused(accepted(&world, &old).await), Refusal::InvitationReplaced);
     let new = tokens(&world).await.remove(0);
     world.clock.pass(Duration::from_hours(71));
     accepted(&world, &new).await.unwrap();
-    let again = resend_invitation(&world.state, &operator(), Some(&acme), &id).await;
+    let again = resend_invitation(&world.state, &operator(), &acme, &id).await;
     assert_eq!(refused(again), Refusal::InvitationUsed);
 
     let waiting = invited(&world, "bob@acme.test").await.unwrap().id;
-    resend_invitation(&world.state, &operator(), Some(&acme), &waiting).await.unwrap();
+    resend_invitation(&world.state, &operator(), &acme, &waiting).await.unwrap();
     assert_eq!(tokens(&world).await.len(), 1, "the one that waited does not leave any more");
 }
 
@@ -257,14 +263,14 @@ async fn a_member_is_not_invited_and_an_account_elsewhere_is_not_told(world: Tes
 async fn invitations_of_an_hour_are_bounded(world: TestApp) {
     ready(&world).await;
     world.organization(OTHER, SeatLimit::Seats(5)).await;
-    let acme = OrganizationId::new(ACME);
+    let acme = at(Some(ACME));
     let mut last = None;
     for n in 0..20 {
         last = Some(invited(&world, &format!("p{n}@acme.test")).await.unwrap().id);
     }
 
     assert_eq!(refused(invited(&world, ADA).await), Refusal::TooManyInvitations);
-    let again = resend_invitation(&world.state, &operator(), Some(&acme), &last.unwrap()).await;
+    let again = resend_invitation(&world.state, &operator(), &acme, &last.unwrap()).await;
     assert_eq!(refused(again), Refusal::TooManyInvitations);
     let elsewhere = to(Some(OTHER), ADA, Role::TenantViewer);
     invite(&world.state, &operator(), &elsewhere).await.unwrap();

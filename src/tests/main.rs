@@ -35,6 +35,7 @@ mod emails;
 mod exports;
 mod failing_channels;
 mod faults;
+mod fresh_proof;
 mod group_pages;
 mod groups;
 mod in_flight;

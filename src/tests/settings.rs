@@ -4,6 +4,7 @@
 use std::{sync::Arc, time::Duration};
 
 use domain::{
+    access::FreshProof,
     organization::SeatLimit,
     refusal::Refusal,
     setting::{FixedSettings, SettingName},
@@ -121,7 +122,8 @@ async fn two_admins_do_not_overwrite_each_other(world: TestApp) {
     let change = async |value: &str, expected: &str| {
         let (name, value) = (SettingName::SessionHours, value.to_owned());
         let new = NewSetting { name, value, expected: Some(expected.to_owned()) };
-        commands::change_setting(&world.state, &operator(), &new).await
+        commands::change_setting(&world.state, &operator(), &FreshProof::of_command_line(), &new)
+            .await
     };
     change("8", "12").await.unwrap();
 
@@ -148,7 +150,8 @@ async fn a_setting_of_the_environment_wins_and_is_not_changed(world: TestApp) {
     let state = AppState { settings, ..world.state.clone() };
     let new = NewSetting { name: SettingName::RawBodyDays, value: "9".to_owned(), expected: None };
 
-    let refused = commands::change_setting(&state, &operator(), &new).await;
+    let refused =
+        commands::change_setting(&state, &operator(), &FreshProof::of_command_line(), &new).await;
 
     let why = refused.unwrap_err().to_string();
     assert_eq!(

@@ -2,13 +2,13 @@
 
 use clap::{Args, Subcommand};
 use domain::{
-    access::Role,
+    access::{FreshProof, Role},
     id::{InvitationId, OrganizationId},
     refusal::Refusal,
     text::ExternalText,
 };
 use seatkeeper::{
-    commands::{self, NewInvitation},
+    commands::{self, InvitedTo, NewInvitation},
     queries::{self, InvitationRecord},
 };
 
@@ -76,8 +76,9 @@ impl Create {
             (false, false) => return Err(CliError::refused(Refusal::OrganizationMissing)),
             _ => {}
         }
+        let to = organization.map_or_else(to_staff, InvitedTo::Organization);
         let new = NewInvitation {
-            organization,
+            to,
             email: self.email,
             role: self.role,
             by_email: !self.no_email,
@@ -88,6 +89,10 @@ impl Create {
         eprintln!("{} is invited as {} ({}).", new.email, new.role.as_str(), invited.id);
         print(&format!("{}\n", invited.link.unwrap_or_default())).map(|_| ())
     }
+}
+
+fn to_staff() -> InvitedTo {
+    InvitedTo::Staff(FreshProof::of_command_line())
 }
 
 async fn list(json: bool) -> Result<(), CliError> {
@@ -126,7 +131,8 @@ async fn revoke(text: &str) -> Result<(), CliError> {
     let id = InvitationId::parse(text).ok_or_else(none)?;
     let state = super::open().await?;
     let organization = queries::organization_of_invitation(&state, &id).await?.ok_or_else(none)?;
-    commands::revoke_invitation(&state, &super::operator(), organization.as_ref(), &id).await?;
+    let to = organization.map_or_else(to_staff, InvitedTo::Organization);
+    commands::revoke_invitation(&state, &super::operator(), &to, &id).await?;
     eprintln!("The invitation {id} is revoked.");
     Ok(())
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use clap::Subcommand;
-use domain::{refusal::Refusal, setting::SettingName};
+use domain::{access::FreshProof, refusal::Refusal, setting::SettingName};
 use seatkeeper::{
     commands::{self, NewSetting},
     queries,
@@ -40,7 +40,8 @@ impl Setting {
                 };
                 let new = NewSetting { name: setting, value, expected: None };
                 let state = super::open_or_make().await?;
-                match commands::change_setting(&state, &super::operator(), &new).await {
+                let (actor, proof) = (super::operator(), FreshProof::of_command_line());
+                match commands::change_setting(&state, &actor, &proof, &new).await {
                     Ok(value) => eprintln!("{name} is {value} now."),
                     // a script may run twice: the setting has the value already
                     Err(commands::Error::Refused(Refusal::SettingIsTheSame(_))) => {

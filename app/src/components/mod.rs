@@ -4,6 +4,7 @@ pub mod account_role;
 pub mod badge;
 pub mod banner;
 pub mod bell;
+pub mod confirm_first;
 pub mod decision_links;
 pub mod description_list;
 pub mod directory_name;

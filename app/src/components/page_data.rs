@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use domain::refusal::Refusal;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 use views::Person;
@@ -60,6 +61,10 @@ fn refused(failure: &AppError, here: &str) -> AnyView {
     match failure {
         AppError::SignIn => {
             answer::redirect(&paths::sign_in(Some(here)));
+            ().into_any()
+        }
+        AppError::Refused(Refusal::ProofTooOld) => {
+            answer::redirect(&paths::confirm_identity(here));
             ().into_any()
         }
         AppError::Missing => view! { <Missing /> }.into_any(),

@@ -1,6 +1,7 @@
 //! The settings of the installation: each with its range, its default and a form of its own.
 
 use domain::{
+    refusal::Refusal,
     setting::{SettingKind, SettingName},
     time::Timestamp,
 };
@@ -10,6 +11,7 @@ use views::installation_settings::{self, Secrets, SettingRow};
 use crate::{
     components::{
         banner::{Banner, Banners, Tone},
+        confirm_first::{CONFIRMED, confirm_first, confirmed},
         description_list::{DescriptionList, Entry},
         page_data::loaded,
         page_header::{PageHeader, Section},
@@ -27,8 +29,8 @@ pub fn InstallationSettings() -> impl IntoView {
     let saved = SettingName::parse(query.text("saved"));
     let refused = Refused::of(&query);
     loaded(load_installation_settings, move |_, page| {
-        let refused = refused.clone();
-        view! { <Page page saved refused /> }.into_any()
+        let (refused, query) = (refused.clone(), query.clone());
+        view! { <Page page saved refused query /> }.into_any()
     })
 }
 
@@ -50,6 +52,8 @@ impl Refused {
                     .to_owned()
             }
             "setting-same" => "This is the value already.".to_owned(),
+            "proof" => Refusal::ProofTooOld.to_string(),
+            CONFIRMED => "This is not saved yet. Save it now.".to_owned(),
             "setting-value" => format!("This takes {}.", name.range()),
             "" => return None,
             _ => "This was not saved. Try again.".to_owned(),
@@ -63,8 +67,10 @@ fn Page(
     page: installation_settings::InstallationSettings,
     saved: Option<SettingName>,
     refused: Option<Refused>,
+    query: Query,
 ) -> impl IntoView {
     let now = page.now;
+    let proof = confirm_first(&query, paths::INSTALLATION_SETTINGS).or_else(|| confirmed(&query));
     let told = saved.map(|name| {
         let words = name.words();
         let title = format!("“{}: {}” was saved.", words.section, words.title);
@@ -99,7 +105,7 @@ fn Page(
                 "Staff accounts"
             </a>
         </PageHeader>
-        <Banners>{told}</Banners>
+        <Banners>{told} {proof}</Banners>
         <div class="settings">{sections.collect_view()} <InEnvironment secrets=page.secrets /></div>
     }
 }

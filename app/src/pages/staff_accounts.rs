@@ -18,6 +18,7 @@ use crate::{
     components::{
         account_role::account_role,
         banner::Banners,
+        confirm_first::{confirm_first, confirmed},
         empty_state::EmptyState,
         export_csv::ExportCsv,
         filter_chips::Search,
@@ -44,7 +45,9 @@ pub fn StaffAccounts() -> impl IntoView {
 #[component]
 fn Page(page: StaffAccountsPage, query: Query) -> impl IntoView {
     let asked: AccountsQuery = query.read();
-    let (told, refused) = (done(&query), refusal(query.refusal(SeatLimit::NotSet).as_ref()));
+    let proof = confirm_first(&query, paths::STAFF_ACCOUNTS).or_else(|| confirmed(&query));
+    let refused = query.refusal(SeatLimit::NotSet).filter(|_| proof.is_none());
+    let (told, refused) = (done(&query), refusal(refused.as_ref()));
     let rows = if page.rows.is_empty() {
         view! {
             <EmptyState title="No staff account matches">
@@ -82,7 +85,7 @@ fn Page(page: StaffAccountsPage, query: Query) -> impl IntoView {
                 title="Staff accounts"
                 sentence=format!("{} {noun} every organization.", grouped(page.accounts))
             />
-            <Banners>{told} {refused}</Banners>
+            <Banners>{told} {refused} {proof}</Banners>
             {search}
             {rows}
             <KeysetPagination page=page.page.clone() words=says path />

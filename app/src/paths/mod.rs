@@ -56,10 +56,17 @@ pub const SYSTEM: &str = "/system";
 pub const DEAD_LETTERS: &str = "/deliveries?show=dead";
 
 pub const SIGN_IN: &str = "/sign-in";
+/// Where a person shows again who they are.
+pub const CONFIRM_IDENTITY: &str = "/confirm-identity";
 /// The reader's own account.
 pub const ACCOUNT: &str = "/account";
 /// The form that sends a link to a person who forgot their password.
 pub const RESET_PASSWORD: &str = "/reset-password";
+
+/// Where the reader shows again who they are; `next` is the address to open after it.
+pub fn confirm_identity(next: &str) -> String {
+    with_query(CONFIRM_IDENTITY, &[("next", next)])
+}
 
 /// The reader's own account, with what became of a form.
 pub fn account(told: &[(&str, &str)]) -> String {

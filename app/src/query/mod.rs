@@ -61,6 +61,13 @@ impl Query {
         self.0.iter().filter(move |(own, _)| own == name).map(|(_, value)| value.as_str())
     }
 
+    /// All parameters, with another value of this one.
+    pub fn with<'a>(&'a self, name: &'a str, value: &'a str) -> Vec<(&'a str, &'a str)> {
+        let others = self.0.iter().filter(|(own, _)| own != name);
+        let others = others.map(|(own, value)| (own.as_str(), value.as_str()));
+        others.chain([(name, value)]).collect()
+    }
+
     /// The value without blanks around it; empty if there is none.
     pub fn text(&self, name: &str) -> &str {
         self.get(name).unwrap_or_default().trim()

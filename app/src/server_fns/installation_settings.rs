@@ -8,6 +8,7 @@ use super::AppError;
 #[server(prefix = "/api", endpoint = "load_installation_settings")]
 pub async fn load_installation_settings() -> Result<InstallationSettings, AppError> {
     let admin = super::staff_admin().await?;
+    super::lead_to_proof().await?;
     Ok(seatkeeper::queries::installation_settings(&super::state()?, &admin).await?)
 }
 
@@ -25,8 +26,11 @@ pub async fn change_setting(name: String, value: String, seen: String) -> Result
         return Err(AppError::refused(Refusal::NoSetting(name)));
     };
     let new = NewSetting { name: setting, value: value.clone(), expected: Some(seen) };
-    let done = commands::change_setting(&super::state()?, &actor, &new).await;
-    match done.map_err(AppError::from) {
+    let change = async {
+        let proof = super::fresh_proof().await?;
+        Ok(commands::change_setting(&super::state()?, &actor, &proof, &new).await?)
+    };
+    match change.await {
         Ok(_) => {
             let saved = [("saved", setting.as_str())];
             answer::redirect(&paths::with_query(paths::INSTALLATION_SETTINGS, &saved));

@@ -40,7 +40,12 @@ pub async fn accept_invitation(
     super::keep_reason(&done);
     match done {
         Ok(accepted) => {
-            super::session().await?.begin(&state, &accepted.person).await?;
+            let session = super::session().await?;
+            if viewer.is_some() {
+                session.begin_without_proof(&state, &accepted.person).await?;
+            } else {
+                session.begin(&state, &accepted.person).await?; // the password is new
+            }
             let home = || paths::HOME.to_owned();
             answer::redirect(
                 &accepted.organization.as_ref().map_or_else(home, paths::organization),
@@ -57,21 +62,41 @@ pub async fn accept_invitation(
     Ok(())
 }
 
+/// What people are invited to.
 #[cfg(feature = "ssr")]
-fn page_of(organization: Option<&OrganizationId>) -> String {
-    use crate::paths;
+#[derive(Clone)]
+pub(super) enum To {
+    Organization(OrganizationId),
+    Staff,
+}
 
-    organization.map_or_else(
-        || paths::STAFF_ACCOUNTS.to_owned(),
-        |id| paths::members(id, &AccountsQuery::default()),
-    )
+#[cfg(feature = "ssr")]
+impl To {
+    fn page(&self) -> String {
+        use crate::paths;
+
+        match self {
+            Self::Organization(id) => paths::members(id, &AccountsQuery::default()),
+            Self::Staff => paths::STAFF_ACCOUNTS.to_owned(),
+        }
+    }
+
+    /// To the staff, only with a fresh proof.
+    async fn allowed(self) -> Result<seatkeeper::commands::InvitedTo, AppError> {
+        use seatkeeper::commands::InvitedTo;
+
+        Ok(match self {
+            Self::Organization(id) => InvitedTo::Organization(id),
+            Self::Staff => InvitedTo::Staff(super::fresh_proof().await?),
+        })
+    }
 }
 
 /// Invites an address to an organization or to the staff.
 #[cfg(feature = "ssr")]
 pub(super) async fn invite(
     actor: &seatkeeper::commands::Actor,
-    organization: Option<OrganizationId>,
+    to: To,
     email: &str,
     role: &str,
 ) -> Result<(), AppError> {
@@ -80,11 +105,11 @@ pub(super) async fn invite(
     use domain::{access::Role, refusal::Refusal};
     use seatkeeper::commands::{self, NewInvitation};
 
-    let page = page_of(organization.as_ref());
+    let page = to.page();
     let invite = async {
         let role = Role::parse(role).ok_or(Refusal::InvitationRole)?;
-        let email = email.to_owned();
-        let new = NewInvitation { organization, email, role, by_email: true, wants_link: false };
+        let (to, email) = (to.allowed().await?, email.to_owned());
+        let new = NewInvitation { to, email, role, by_email: true, wants_link: false };
         commands::invite(&super::state()?, actor, &new).await.map_err(AppError::from)
     };
     match invite.await {
@@ -103,7 +128,7 @@ pub(super) async fn invite(
 #[cfg(feature = "ssr")]
 pub(super) async fn change(
     actor: &seatkeeper::commands::Actor,
-    organization: Option<OrganizationId>,
+    to: To,
     invitation: &InvitationId,
     act: &str,
 ) -> Result<(), AppError> {
@@ -111,14 +136,17 @@ pub(super) async fn change(
     use crate::paths;
     use seatkeeper::commands;
 
-    let (state, organization) = (super::state()?, organization.as_ref());
-    let done = match act {
-        "resend" => commands::resend_invitation(&state, actor, organization, invitation).await,
-        "revoke" => commands::revoke_invitation(&state, actor, organization, invitation).await,
-        _ => return Err(AppError::missing()),
+    let (state, page) = (super::state()?, to.page());
+    let change = async {
+        let to = to.allowed().await?;
+        match act {
+            "resend" => commands::resend_invitation(&state, actor, &to, invitation).await?,
+            "revoke" => commands::revoke_invitation(&state, actor, &to, invitation).await?,
+            _ => return Err(AppError::missing()),
+        }
+        Ok(())
     };
-    let page = page_of(organization);
-    match done.map_err(AppError::from) {
+    match change.await {
         Ok(()) => answer::redirect(&paths::with_query(&page, &[("done", act)])),
         Err(failure @ AppError::Refused(_)) if answer::is_form() => {
             let refused = [("refused", Refused::of(&failure).word())];

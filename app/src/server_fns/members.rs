@@ -24,8 +24,10 @@ pub async fn invite_member(
     email: String,
     #[server(default)] role: String,
 ) -> Result<(), AppError> {
+    use super::invitations::To;
+
     let actor = super::member_manager(&id).await?;
-    super::invitations::invite(&actor, Some(id), &email, &role).await
+    super::invitations::invite(&actor, To::Organization(id), &email, &role).await
 }
 
 /// Sends an invitation again, or revokes it. `act` is `resend` or `revoke`.
@@ -35,8 +37,10 @@ pub async fn change_invitation(
     invitation: InvitationId,
     act: String,
 ) -> Result<(), AppError> {
+    use super::invitations::To;
+
     let actor = super::member_manager(&id).await?;
-    super::invitations::change(&actor, Some(id), &invitation, &act).await
+    super::invitations::change(&actor, To::Organization(id), &invitation, &act).await
 }
 
 /// Changes a member. `act` is `role`, `remove` or `sign-out`; `seen` is the role that the page

@@ -10,6 +10,7 @@ mod audit;
 mod deliveries;
 mod failure;
 mod groups;
+mod identity;
 mod installation_settings;
 mod invitations;
 mod members;
@@ -44,6 +45,7 @@ pub use deliveries::{
 };
 pub use failure::{AppError, NamedRefusal, Refused};
 pub use groups::{load_group_page, load_groups};
+pub use identity::{ConfirmIdentity, load_identity};
 pub use installation_settings::{ChangeSetting, load_installation_settings};
 pub use invitations::{AcceptInvitation, load_invitation};
 pub use members::{ChangeInvitation, ChangeMember, InviteMember, load_members};
@@ -77,7 +79,7 @@ mod server;
 pub use server::CurrentViewer;
 #[cfg(feature = "ssr")]
 pub(crate) use server::{
-    alert_setter, asker, decider, keep_reason, member_manager, origin, own_actor, resyncer,
-    role_mapper, scope, session, settled, signed_in, source, staff, staff_actor, staff_admin,
-    staff_admin_actor, state, viewer, visitor,
+    alert_setter, asker, decider, fresh_proof, keep_reason, lead_to_proof, member_manager, origin,
+    own_actor, resyncer, role_mapper, scope, session, settled, signed_in, source, staff,
+    staff_actor, staff_admin, staff_admin_actor, state, viewer, visitor,
 };

@@ -5,7 +5,7 @@ use std::{net::IpAddr, sync::Arc};
 
 use axum::http::request::Parts;
 use domain::{
-    access::{OrganizationScope, Role, Staff, StaffAdmin, Viewer},
+    access::{FreshProof, OrganizationScope, Role, Staff, StaffAdmin, Viewer},
     id::OrganizationId,
     refusal::Refusal,
 };
@@ -96,6 +96,22 @@ pub(crate) async fn staff_admin() -> Result<StaffAdmin, AppError> {
 /// The viewer as an actor if they are a staff admin; for others the answer is 404.
 pub(crate) async fn staff_admin_actor() -> Result<Actor, AppError> {
     Ok(Actor::staff(staff_admin().await?.staff().clone()).with_origin(origin()))
+}
+
+/// The proof that the viewer showed lately who they are, for what is worth a stolen session.
+pub(crate) async fn fresh_proof() -> Result<FreshProof, AppError> {
+    Ok(session().await?.fresh_proof(&state()?).await?)
+}
+
+/// Lets a page whose forms need a fresh proof lead to where the viewer shows who they are. A page
+/// that is open stays as it is when it loads itself again, and so does one that comes back with a
+/// refused form: what was typed is on it.
+pub(crate) async fn lead_to_proof() -> Result<(), AppError> {
+    let comes_back = answer::query_pairs().iter().any(|(name, _)| name == "refused");
+    if comes_back || !session().await?.is_use() {
+        return Ok(());
+    }
+    fresh_proof().await.map(|_| ())
 }
 
 /// The viewer as an actor about their own account.

@@ -9,14 +9,17 @@ use super::AppError;
 #[server(prefix = "/api", endpoint = "load_staff_accounts")]
 pub async fn load_staff_accounts(query: AccountsQuery) -> Result<StaffAccountsPage, AppError> {
     let admin = super::staff_admin().await?;
+    super::lead_to_proof().await?;
     Ok(seatkeeper::queries::staff_accounts(&super::state()?, &admin, &query).await?)
 }
 
 /// Invites an address to the staff and goes back to the accounts.
 #[server(prefix = "/api", endpoint = "invite_staff")]
 pub async fn invite_staff(email: String, #[server(default)] role: String) -> Result<(), AppError> {
+    use super::invitations::To;
+
     let actor = super::staff_admin_actor().await?;
-    super::invitations::invite(&actor, None, &email, &role).await
+    super::invitations::invite(&actor, To::Staff, &email, &role).await
 }
 
 /// Sends an invitation to the staff again, or revokes it. `act` is `resend` or `revoke`.
@@ -25,8 +28,10 @@ pub async fn change_staff_invitation(
     invitation: InvitationId,
     act: String,
 ) -> Result<(), AppError> {
+    use super::invitations::To;
+
     let actor = super::staff_admin_actor().await?;
-    super::invitations::change(&actor, None, &invitation, &act).await
+    super::invitations::change(&actor, To::Staff, &invitation, &act).await
 }
 
 /// Changes a staff account. `act` is `role`, `disable`, `enable` or `sign-out`; `seen` is the role
@@ -54,8 +59,11 @@ pub async fn change_staff_account(
     };
     let seen = Role::parse(&seen).ok_or(Refusal::AccountChangedMeanwhile)?;
     let new = NewStaffChange { account, change, expected: Some((seen, disabled.is_some())) };
-    let done = commands::change_staff_account(&super::state()?, &actor, &new).await;
-    match done.map_err(AppError::from) {
+    let change = async {
+        let proof = super::fresh_proof().await?;
+        Ok(commands::change_staff_account(&super::state()?, &actor, &proof, &new).await?)
+    };
+    match change.await {
         Ok(changed) => {
             let said = if changed { act.as_str() } else { "same" };
             answer::redirect(&paths::with_query(paths::STAFF_ACCOUNTS, &[("done", said)]));

@@ -9,7 +9,7 @@ use crate::{
     commands::{Actor, Error, add_account::parse_email, alerts::enqueue, link_token::fresh_token},
     db::Tx,
     domain::{
-        access::Role,
+        access::{FreshProof, Role},
         alert::{Channel, Message},
         audit::AuditAction,
         directory_user::email_key,
@@ -22,11 +22,27 @@ use crate::{
     store::{accounts, audit_log::Entry, invitations, outbox},
 };
 
+/// What people are invited to.
+#[derive(Clone, Debug)]
+pub enum InvitedTo {
+    Organization(OrganizationId),
+    /// Staff see everything, so the person who invites has proved lately who they are.
+    Staff(FreshProof),
+}
+
+impl InvitedTo {
+    fn organization(&self) -> Option<&OrganizationId> {
+        match self {
+            Self::Organization(id) => Some(id),
+            Self::Staff(_) => None,
+        }
+    }
+}
+
 /// An address that a person wants to invite.
 #[derive(Clone, Debug)]
 pub struct NewInvitation {
-    /// `None`: to the staff.
-    pub organization: Option<OrganizationId>,
+    pub to: InvitedTo,
     pub email: String,
     pub role: Role,
     /// Whether the invitation leaves by e-mail.
@@ -49,7 +65,7 @@ pub async fn invite(
     actor: &Actor,
     new: &NewInvitation,
 ) -> Result<Invited, Error> {
-    let organization = new.organization.as_ref();
+    let organization = new.to.organization();
     let mut tx = state.db.write().await?;
     let place = Place::lock(&mut tx, organization).await?;
     let (email, now) = (parse_email(&new.email)?, state.clock.now());
@@ -68,7 +84,7 @@ pub async fn invite(
         check_rate(&mut tx, organization, now).await?;
     }
     let invitation = Invitation {
-        organization: new.organization.clone(),
+        organization: organization.cloned(),
         id: InvitationId::generate(&state.clock),
         email: email.to_owned(),
         role: new.role,
@@ -153,9 +169,10 @@ async fn send(
 pub async fn resend_invitation(
     state: &AppState,
     actor: &Actor,
-    organization: Option<&OrganizationId>,
+    to: &InvitedTo,
     id: &InvitationId,
 ) -> Result<(), Error> {
+    let organization = to.organization();
     let mut tx = state.db.write().await?;
     let place = Place::lock(&mut tx, organization).await?;
     let now = state.clock.now();
@@ -178,9 +195,10 @@ pub async fn resend_invitation(
 pub async fn revoke_invitation(
     state: &AppState,
     actor: &Actor,
-    organization: Option<&OrganizationId>,
+    to: &InvitedTo,
     id: &InvitationId,
 ) -> Result<(), Error> {
+    let organization = to.organization();
     let mut tx = state.db.write().await?;
     let place = Place::lock(&mut tx, organization).await?;
     let invitation = open(&mut tx, organization, id).await?;

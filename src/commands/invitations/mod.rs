@@ -11,7 +11,7 @@ pub use self::{
     accept::{Acceptance, Accepted, accept_invitation},
     compose::compose_invitation,
     first_account::offer_first_account,
-    invite::{Invited, NewInvitation, invite, resend_invitation, revoke_invitation},
+    invite::{Invited, InvitedTo, NewInvitation, invite, resend_invitation, revoke_invitation},
     link::token_hash,
 };
 use super::Error;

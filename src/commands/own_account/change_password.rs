@@ -44,7 +44,7 @@ pub async fn change_password(
     }
     accounts::set_password(&mut tx, &viewer.account, &hash).await?;
     sessions::end_others(&mut tx, (&viewer.account, &renewed.session), now).await?;
-    if !sessions::rotate(&mut tx, &renewed.session, &renewed.token_hash).await? {
+    if !sessions::rotate(&mut tx, (&renewed.session, &renewed.token_hash), now).await? {
         return Err(Error::Missing);
     }
     account_links::end_all(&mut tx, &viewer.account, now).await?;

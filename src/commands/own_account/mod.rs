@@ -4,6 +4,7 @@
 
 mod change_address;
 mod change_password;
+mod confirm_identity;
 mod emails;
 mod end_sessions;
 mod reset_password;
@@ -39,6 +40,7 @@ use crate::{
 pub use self::{
     change_address::{NewAddress, ask_for_address, confirm_address},
     change_password::{NewPassword, Renewed, change_password},
+    confirm_identity::{IdentityForm, confirm_identity},
     emails::compose_account_message,
     end_sessions::{end_other_sessions, end_session},
     reset_password::{ask_for_reset, reset_password},

@@ -108,6 +108,7 @@ impl Refusal {
             | Self::DeletedInScalekit
             | Self::DetailsChangedMeanwhile
             | Self::NotDead
+            | Self::ProofTooOld
             | Self::BodyRemoved
             | Self::NoDeadLetters
             | Self::ReplayRunning
@@ -187,6 +188,7 @@ impl Refusal {
         "sign-in" => SignIn,
         "attempts" => TooManyAttempts,
         "present-password" => PresentPassword,
+        "proof" => ProofTooOld,
         "address" => Address,
         "address-same" => AddressIsTheSame,
         "too-many-links" => TooManyLinks,

@@ -119,6 +119,10 @@ pub enum Refusal {
     TooManyAttempts,
     #[error("This is not your present password.")]
     PresentPassword,
+    #[error(
+        "It is a while ago that you showed who you are. Confirm that it is you, then save again."
+    )]
+    ProofTooOld,
     #[error("An e-mail address looks like ada@example.com.")]
     Address,
     #[error("This is your address already.")]

@@ -27,15 +27,19 @@ use self::{cookie::Cookie, token::Token};
 use super::ClientAddress;
 use crate::{
     clock::Generate,
-    commands::{self, Actor, NewPassword, Renewed, sign_in::SignedIn},
+    commands::{self, Actor, IdentityForm, NewPassword, Renewed, sign_in::SignedIn},
     domain::{
-        access::Viewer, device::device_words, id::SessionId, refusal::Refusal, time::Timestamp,
+        access::{FreshProof, Viewer},
+        device::device_words,
+        id::SessionId,
+        refusal::Refusal,
+        time::Timestamp,
     },
     queries,
     state::AppState,
     store::{
         accounts,
-        sessions::{self, NewSession},
+        sessions::{self, NewSession, StoredSession},
         settings,
     },
 };
@@ -97,6 +101,10 @@ pub(super) struct Alive {
     /// When the session ends, unless it is used before.
     pub ends_at: Timestamp,
     used_at: Timestamp,
+    proved_at: Timestamp,
+    must_renew: bool,
+    /// The session goes on with another token than that of the request.
+    pub is_former: bool,
 }
 
 impl Session {
@@ -119,19 +127,71 @@ impl Session {
         if self.0.is_use && state.clock.now().since(alive.used_at) >= NOTED_EVERY {
             self.note_use(state).await;
         }
+        if self.0.is_use && alive.must_renew && !alive.is_former {
+            self.renew(state, &alive).await?;
+        }
         Ok(Some(alive.viewer))
+    }
+
+    /// Whether a person made this request, and not an open page by itself.
+    pub fn is_use(&self) -> bool {
+        self.0.is_use
+    }
+
+    /// The proof that the viewer showed lately who they are.
+    pub async fn fresh_proof(&self, state: &AppState) -> Result<FreshProof, commands::Error> {
+        let alive = self.alive(state).await?.ok_or(commands::Error::Missing)?;
+        Ok(FreshProof::of(alive.proved_at, state.clock.now())?)
+    }
+
+    /// Checks who the viewer is. The session goes on with a new token, so that a token that was
+    /// stolen before has no part in the proof.
+    pub async fn confirm_identity(
+        &self,
+        state: &AppState,
+        form: &IdentityForm,
+    ) -> Result<(), commands::Error> {
+        let alive = self.alive(state).await?.ok_or(commands::Error::Missing)?;
+        let token = Token::fresh()?;
+        let renewed = Renewed { session: alive.id, token_hash: token.hash() };
+        commands::confirm_identity(state, &alive.viewer, form, &renewed).await?;
+        self.go_on_with(state, token).await
+    }
+
+    /// Gives the session another token after a change of rights.
+    async fn renew(&self, state: &AppState, alive: &Alive) -> Result<(), commands::Error> {
+        let Some(old) = &self.0.token else { return Ok(()) };
+        let (token, now) = (Token::fresh()?, state.clock.now());
+        let mut tx = state.db.write().await?;
+        let (session, tokens) =
+            ((&alive.viewer.account, &alive.id), (&*old.hash(), &*token.hash()));
+        if !sessions::renew(&mut tx, session, tokens, now).await? {
+            return Ok(());
+        }
+        tx.commit().await?;
+        self.go_on_with(state, token).await
+    }
+
+    /// The answer gives the browser this token of its session.
+    async fn go_on_with(&self, state: &AppState, token: Token) -> Result<(), commands::Error> {
+        let mut tx = state.db.read().await?;
+        let longest = settings::values(&mut tx, &state.settings.fixed).await?.sessions.absolute;
+        self.answer_with(Change::Begin(token, longest));
+        Ok(())
     }
 
     /// The session, without counting a use: for requests that an open page makes by itself.
     pub(super) async fn alive(&self, state: &AppState) -> Result<Option<Alive>, commands::Error> {
         let Some(token) = &self.0.token else { return Ok(None) };
         let mut tx = state.db.read().await?;
-        let Some(stored) = sessions::load(&mut tx, &token.hash()).await? else { return Ok(None) };
+        let stored = sessions::load(&mut tx, &token.hash(), state.clock.now()).await?;
+        let Some(stored) = stored else { return Ok(None) };
         let limits = settings::values(&mut tx, &state.settings.fixed).await?.sessions;
         drop(tx);
         let Some(viewer) = queries::viewer(state, &stored.account).await? else { return Ok(None) };
         let ends_at = limits.end(viewer.role, stored.created_at, stored.used_at);
-        let alive = Alive { viewer, id: stored.id, ends_at, used_at: stored.used_at };
+        let StoredSession { id, used_at, proved_at, must_renew, is_former, .. } = stored;
+        let alive = Alive { viewer, id, ends_at, used_at, proved_at, must_renew, is_former };
         Ok((state.clock.now() < ends_at).then_some(alive))
     }
 
@@ -169,6 +229,24 @@ impl Session {
     /// Begins a session with a new token and ends the old session. A person who knew the old token
     /// gains nothing from the sign-in (session fixation).
     pub async fn begin(&self, state: &AppState, person: &SignedIn) -> Result<(), commands::Error> {
+        self.begin_with(state, person, true).await
+    }
+
+    /// The same for a person who has not just proved who they are: they had a session before.
+    pub async fn begin_without_proof(
+        &self,
+        state: &AppState,
+        person: &SignedIn,
+    ) -> Result<(), commands::Error> {
+        self.begin_with(state, person, false).await
+    }
+
+    async fn begin_with(
+        &self,
+        state: &AppState,
+        person: &SignedIn,
+        is_proof: bool,
+    ) -> Result<(), commands::Error> {
         let token = Token::fresh()?;
         let mut tx = state.db.write().await?;
         let address = self.0.address.map(|address| address.to_string());
@@ -179,6 +257,7 @@ impl Session {
             password_hash: &person.password_hash,
             device: &self.0.device,
             address: address.as_deref(),
+            is_proof,
         };
         if !sessions::begin(&mut tx, new, state.clock.now()).await? {
             return Err(Refusal::SignIn.into());
@@ -203,10 +282,7 @@ impl Session {
         let token = Token::fresh()?;
         let renewed = Renewed { session: alive.id, token_hash: token.hash() };
         commands::change_password(state, actor, &alive.viewer, form, &renewed).await?;
-        let mut tx = state.db.read().await?;
-        let longest = settings::values(&mut tx, &state.settings.fixed).await?.sessions.absolute;
-        self.answer_with(Change::Begin(token, longest));
-        Ok(())
+        self.go_on_with(state, token).await
     }
 
     pub async fn end(&self, state: &AppState) -> Result<(), commands::Error> {

@@ -10,12 +10,13 @@ use axum::{
     routing::{get, post},
 };
 use domain::{
-    access::{Role, Viewer},
+    access::{FreshProof, Role, Viewer},
     id::{AccountId, OrganizationId, SessionId},
 };
 use seatkeeper::{
     commands::{
-        self, Actor, Error, NewAccount, NewPassword, login_throttle::Visitor, sign_in::SignedIn,
+        self, Actor, Error, IdentityForm, NewAccount, NewPassword, login_throttle::Visitor,
+        sign_in::SignedIn,
     },
     http::session::{Session, with_sessions},
 };
@@ -105,6 +106,44 @@ impl TestApp {
         Ok(cookie.split(';').next().unwrap().to_owned())
     }
 
+    /// Confirms in the session of this cookie who is there; gives the cookie of the answer.
+    pub async fn confirm_identity(&self, cookie: &str, present: &str) -> Result<String, Error> {
+        let visitor = Visitor { source: Some([203, 0, 113, 5].into()), device: None };
+        let form = IdentityForm { present: present.to_owned(), visitor };
+        let (state, done) = (self.state.clone(), Arc::new(std::sync::Mutex::new(None)));
+        let outcome = Arc::clone(&done);
+        let confirm = post(move |session: Session| async move {
+            let confirmed = session.confirm_identity(&state, &form).await;
+            *outcome.lock().unwrap() = Some(confirmed);
+        });
+        let response =
+            self.in_session(Router::new().route("/", confirm), Request::post("/"), cookie).await;
+        done.lock().unwrap().take().unwrap()?;
+        Ok(cookie_in(&response).unwrap())
+    }
+
+    /// Whether the person of this cookie showed lately who they are.
+    pub async fn fresh_proof(&self, cookie: &str) -> Result<FreshProof, Error> {
+        let (state, found) = (self.state.clone(), Arc::new(std::sync::Mutex::new(None)));
+        let seen = Arc::clone(&found);
+        let look = get(move |session: Session| async move {
+            *seen.lock().unwrap() = Some(session.fresh_proof(&state).await);
+        });
+        self.in_session(Router::new().route("/", look), Request::get("/"), cookie).await;
+        found.lock().unwrap().take().unwrap()
+    }
+
+    /// The cookie that the answer to a request with this one sets, if it sets one.
+    pub async fn renewed_cookie(&self, cookie: &str) -> Option<String> {
+        let state = self.state.clone();
+        let look = get(move |session: Session| async move {
+            session.viewer(&state).await.unwrap();
+        });
+        let response =
+            self.in_session(Router::new().route("/", look), Request::get("/"), cookie).await;
+        cookie_in(&response)
+    }
+
     /// Signs out and returns the `Set-Cookie` header of the answer.
     pub async fn end_session(&self, cookie: &str) -> String {
         let state = self.state.clone();
@@ -137,4 +176,9 @@ impl TestApp {
         let request = request.header(header::COOKIE, cookie).body(Body::empty()).unwrap();
         with_sessions(router, &self.state, false).oneshot(request).await.unwrap()
     }
+}
+
+fn cookie_in(response: &Response) -> Option<String> {
+    let cookie = response.headers().get(header::SET_COOKIE)?.to_str().unwrap();
+    Some(cookie.split(';').next().unwrap().to_owned())
 }

@@ -1,7 +1,8 @@
 //! What an operator does, as verbs of a [`TestApp`].
 
 use domain::{
-    admission::AdmissionPolicy, id::OrganizationId, organization::SeatLimit, setting::SettingName,
+    access::FreshProof, admission::AdmissionPolicy, id::OrganizationId, organization::SeatLimit,
+    setting::SettingName,
 };
 use seatkeeper::commands::{self, NewLimit, NewOrganization, NewPolicy, NewSetting};
 
@@ -49,6 +50,7 @@ impl TestApp {
         value: &str,
     ) -> Result<String, commands::Error> {
         let new = NewSetting { name, value: value.to_owned(), expected: None };
-        commands::change_setting(&self.state, &operator(), &new).await
+        commands::change_setting(&self.state, &operator(), &FreshProof::of_command_line(), &new)
+            .await
     }
 }

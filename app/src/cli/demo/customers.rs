@@ -1,6 +1,11 @@
 //! The twelve customers of the demo, and the accounts of the people who look at it.
 
-use domain::{access::Role, id::OrganizationId, organization::SeatLimit, setting::SettingName};
+use domain::{
+    access::{FreshProof, Role},
+    id::OrganizationId,
+    organization::SeatLimit,
+    setting::SettingName,
+};
 use seatkeeper::{
     commands::{
         self, Actor, NewAccount, NewLimit, NewOrganization, NewSetting,
@@ -61,7 +66,8 @@ pub(super) async fn invite(
     let actor = demo();
     for (name, value) in SETTINGS {
         let new = NewSetting { name, value: value.to_owned(), expected: None };
-        commands::change_setting(state, &actor, &new).await?;
+        let proof = FreshProof::of_command_line();
+        commands::change_setting(state, &actor, &proof, &new).await?;
     }
     for (email, name, role, organizations) in accounts(customers) {
         let password = passwords.of(&email).to_owned();

@@ -26,7 +26,7 @@ pub fn done(query: &Query) -> Option<AnyView> {
             "It has a new link, for three days. The old one works no more.",
         ),
         "revoke" => ("The invitation was revoked.", "Its link works no more."),
-        "role" => ("The role was changed.", "The person signs in again."),
+        "role" => ("The role was changed.", "It counts from the person’s next click on."),
         "remove" => ("The member was removed.", "The person sees this organization no more."),
         "sign-out" => ("Signed out everywhere.", "The person can sign in again."),
         "disable" => ("The account is disabled.", "The person is signed out, and cannot sign in."),

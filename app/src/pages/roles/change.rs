@@ -131,9 +131,9 @@ fn Preview(page: RolesPage, change: RolesChange, preview: RolesPreview) -> impl 
     let mut sentences: Vec<String> = preview.effects.iter().flat_map(effects).collect();
     sentences.extend(preview.accounts.iter().map(|(name, role)| match role {
         Role::TenantAdmin => {
-            format!("{name} becomes an admin of this dashboard, and signs in again.")
+            format!("{name} becomes an admin of this dashboard.")
         }
-        _ => format!("{name} may only read in this dashboard, and signs in again."),
+        _ => format!("{name} may only read in this dashboard."),
     }));
     if preview.roles.dashboard != change.row.roles.dashboard && preview.accounts.is_empty() {
         sentences.push("No account changes its role in this dashboard.".to_owned());

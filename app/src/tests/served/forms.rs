@@ -15,9 +15,10 @@ const ACCEPTS: [&str; 2] = ["text/html", "application/json"];
 /// The text in an address that asks for a sign-in.
 const SIGN_IN: &str = "__err=IlNpZ25JbiI";
 /// The server functions that have no required fields.
-const WITHOUT_FIELDS: [&str; 11] = [
+const WITHOUT_FIELDS: [&str; 12] = [
     "end_other_sessions",
     "load_account",
+    "load_identity",
     "load_installation_settings",
     "load_new_organization",
     "load_person",

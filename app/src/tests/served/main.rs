@@ -9,6 +9,7 @@ mod exports;
 mod forms;
 mod headers;
 mod hostile;
+mod identity;
 mod invitations;
 mod live;
 mod logs;

@@ -4,7 +4,7 @@
 /// does not exist, or 0 if the request has no id. 422: the viewer has the right, but the command is
 /// not possible in the current state, so no request changes what the next one gets.
 #[rustfmt::skip]
-pub const TABLE: [(&str, &str, [u16; 7]); 162] = [
+pub const TABLE: [(&str, &str, [u16; 7]); 165] = [
     // no session, staff admin, staff, admin, viewer, stranger; staff about an unknown id
     ("POST /api/load_person", "",                           [200, 200, 200, 200, 200, 200, 0]),
     ("POST /api/load_overview", "query[search]=&query[archived]=false&query[mine]=false&query[sort]=Urgency&query[descending]=false",
@@ -96,6 +96,9 @@ pub const TABLE: [(&str, &str, [u16; 7]); 162] = [
                                                             [401, 422, 422, 404, 404, 404, 404]),
     ("POST /api/reply_to_request", "id={organization}&request={request}&answer=withdrawn&version=99",
                                                             [401, 404, 404, 422, 404, 404, 404]),
+    ("POST /api/load_identity", "",                         [401, 200, 200, 200, 200, 200, 0]),
+    ("POST /api/confirm_identity", "present=wrong&next=%2Faccount",
+                                                            [401, 422, 422, 422, 422, 422, 0]),
     ("POST /api/load_account", "",                          [401, 200, 200, 200, 200, 200, 0]),
     ("POST /api/set_name", "name=",                         [401, 422, 422, 422, 422, 422, 0]),
     ("POST /api/change_password", "present=wrong&password=short",
@@ -145,6 +148,8 @@ pub const TABLE: [(&str, &str, [u16; 7]); 162] = [
 
     ("GET /", "",                                           [303, 303, 303, 303, 303, 303, 0]),
     ("GET /sign-in", "",                                    [200, 303, 303, 303, 303, 303, 0]),
+    // to where it leads: the identity was shown a moment ago
+    ("GET /confirm-identity", "",                           [303, 303, 303, 303, 303, 303, 0]),
     ("GET /organizations", "",                              [303, 200, 200, 200, 200, 200, 0]),
     ("GET /organizations/new", "",                          [303, 200, 200, 404, 404, 404, 0]),
     ("GET /organizations/{organization}", "",               [303, 200, 200, 200, 200, 404, 404]),

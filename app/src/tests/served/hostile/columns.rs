@@ -297,7 +297,7 @@ const COLUMNS: [(&str, &[&str], Kind); 90] = [
     ("extra_recipients", &["organization_id", "email_key"], Ours),
     ("extra_recipients", &["email"], Shown),
     ("preferences", &["account_id", "topic", "frequency"], Ours),
-    ("sessions", &["token_hash", "id", "account_id"], Ours),
+    ("sessions", &["token_hash", "former_token_hash", "id", "account_id"], Ours),
     ("sessions", &["device", "address"], Shown),
     ("settings", &["name", "value"], Ours),
     ("settings", &["changed_by"], Shown),

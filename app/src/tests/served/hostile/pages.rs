@@ -78,10 +78,14 @@ pub fn pages(delivery: &str, dead: &str) -> Vec<String> {
             .replace(":id", delivery);
         let queries: &[&str] = match pattern {
             "/" | "/system" | "/messages/previews" => &[""],
-            "/settings" => {
-                &["", "?saved=W", "?setting=session_hours&value=W&refused=setting-value"]
-            }
+            "/settings" => &[
+                "",
+                "?saved=W",
+                "?setting=session_hours&value=W&refused=setting-value",
+                "?setting=session_hours&value=W&refused=proof",
+            ],
             "/sign-in" => &["", "?next=W&refused=W", "?told=W"],
+            "/confirm-identity" => &["", "?next=W&refused=present-password"],
             "/account" => ACCOUNT,
             "/reset-password" => &["", "?sent=W", "?refused=W"],
             "/reset-password/:token" => &["", "?refused=W", "?refused=password-too-weak"],
