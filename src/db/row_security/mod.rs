@@ -1,6 +1,6 @@
-//! Row-level security: on Postgres, what a page shows of one organization is read by a role that sees
-//! the rows of the organization which the transaction names, and no others. A statement that forgets
-//! its organization then finds nothing of another tenant. SQLite has no roles.
+//! Row-level security: on Postgres, what a page shows of one organization is read by a role that
+//! sees the rows of the organization which the transaction names, and no others. A statement that
+//! forgets its organization then finds nothing of another tenant. SQLite has no roles.
 
 #[cfg(test)]
 mod tests;
@@ -78,7 +78,9 @@ begin
   end if;
 
   for belonging in
-    select c.oid, c.relkind as kind, c.reloptions as options, c.relname as name, a.attname as organization
+    select
+      c.oid, c.relkind as kind, c.reloptions as options, c.relname as name,
+      a.attname as organization
     from pg_class c
     left join pg_attribute a
       on a.attrelid = c.oid

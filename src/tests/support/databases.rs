@@ -108,12 +108,15 @@ async fn postgres_template(admin: &str) -> String {
     name
 }
 
-/// Names the tables: other migrations need another template.
+/// Names the tables: other migrations, triggers or policies need another template.
 fn version() -> String {
-    let mut files: Vec<_> = fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations"))
-        .unwrap()
-        .map(|file| file.unwrap().path())
-        .collect();
+    let in_folder = |folder: &str| {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+        fs::read_dir(folder).unwrap().map(|file| file.unwrap().path())
+    };
+    let mut files: Vec<_> = in_folder("migrations").chain(in_folder("src/db")).collect();
+    files.extend(in_folder("src/db/row_security"));
+    files.retain(|file| file.is_file());
     files.sort();
     let mut hasher = DefaultHasher::new();
     for file in files {
