@@ -37,11 +37,11 @@ impl Receiver {
     /// A load of the usual shape: 64 connections, as fast as they can.
     pub fn load(&self, seconds: u64, organizations: u64) -> Result<Load> {
         let secret = Secret::parse(SECRET)?;
-        Ok(Load {
-            seconds,
-            organizations,
-            ..Load::new(format!("http://{}/webhooks/scalekit", self.address), secret)
-        })
+        Ok(Load { seconds, organizations, ..Load::new(self.url("/webhooks/scalekit"), secret) })
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
     }
 
     /// Runs a load. A refused delivery is an error, because a rate with refusals measures something

@@ -8,14 +8,15 @@
 //!
 //! `cargo bench --bench gate` measures SQLite; with `GATE_POSTGRES_URL=postgres://…` it measures
 //! PostgreSQL too. That server must allow new databases, and they stay there. `cargo xtask bench`
-//! does both. `GATE_SECONDS` is the length of one measurement, `GATE_PART` is `quick`, `growth` or
-//! `burst`, and `GATE_ENGINE` is the only engine to measure.
+//! does both. `GATE_SECONDS` is the length of one measurement, `GATE_PART` is `quick`, `growth`,
+//! `burst` or `sign-ins`, and `GATE_ENGINE` is the only engine to measure.
 
 mod child;
 mod parts;
 mod pgbench;
 mod place;
 mod receivers;
+mod sign_ins;
 mod table;
 
 use std::process::ExitCode;

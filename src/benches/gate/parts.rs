@@ -8,11 +8,12 @@ use super::{
     pgbench,
     place::Place,
     receivers::{self, GATE, ONE_BY_ONE, ONLY_VERIFIES},
+    sign_ins,
     table::{self, float, ms, thousands, times},
 };
 
 const CONNECTIONS: u64 = 64;
-const ORGANIZATIONS: u64 = 100;
+pub const ORGANIZATIONS: u64 = 100;
 
 struct Settings {
     seconds: u64,
@@ -56,7 +57,15 @@ pub async fn measure() -> Result<()> {
         Err(_) | Ok("quick") => quick(&settings).await,
         Ok("growth") => growth(&settings).await,
         Ok("burst") => burst(&settings).await,
-        Ok(other) => bail!("there is no GATE_PART “{other}”; there are quick, growth and burst"),
+        Ok("sign-ins") => {
+            for place in settings.places().await? {
+                sign_ins::measure(&place, settings.seconds).await?;
+            }
+            Ok(())
+        }
+        Ok(other) => {
+            bail!("there is no GATE_PART “{other}”; there are quick, growth, burst and sign-ins")
+        }
     }
 }
 

@@ -24,9 +24,10 @@ use seatkeeper::{
 use sqlx::{PgPool, postgres::PgPoolOptions};
 use tokio::{net::TcpListener, sync::watch};
 
-use super::child::SECRET;
+use super::{child::SECRET, sign_ins};
 
 pub const GATE: &str = "gate";
+pub const GATE_AND_SIGN_IN: &str = "gate-and-sign-in";
 pub const ONLY_VERIFIES: &str = "only-verifies";
 pub const ONE_BY_ONE: &str = "one-by-one";
 
@@ -46,7 +47,11 @@ pub const COUNT: &str = "update seat_limits set used = used + 1 where organizati
 
 pub async fn serve(role: &str, database: &str) -> Result<()> {
     let router = match role {
-        GATE => gate(database).await?,
+        GATE => routes(state(database).await?)?,
+        GATE_AND_SIGN_IN => {
+            let state = state(database).await?;
+            routes(state.clone())?.merge(sign_ins::route(&state).await?)
+        }
         ONLY_VERIFIES => Router::new()
             .route("/webhooks/scalekit", post(only_verify))
             .with_state(Arc::new(Secrets::parse(SECRET)?)),
@@ -69,8 +74,7 @@ pub async fn serve(role: &str, database: &str) -> Result<()> {
     Ok(axum::serve(listener, router).await?)
 }
 
-/// Seatkeeper's HTTP routes, without its pages.
-async fn gate(database: &str) -> Result<Router> {
+async fn state(database: &str) -> Result<AppState> {
     let clock = Clock::machine();
     let db = Db::open(&database.parse()?, clock.clone()).await?;
     tokio::spawn(db::listen(db.clone()));
@@ -84,7 +88,11 @@ async fn gate(database: &str) -> Result<Router> {
         fixed,
         operations: Operations::default(),
     };
-    let state = AppState::new(db, clock, settings);
+    Ok(AppState::new(db, clock, settings))
+}
+
+/// Seatkeeper's HTTP routes, without its pages.
+fn routes(state: AppState) -> Result<Router> {
     let (intake, _) = Intake::open(&state);
     let (stop, stopping) = watch::channel(false);
     tokio::spawn(async move { stop.closed().await });

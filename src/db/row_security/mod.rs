@@ -56,8 +56,8 @@ pub(super) async fn name(
 /// owner see and write everything.
 ///
 /// The policy is a plain equality, because the planner then compares the named organization with
-/// that of the statement once, and not with each row. What is there already is not made again, because that would wait
-/// for the open transactions of other instances.
+/// that of the statement once, and not with each row. What is there already is not made again,
+/// because that would wait for the open transactions of other instances.
 const PROTECT: &str = r"
 do $$
 declare

@@ -89,6 +89,14 @@ fn everything(steps: &mut Steps) -> Result<()> {
         let mut alerts = cargo(["bench", "--package", "seatkeeper", "--bench", "alerts"]);
         run(alerts.env("ALERTS_POSTGRES_URL", postgres.url()))
     })?;
+    steps.run("deliveries beside sign-ins", || {
+        let mut gate = cargo(["bench", "--package", "seatkeeper", "--bench", "gate"]);
+        run(gate.env("GATE_PART", "sign-ins").env("GATE_POSTGRES_URL", postgres.url()))
+    })?;
+    steps.run("whether the time tells if an account exists", || {
+        let mut sign_in = cargo(["bench", "--package", "seatkeeper", "--bench", "sign_in"]);
+        run(sign_in.env("SIGN_IN_POSTGRES_URL", postgres.url()))
+    })?;
     steps.run("stopping Postgres", || postgres.stop())?;
 
     let engines = (&on_sqlite[..], &on_postgres[..]);
