@@ -1,5 +1,5 @@
-//! The Mann–Whitney test: whether the answers of one kind tend to take longer than those of another.
-//! It asks only for the order of the times, so a few slow answers decide nothing.
+//! The Mann–Whitney test: whether the answers of one kind tend to take longer than those of the
+//! other. It asks only for the order of the times, so a few slow answers decide nothing.
 
 /// Two kinds of answers.
 pub struct Comparison {
