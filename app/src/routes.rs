@@ -12,8 +12,8 @@ use crate::pages::{
     Decision, Deliveries, Delivery, ForgotPassword, Group, Groups, History, Home,
     InstallationSettings, Invitation, Members, Messages, Missing, NewOrganization, Organization,
     Overview, People, Person, Policy, Preferences, Previews, Reclaim, Request, Requests,
-    ResetPassword, Resync, Resyncs, Roles, SeatLimit, Settings, SignIn, StaffAccounts, System,
-    TrueUp, Unsubscribe, Waitlist,
+    ResetPassword, Resync, Resyncs, Roles, SeatLimit, Settings, SignIn, StaffAccounts, Start,
+    System, TrueUp, Unsubscribe, Waitlist,
 };
 
 #[component]
@@ -77,6 +77,7 @@ pub fn Table() -> impl IntoView {
             <Route path=path!("/deliveries/:id") view=Delivery ssr=SsrMode::Async />
             <Route path=path!("/settings") view=InstallationSettings ssr=SsrMode::Async />
             <Route path=path!("/settings/accounts") view=StaffAccounts ssr=SsrMode::Async />
+            <Route path=path!("/start") view=Start ssr=SsrMode::Async />
             <Route path=path!("/system") view=System ssr=SsrMode::Async />
         </Routes>
     }

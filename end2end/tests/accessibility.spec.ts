@@ -8,6 +8,7 @@ import { expect, test } from '../support/test.ts';
 
 /** Each page in a state that shows most of what it can show. */
 const pages: Record<string, (staff: SignedIn, admin: SignedIn) => Promise<Page>> = {
+  'the start page': async ({ page }) => (await page.goto('/start'), page),
   'the overview': async ({ organizations }) => (await organizations.goto(), organizations.page),
   'an overview without a match': async ({ organizations }) => (await organizations.goto('?search=nothing-like-it'), organizations.page),
   'an organization, for staff': async ({ organization }) => (await organization.goto(), organization.page),

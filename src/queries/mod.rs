@@ -31,6 +31,7 @@ mod roles;
 mod room;
 mod settings;
 mod staff_accounts;
+mod start;
 mod status;
 mod system;
 mod true_up;
@@ -71,6 +72,7 @@ pub use resyncs::{event_log, resync, resync_page, resync_plan, resyncs, resyncs_
 pub use roles::{GroupRolesRecord, role_records, roles_page};
 pub use settings::{archive_page, new_organization, notes, settings};
 pub use staff_accounts::{StaffRecord, staff_accounts};
+pub use start::start;
 pub use status::{Check, Inbox, StatusRow, check, inbox, status};
 pub use system::system;
 pub use true_up::{TrueUpRow, TrueUpYear, true_up, true_up_page};

@@ -88,6 +88,7 @@ mod seat_history;
 mod sessions;
 mod settings;
 mod slack;
+mod start;
 mod support;
 mod suppressed;
 mod text;

@@ -21,6 +21,7 @@ pub mod requests;
 pub mod resyncs;
 pub mod roles;
 pub mod settings;
+pub mod start;
 pub mod system;
 pub mod waitlist;
 

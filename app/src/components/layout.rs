@@ -52,7 +52,7 @@ pub fn Layout(children: Children) -> impl IntoView {
 }
 
 /// The pages about all organizations that follow each change of one.
-const ALL: [&str; 2] = [paths::ORGANIZATIONS, paths::REQUESTS];
+const ALL: [&str; 3] = [paths::ORGANIZATIONS, paths::REQUESTS, paths::START];
 
 #[component]
 fn Rail(person: Person, path: String) -> impl IntoView {
@@ -174,6 +174,13 @@ fn Sections(person: Person, organization: Option<OrganizationId>, path: String) 
         }
     };
     let section = |word, href, icon| counted(word, href, icon, None);
+    let start = staff.then(|| {
+        section(
+            "Start",
+            paths::START.to_owned(),
+            "M2.500 7.500L8 2.500l5.500 5M4 6.500v7h8v-7M6.500 13.500v-4h3v4",
+        )
+    });
     let all = staff.then(|| {
         section(
             "Organizations",
@@ -268,7 +275,8 @@ fn Sections(person: Person, organization: Option<OrganizationId>, path: String) 
     view! {
         <nav aria-label="Sections">
             <ul class="sections">
-                {all}{queue}{alerts}{webhooks}{messages}{activity}{system}{settings}{own}
+
+                {start}{all}{queue}{alerts}{webhooks}{messages}{activity}{system}{settings}{own}
             </ul>
         </nav>
     }

@@ -1,5 +1,5 @@
-//! The start page redirects: a tenant with one organization goes to its page, other readers go to
-//! the list of organizations.
+//! The first address redirects: staff go to what needs a decision, a tenant with one organization
+//! to its page, and one with several to their list.
 
 use leptos::prelude::*;
 use views::Person;
@@ -18,6 +18,9 @@ pub fn Home() -> impl IntoView {
 }
 
 fn home_of(person: &Person) -> String {
+    if person.role.is_staff() {
+        return paths::START.to_owned();
+    }
     match person.organizations.as_slice() {
         [only] => paths::organization(&only.id),
         _ => paths::ORGANIZATIONS.to_owned(),

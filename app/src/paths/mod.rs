@@ -34,6 +34,8 @@ pub use crate::{
 };
 
 pub const HOME: &str = "/";
+/// What needs a decision; for staff.
+pub const START: &str = "/start";
 pub const ORGANIZATIONS: &str = "/organizations";
 /// The form that adds an organization.
 pub const NEW_ORGANIZATION: &str = "/organizations/new";

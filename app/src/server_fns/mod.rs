@@ -27,6 +27,7 @@ mod roles;
 mod seat_limit;
 mod settings;
 mod staff_accounts;
+mod start;
 mod system;
 mod theme;
 mod waitlist;
@@ -69,6 +70,7 @@ pub use settings::{DiscardNotes, SetAlerts, SetDetails, SetNotes, load_settings}
 pub use staff_accounts::{
     ChangeStaffAccount, ChangeStaffInvitation, InviteStaff, load_staff_accounts,
 };
+pub use start::load_start;
 pub use system::load_system;
 pub use theme::SetTheme;
 pub use waitlist::{DecideByHand, load_waitlist, preview_decision};

@@ -15,7 +15,7 @@ const ACCEPTS: [&str; 2] = ["text/html", "application/json"];
 /// The text in an address that asks for a sign-in.
 const SIGN_IN: &str = "__err=IlNpZ25JbiI";
 /// The server functions that have no required fields.
-const WITHOUT_FIELDS: [&str; 12] = [
+const WITHOUT_FIELDS: [&str; 13] = [
     "end_other_sessions",
     "load_account",
     "load_identity",
@@ -25,6 +25,7 @@ const WITHOUT_FIELDS: [&str; 12] = [
     "load_preferences",
     "load_previews",
     "load_reset",
+    "load_start",
     "load_system",
     "sign_out",
     "start_replay",

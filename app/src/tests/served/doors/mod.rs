@@ -257,7 +257,7 @@ fn a_page_that_leads_elsewhere_does_so_whatever_the_client_accepts() {
         for method in ["GET", "HEAD"] {
             for (path, cookie, to) in [
                 ("/", "", "/sign-in"),
-                ("/", cookie.as_str(), "/organizations"),
+                ("/", cookie.as_str(), "/start"),
                 ("/sign-in", cookie.as_str(), "/"),
                 ("/system", "", "/sign-in?next=%2Fsystem"),
             ] {

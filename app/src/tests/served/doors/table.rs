@@ -4,7 +4,7 @@
 /// does not exist, or 0 if the request has no id. 422: the viewer has the right, but the command is
 /// not possible in the current state, so no request changes what the next one gets.
 #[rustfmt::skip]
-pub const TABLE: [(&str, &str, [u16; 7]); 165] = [
+pub const TABLE: [(&str, &str, [u16; 7]); 167] = [
     // no session, staff admin, staff, admin, viewer, stranger; staff about an unknown id
     ("POST /api/load_person", "",                           [200, 200, 200, 200, 200, 200, 0]),
     ("POST /api/load_overview", "query[search]=&query[archived]=false&query[mine]=false&query[sort]=Urgency&query[descending]=false",
@@ -141,6 +141,7 @@ pub const TABLE: [(&str, &str, [u16; 7]); 165] = [
     ("POST /api/load_installation_settings", "",            [401, 200, 404, 404, 404, 404, 0]),
     ("POST /api/change_setting", "name=session_hours&value=never&seen=12",
                                                             [401, 422, 404, 404, 404, 404, 0]),
+    ("POST /api/load_start", "",                            [401, 200, 200, 404, 404, 404, 0]),
     ("POST /api/load_system", "",                           [401, 200, 200, 404, 404, 404, 0]),
     ("POST /api/set_theme", "theme=dark",                   [200, 200, 200, 200, 200, 200, 0]),
     ("POST /api/sign_in", "email=unknown%40seats.test&password=a+wrong+one&next=%2F",
@@ -218,6 +219,7 @@ pub const TABLE: [(&str, &str, [u16; 7]); 165] = [
     ("GET /settings", "",                                   [303, 200, 404, 404, 404, 404, 0]),
     ("GET /settings/accounts", "",                          [303, 200, 404, 404, 404, 404, 0]),
     ("GET /settings/accounts.csv", "",                      [303, 200, 404, 404, 404, 404, 0]),
+    ("GET /start", "",                                      [303, 200, 200, 404, 404, 404, 0]),
     ("GET /system", "",                                     [303, 200, 200, 404, 404, 404, 0]),
     ("GET /nothing/like/it", "",                            [404, 404, 404, 404, 404, 404, 0]),
 

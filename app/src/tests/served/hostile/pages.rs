@@ -77,7 +77,7 @@ pub fn pages(delivery: &str, dead: &str) -> Vec<String> {
             .replace(":token", "dGVzdA")
             .replace(":id", delivery);
         let queries: &[&str] = match pattern {
-            "/" | "/system" | "/messages/previews" => &[""],
+            "/" | "/start" | "/system" | "/messages/previews" => &[""],
             "/settings" => &[
                 "",
                 "?saved=W",

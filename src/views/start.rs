@@ -1,0 +1,73 @@
+//! What the start page of the staff shows: what needs a decision, and what a new installation still
+//! lacks.
+
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StartPage {
+    /// The most urgent first.
+    pub decisions: Vec<Decision>,
+    /// The organizations that are not archived.
+    pub organizations: i64,
+    /// `None`: the installation is complete.
+    pub checklist: Option<Checklist>,
+}
+
+impl StartPage {
+    /// Counting stops at this number. The page then shows it as “or more”.
+    pub const MOST: i64 = 1_000;
+}
+
+/// Something that a person must act on, with how often it holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Decision {
+    /// This process cannot do its work.
+    NotReady,
+    /// Stored numbers that do not match their rows.
+    Violations(i64),
+    /// Organizations with people who wait, and these people.
+    Waiting {
+        organizations: i64,
+        people: i64,
+    },
+    /// Organizations with more used seats than their limit allows.
+    Over(i64),
+    /// Seat requests that wait for the staff.
+    Requests(i64),
+    /// Deliveries that could not be applied.
+    FailedDeliveries(i64),
+    /// Organizations in which something does not work, or a resync waits to be confirmed.
+    Trouble(i64),
+    LimitNotSet(i64),
+    /// Messages that were given up.
+    MessagesGivenUp(i64),
+    /// A channel of the installation takes no messages.
+    ChannelFailing,
+}
+
+/// The steps from an empty installation to a gate that works, in their order; each is true when it
+/// is done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checklist {
+    /// Where Scalekit sends its webhooks.
+    pub webhook_url: String,
+    /// A delivery has arrived.
+    pub has_webhook: bool,
+    /// The Directory API can be asked.
+    pub has_credentials: bool,
+    pub has_mail_server: bool,
+    /// An organization has a seat limit.
+    pub has_limit: bool,
+}
+
+impl Checklist {
+    pub fn is_complete(&self) -> bool {
+        self.left() == 0
+    }
+
+    /// How many steps are left.
+    pub fn left(&self) -> usize {
+        let steps = [self.has_webhook, self.has_credentials, self.has_mail_server, self.has_limit];
+        steps.into_iter().filter(|done| !done).count()
+    }
+}
