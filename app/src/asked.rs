@@ -1,6 +1,8 @@
 //! The ids in the address of a request.
 
-use domain::id::{DeliveryId, DirectoryUserId, GroupId, OrganizationId, ResyncId, SeatRequestId};
+use domain::id::{
+    DeliveryId, DirectoryUserId, GroupId, OrganizationId, ProposalId, ResyncId, SeatRequestId,
+};
 
 use crate::{percent::decoded, server_fns::answer};
 
@@ -33,6 +35,11 @@ pub fn asked_run() -> ResyncId {
 /// The seat request's id in the address, in the same way.
 pub fn asked_request() -> SeatRequestId {
     SeatRequestId::parse(&asked_part(3)).unwrap_or_else(|| SeatRequestId::new(""))
+}
+
+/// The proposal's id in the address, in the same way.
+pub fn asked_proposal() -> ProposalId {
+    ProposalId::parse(&asked_part(3)).unwrap_or_else(|| ProposalId::new(""))
 }
 
 /// The token of a link in an e-mail.

@@ -11,9 +11,7 @@ use crate::pages::{
     Account, Activity, Alerts, Archive, AsOf, AskForSeats, ConfirmAddress, ConfirmIdentity,
     Decision, Deliveries, Delivery, ForgotPassword, Group, Groups, History, Home,
     InstallationSettings, Invitation, Members, Messages, Missing, NewOrganization, Organization,
-    Overview, People, Person, Policy, Preferences, Previews, Reclaim, Request, Requests,
-    ResetPassword, Resync, Resyncs, Roles, SeatLimit, Settings, SignIn, StaffAccounts, Start,
-    System, TrueUp, Unsubscribe, Waitlist,
+    Overview, People, Person, Policy, Preferences, Previews, Reclaim, Request, Requests, ResetPassword, Resync, Resyncs, Roles, SeatLimit, Settings, SignIn, StaffAccounts, Start, System, TrueUp, Unsubscribe, Waitlist, Proposal,
 };
 
 #[component]
@@ -58,6 +56,11 @@ pub fn Table() -> impl IntoView {
             <Route
                 path=path!("/organizations/:id/requests/:request")
                 view=Request
+                ssr=SsrMode::Async
+            />
+            <Route
+                path=path!("/organizations/:id/proposals/:proposal")
+                view=Proposal
                 ssr=SsrMode::Async
             />
             <Route path=path!("/account") view=Account ssr=SsrMode::Async />

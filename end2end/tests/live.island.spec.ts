@@ -124,9 +124,9 @@ test('the preview follows what is typed', async ({ organization, staff }) => {
   await expect(staff.limit.after).toContainText('1 seat over the limit.');
   await expect(staff.limit.save).toHaveText('Lower to 0 seats: 1 over');
 
-  await staff.limit.limit.fill('unlimited');
+  await staff.limit.limit.fill('9');
   await expect(staff.limit.after).toContainText('2 people get in: Nina and Omar.');
-  await expect(staff.limit.save).toHaveText('Make unlimited: 2 people get in');
+  await expect(staff.limit.save).toHaveText('Raise to 9 seats: 2 people get in');
 
   await staff.limit.limit.fill('plenty');
   await expect(staff.limit.after).toHaveCount(0);

@@ -15,6 +15,8 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Actor {
     who: Who,
+    /// The person who proposed what this one approves.
+    proposer: Option<String>,
     origin: Origin,
 }
 
@@ -69,7 +71,7 @@ impl Actor {
     }
 
     fn of(who: Who) -> Self {
-        Self { who, origin: Origin::default() }
+        Self { who, proposer: None, origin: Origin::default() }
     }
 
     #[must_use]
@@ -77,8 +79,22 @@ impl Actor {
         Self { origin, ..self }
     }
 
-    /// `Kim Park`, or `command line (root)`.
+    /// The same person, who approves what another one has proposed: both are named.
+    #[must_use]
+    pub(super) fn approving(&self, proposer: &str) -> Self {
+        Self { proposer: Some(proposer.to_owned()), ..self.clone() }
+    }
+
+    /// `Kim Park`, `Kim Park (proposed by Sam Rivera)`, or `command line (root)`.
     pub fn name(&self) -> String {
+        let name = self.own_name();
+        match &self.proposer {
+            Some(proposer) => format!("{name} (proposed by {proposer})"),
+            None => name,
+        }
+    }
+
+    fn own_name(&self) -> String {
         match &self.who {
             Who::Staff(staff) => staff.name.clone(),
             Who::TenantAdmin { name, .. } => name.clone(),
@@ -94,6 +110,11 @@ impl Actor {
             Who::TenantAdmin { account, .. } => Some(account),
             Who::CommandLine(_) | Who::Job => None,
         }
+    }
+
+    /// Whether a person types on the server: this needs no second person.
+    pub(super) fn is_command_line(&self) -> bool {
+        matches!(self.who, Who::CommandLine(_))
     }
 
     /// Whether it is the SaaS company, and not the organization itself.

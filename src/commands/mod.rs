@@ -20,6 +20,7 @@ mod end_limits;
 mod ignore_suggestion;
 mod ingest_deliveries;
 mod invitations;
+mod limit_proposals;
 mod link_token;
 pub mod login_throttle;
 mod note_findings;
@@ -80,6 +81,9 @@ pub use invitations::{
     Acceptance, Accepted, Invited, InvitedTo, NewInvitation, accept_invitation, compose_invitation,
     invite, offer_first_account, resend_invitation, revoke_invitation, token_hash,
 };
+pub use limit_proposals::{
+    NewProposalAnswer, approve_proposal, expire_proposals, reject_proposal, withdraw_proposal,
+};
 pub use note_findings::note_findings;
 pub use own_account::{
     IdentityForm, NewAddress, NewPassword, Renewed, ask_for_address, ask_for_reset,
@@ -105,7 +109,7 @@ pub use set_extra_recipients::{parse_recipients, set_extra_recipients};
 pub use set_group_roles::{NewGroupRoles, set_group_roles};
 pub use set_notes::{NewNotes, discard_draft, keep_draft, set_notes};
 pub use set_policy::{NewPolicy, set_policy};
-pub use set_seat_limit::{NewLimit, set_seat_limit};
+pub use set_seat_limit::{LimitOutcome, NewLimit, set_seat_limit};
 pub use set_slack::set_slack;
 pub use set_thresholds::set_thresholds;
 

@@ -138,6 +138,14 @@ pub(super) const DEFAULT_SEAT_LIMIT: Setting = Setting {
     meaning: "The seat limit that a new organization gets: a number, or `unlimited`.",
 };
 
+pub(super) const APPROVAL_ABOVE: Setting = Setting {
+    name: "SEATKEEPER_APPROVAL_ABOVE",
+    default: None,
+    absent: "the page *Settings* says, at first `off`",
+    example: "SEATKEEPER_APPROVAL_ABOVE=100",
+    meaning: "Changes of a seat limit of more than this many seats need a second staff member: a number, or `off`.",
+};
+
 pub(super) const RAW_BODY_DAYS: Setting = Setting {
     name: "SEATKEEPER_RAW_BODY_DAYS",
     default: None,
@@ -291,7 +299,7 @@ pub(super) const LOG: Setting = Setting {
 };
 
 /// Every setting, in the order people need them.
-pub const SETTINGS: [Setting; 33] = [
+pub const SETTINGS: [Setting; 34] = [
     DATABASE_URL,
     WEBHOOK_SECRET,
     LISTEN,
@@ -305,6 +313,7 @@ pub const SETTINGS: [Setting; 33] = [
     CLIENT_ID,
     CLIENT_SECRET,
     DEFAULT_SEAT_LIMIT,
+    APPROVAL_ABOVE,
     STAFF_IDLE_MINUTES,
     TENANT_IDLE_MINUTES,
     SESSION_HOURS,

@@ -22,6 +22,13 @@ pub enum AuditAction {
     ArchiveOrganization,
     RestoreOrganization,
     SetSeatLimit,
+    /// A large change of the limit waits for a second staff member; what became of it.
+    ProposeLimit,
+    RejectProposal,
+    WithdrawProposal,
+    ExpireProposal,
+    /// A large change of the limit on the command line needed no second staff member.
+    SkipApproval,
     SetPolicy,
     AskForSeats,
     ApproveRequest,
@@ -84,7 +91,7 @@ pub enum AuditAction {
 
 impl AuditAction {
     /// In the order in which a form offers them.
-    pub const ALL: [Self; 59] = [
+    pub const ALL: [Self; 64] = [
         Self::AddOrganization,
         Self::RenameOrganization,
         Self::SetExternalId,
@@ -97,6 +104,11 @@ impl AuditAction {
         Self::ArchiveOrganization,
         Self::RestoreOrganization,
         Self::SetSeatLimit,
+        Self::ProposeLimit,
+        Self::RejectProposal,
+        Self::WithdrawProposal,
+        Self::ExpireProposal,
+        Self::SkipApproval,
         Self::SetPolicy,
         Self::AskForSeats,
         Self::ApproveRequest,
@@ -161,6 +173,11 @@ impl AuditAction {
             Self::ArchiveOrganization => "archive_organization",
             Self::RestoreOrganization => "restore_organization",
             Self::SetSeatLimit => "set_seat_limit",
+            Self::ProposeLimit => "propose_limit",
+            Self::RejectProposal => "reject_proposal",
+            Self::WithdrawProposal => "withdraw_proposal",
+            Self::ExpireProposal => "expire_proposal",
+            Self::SkipApproval => "skip_approval",
             Self::SetPolicy => "set_policy",
             Self::AskForSeats => "ask_for_seats",
             Self::ApproveRequest => "approve_request",
@@ -212,9 +229,17 @@ impl AuditAction {
     }
 
     /// Tenants never learn of it, not even that it happened: it holds what staff note for each
-    /// other.
+    /// other, or what they have not decided yet.
     pub fn is_for_staff(self) -> bool {
-        self == Self::SetNotes
+        matches!(
+            self,
+            Self::SetNotes
+                | Self::ProposeLimit
+                | Self::RejectProposal
+                | Self::WithdrawProposal
+                | Self::ExpireProposal
+                | Self::SkipApproval
+        )
     }
 
     pub fn parse(text: &str) -> Option<Self> {
@@ -236,6 +261,11 @@ impl AuditAction {
             Self::ArchiveOrganization => "Organization archived",
             Self::RestoreOrganization => "Organization restored",
             Self::SetSeatLimit => "Seat limit changed",
+            Self::ProposeLimit => "Change of the seat limit proposed",
+            Self::RejectProposal => "Change of the seat limit rejected",
+            Self::WithdrawProposal => "Proposed change of the seat limit withdrawn",
+            Self::ExpireProposal => "Proposed change of the seat limit expired",
+            Self::SkipApproval => "Seat limit changed without a second person",
             Self::SetPolicy => "Admission policy changed",
             Self::AskForSeats => "Seats asked for",
             Self::ApproveRequest => "Seat request approved",

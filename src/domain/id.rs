@@ -109,9 +109,9 @@ ids! {
     EventId;
     /// The `webhook-id` header, `msg_…`: the same for every retry of one message.
     WebhookId;
-    /// What a message is about: the id of an alert, of an entry of a seat request, of a digest, of
-    /// a link to an account, of an entry of the audit log or of a sending of an invitation, or a
-    /// version of a seat limit.
+    /// What a message is about: the id of an alert, of an entry of a seat request, of a
+    /// proposal, of a digest, of a link to an account, of an entry of the audit log or of a sending
+    /// of an invitation, or a version of a seat limit.
     AboutId;
 }
 
@@ -142,6 +142,8 @@ own_ids! {
     SeatRequestId = "srq";
     /// One entry of the conversation about a seat request.
     SeatRequestEntryId = "rqe";
+    /// A change of a seat limit that waits for a second staff member.
+    ProposalId = "lpr";
     /// An invitation of one address.
     InvitationId = "inv";
 }
@@ -154,6 +156,12 @@ impl From<&AlertId> for AboutId {
 
 impl From<&SeatRequestEntryId> for AboutId {
     fn from(id: &SeatRequestEntryId) -> Self {
+        Self(id.0.clone())
+    }
+}
+
+impl From<&ProposalId> for AboutId {
+    fn from(id: &ProposalId) -> Self {
         Self(id.0.clone())
     }
 }

@@ -69,6 +69,7 @@ pub mod id;
 pub mod invariant;
 pub mod invitation;
 pub mod limit_end;
+pub mod limit_proposal;
 pub mod manual_decision;
 pub mod membership_changes;
 pub mod memberships;

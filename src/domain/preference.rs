@@ -21,6 +21,8 @@ pub enum Topic {
     /// The seat limit was changed.
     LimitChanges,
     SeatRequests,
+    /// A large change of a limit waits for a second staff member, or was answered.
+    Proposals,
     Directories,
     Resyncs,
     /// Seatkeeper itself.
@@ -29,12 +31,13 @@ pub enum Topic {
 
 impl Topic {
     /// In the order of the page.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Waitlist,
         Self::Usage,
         Self::OverLimit,
         Self::LimitChanges,
         Self::SeatRequests,
+        Self::Proposals,
         Self::Directories,
         Self::Resyncs,
         Self::Installation,
@@ -47,6 +50,7 @@ impl Topic {
             Self::OverLimit => "over_limit",
             Self::LimitChanges => "limit_changes",
             Self::SeatRequests => "seat_requests",
+            Self::Proposals => "proposals",
             Self::Directories => "directories",
             Self::Resyncs => "resyncs",
             Self::Installation => "installation",
@@ -72,6 +76,7 @@ impl Topic {
             Message::SeatsFree => Self::Waitlist,
             Message::LimitChanged => Self::LimitChanges,
             Message::Request(_) => Self::SeatRequests,
+            Message::Proposal(_) => Self::Proposals,
             Message::System(_) => Self::Installation,
             Message::Digest(_) | Message::Account(_) | Message::Invitation => return None,
         })
@@ -81,7 +86,7 @@ impl Topic {
     pub fn is_for(self, role: Role) -> bool {
         match role {
             Role::StaffAdmin | Role::Staff => self != Self::LimitChanges,
-            Role::TenantAdmin => self != Self::Installation,
+            Role::TenantAdmin => !matches!(self, Self::Proposals | Self::Installation),
             Role::TenantViewer => false,
         }
     }
@@ -94,6 +99,10 @@ impl Topic {
             Self::OverLimit => ("Over the limit", "More seats are used than the limit allows."),
             Self::LimitChanges => ("Seat limit", "The limit was changed."),
             Self::SeatRequests => ("Seat requests", "A request, its answer, or a reminder."),
+            Self::Proposals => (
+                "Second person",
+                "A large change of a limit waits for a second person, or was answered.",
+            ),
             Self::Directories => ("Directories", "A directory was switched off."),
             Self::Resyncs => ("Resyncs", "A resync failed, or waits for a confirmation."),
             Self::Installation => {

@@ -5,11 +5,13 @@ use crate::{
     domain::{
         access::OrganizationScope,
         directory_user::{DirectoryUser, SeatState},
+        limit_proposal::LimitTerms,
         organization::SeatLimit,
         seats::Command,
         text::{ExternalText, called},
     },
     state::AppState,
+    store::limit_ends,
     views::LimitPreview,
 };
 
@@ -22,6 +24,7 @@ pub async fn limit_preview(
     let mut seats = SeatTransaction::preview(state, scope).await?;
     let unchanged = seats.organization(scope.id())?;
     let (before, limit_version) = (unchanged.roster.usage(), unchanged.limit_version);
+    let needs_second_person = needs_second_person(&mut seats, scope, limit).await?;
     let decision = seats.decide(scope.id(), &Command::SetLimit(limit), Cause::Preview).await?;
     let organization = seats.organization(scope.id())?;
     let admitted: Vec<&DirectoryUser> = decision
@@ -42,7 +45,23 @@ pub async fn limit_preview(
         admitted: i64::try_from(admitted.len()).unwrap_or(i64::MAX),
         first_admitted: admitted.iter().take(names).map(called).collect(),
         limit_version,
+        needs_second_person,
     };
     seats.rollback().await?;
     Ok(preview)
+}
+
+/// Whether one staff member cannot set the limit alone, if it ends when the limit of now does.
+async fn needs_second_person(
+    seats: &mut SeatTransaction<'_>,
+    scope: &OrganizationScope,
+    limit: SeatLimit,
+) -> Result<bool, Error> {
+    let Some(above) = seats.settings().await?.approval_above else { return Ok(false) };
+    let locked = seats.organization(scope.id())?;
+    let (now, version) = (locked.roster.limit, locked.limit_version);
+    let end = limit_ends::find(seats.tx(), scope, version).await?;
+    let kept = end.filter(|end| end.then != limit);
+    let (before, after) = (LimitTerms { limit: now, end }, LimitTerms { limit, end: kept });
+    Ok(before.changes_more_than(above, &after))
 }

@@ -23,6 +23,7 @@ mod people;
 mod person;
 mod policy_preview;
 mod preferences;
+mod proposals;
 mod ready;
 mod reclaim;
 mod requests;
@@ -63,6 +64,7 @@ pub use people::people;
 pub use person::{HistoryRecord, PersonRecord, RoleRecord, person_page, person_record};
 pub use policy_preview::policy_form;
 pub use preferences::{digest_of_token, preferences};
+pub use proposals::{ProposalRecord, proposal_page, proposal_records};
 pub use ready::ready;
 pub use reclaim::{UnusedRecord, reclaim_page, unused_records};
 pub use requests::{

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{history, resyncs::without_others};
+use super::{history, proposals, resyncs::without_others};
 use crate::{
     commands::Error,
     db::{Reach, Tx},
@@ -54,6 +54,8 @@ pub async fn organization(
         limit_version: card.limit_version,
         limit_end: limit_ends::find(&mut tx, scope, card.limit_version).await?,
         limit_set: limit_set(&card),
+        proposal: proposals::open_of(&mut tx, scope, card.called(scope), (&viewer.account, now))
+            .await?,
         limit_changes: changes.iter().map(limit_change).collect(),
         limit_reached_since: open_since(AlertKind::SeatLimitReached),
         waitlist: waitlist(&mut tx, scope).await?,
@@ -92,12 +94,13 @@ async fn usage_high(
     Ok(found.and_then(|alert| Some((alert.id.clone(), Threshold::parse(&alert.target)?))))
 }
 
-/// The page without what only staff may see: the names of the people who acted, and the changes of
-/// the limit with their reasons.
+/// The page without what only staff may see: the names of the people who acted, the changes of the
+/// limit with their reasons, and what staff have not decided yet.
 fn for_tenant(mut page: OrganizationPage) -> OrganizationPage {
     if let Some(set) = &mut page.limit_set {
         (set.by, set.reason) = (None, None);
     }
+    page.proposal = None;
     page.limit_changes.clear();
     for decision in &mut page.decisions {
         decision.actor = None;

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{history, limit_preview};
+use super::{history, limit_preview, proposals};
 use crate::{
     commands::Error,
     db::{Reach, Tx},
@@ -51,6 +51,13 @@ pub async fn requests(
     };
     let asked = (scope.as_ref(), query.list);
     let (rows, page) = part(&mut tx, asked, query.before.clone(), RequestsPage::ROWS).await?;
+    let now = state.clock.now();
+    let is_queue = scope.is_none() && query.list == RequestList::Open && query.before.is_none();
+    let proposals = if is_queue {
+        proposals::waiting(&mut tx, (&viewer.account, now)).await?
+    } else {
+        Vec::new()
+    };
     let waiting = match scope {
         Some(_) => 0,
         None => listing::count_open(&mut tx, RequestsPage::COUNTED).await?,
@@ -58,9 +65,10 @@ pub async fn requests(
     Ok(RequestsPage {
         rows: rows.into_iter().map(row).collect(),
         page,
+        proposals,
         waiting,
         organization,
-        now: state.clock.now(),
+        now,
     })
 }
 
@@ -151,13 +159,21 @@ pub async fn request_page(
     let entries = seat_requests::entries(&mut tx, scope, id).await?;
     let people = seat_requests::people(&mut tx, scope, id).await?;
     let now = state.clock.now();
+    let proposal = if is_staff {
+        let asked = (&viewer.account, now);
+        let open = proposals::open_of(&mut tx, scope, card.called(scope), asked).await?;
+        open.filter(|open| open.request.as_ref() == Some(id))
+    } else {
+        None
+    };
     let history = if request.state.is_over() {
         None
     } else {
         Some(history::chart(&mut tx, scope, &card, HistoryRange::Days90, now).await?)
     };
     drop(tx);
-    let asks = is_staff && !request.state.is_over() && !card.archived;
+    let may_act = is_staff && !request.state.is_over() && !card.archived;
+    let asks = may_act && proposal.is_none();
     let approval = if asks {
         let wanted = request.wanted_limit(card.usage.limit).unwrap_or(card.usage.limit);
         let limit = if limit.trim().is_empty() { wanted.typed() } else { limit.to_owned() };
@@ -178,6 +194,7 @@ pub async fn request_page(
         revision: card.revision,
         archived: card.archived,
         approval,
+        proposal,
         history,
         now,
     })

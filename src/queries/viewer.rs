@@ -9,6 +9,7 @@ use crate::{
         id::{AccountId, OrganizationId},
         seat_request::RequestState,
         text::ExternalText,
+        time::Timestamp,
     },
     state::AppState,
     store::{
@@ -17,7 +18,7 @@ use crate::{
             listing::{Filter, Listed},
             reads::{self, Unread},
         },
-        organizations, seat_requests,
+        limit_proposals, organizations, seat_requests,
     },
     views::{
         OwnOrganization, Person,
@@ -59,12 +60,18 @@ pub async fn person(
         None => Vec::new(),
     };
     let requests = if is_staff {
-        seat_requests::listing::count_open(&mut tx, Person::COUNTED).await?
+        let requests = seat_requests::listing::count_open(&mut tx, Person::COUNTED).await?;
+        let now = state.clock.now();
+        requests
+            + limit_proposals::count_for(&mut tx, &viewer.account, now, Person::COUNTED).await?
     } else {
         0
     };
     let has_request_here = match &here {
-        Some(scope) => has_request(&mut tx, viewer, scope).await?,
+        Some(scope) => {
+            has_request(&mut tx, viewer, scope).await?
+                || has_proposal(&mut tx, viewer, scope, state.clock.now()).await?
+        }
         None => false,
     };
     let bell = if here.is_some() || is_staff {
@@ -100,6 +107,20 @@ async fn has_request(
         Some(RequestState::Question) => role.is_some_and(Role::may_ask_for_seats),
         _ => false,
     })
+}
+
+/// Whether another staff member's proposal waits for this one.
+async fn has_proposal(
+    tx: &mut Tx,
+    viewer: &Viewer,
+    organization: &OrganizationScope,
+    now: Timestamp,
+) -> sqlx::Result<bool> {
+    if !viewer.role.is_staff() {
+        return Ok(false);
+    }
+    let open = limit_proposals::open_of(tx, organization).await?;
+    Ok(open.is_some_and(|open| open.is_open(now) && open.account != viewer.account))
 }
 
 async fn unread(

@@ -30,6 +30,7 @@ pub mod known_devices;
 pub mod lease;
 pub mod limit_decisions;
 pub mod limit_ends;
+pub mod limit_proposals;
 pub mod membership_changes;
 pub mod note_drafts;
 pub mod organization_notes;

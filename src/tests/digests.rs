@@ -201,7 +201,7 @@ async fn a_viewer_chooses_nothing_that_they_do_not_get(world: TestApp) {
     let page = queries::preferences(&world.state, &viewer(&world, NOOR).await).await.unwrap();
     assert_eq!(page.rows, []);
     let page = queries::preferences(&world.state, &viewer(&world, KIM).await).await.unwrap();
-    assert_eq!(page.rows.len(), Topic::ALL.len() - 1);
+    assert_eq!(page.rows.len(), Topic::ALL.len() - 2);
 }
 
 async fn a_new_limit_is_told_once_with_the_last_numbers(world: TestApp) {

@@ -28,7 +28,7 @@ stories! {
 }
 
 /// The tables with the data of organizations, with the column that holds the organization's id.
-const OF_ORGANIZATIONS: [(&str, &str); 40] = [
+const OF_ORGANIZATIONS: [(&str, &str); 41] = [
     ("account_organizations", "organization_id"),
     ("alert_reads", "organization_id"),
     ("alerts", "organization_id"),
@@ -50,6 +50,7 @@ const OF_ORGANIZATIONS: [(&str, &str); 40] = [
     ("invitations", "organization_id"),
     ("limit_decisions", "organization_id"),
     ("limit_ends", "organization_id"),
+    ("limit_proposals", "organization_id"),
     ("membership_changes", "organization_id"),
     ("membership_updates", "organization_id"),
     ("memberships", "organization_id"),

@@ -38,7 +38,8 @@ async fn set(world: &TestApp, limit: SeatLimit, last_day: &str) -> Result<usize,
         reason: "A story".to_owned(),
         expected_version: None,
     };
-    commands::set_seat_limit(&world.state, &operator(), &new).await
+    let set = commands::set_seat_limit(&world.state, &operator(), &new).await;
+    set.map(|outcome| outcome.admitted())
 }
 
 /// The limit, and how it ends.

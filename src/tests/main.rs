@@ -47,6 +47,7 @@ mod keys;
 mod late_deletions;
 mod leases;
 mod limit_ends;
+mod limit_proposals;
 mod limits;
 mod mail;
 mod members;

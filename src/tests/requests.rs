@@ -118,7 +118,7 @@ async fn an_approved_request_lets_the_waitlist_in_and_tells_both_sides(world: Te
     let sam = sam(&world).await;
     let admitted = commands::approve_request(&world.state, &sam, &approval(&request, None)).await;
 
-    assert_eq!(admitted.unwrap(), 5);
+    assert_eq!(admitted.unwrap().admitted(), 5);
     let all = Usage { limit: SeatLimit::Seats(8), used: 8, waiting: 0 };
     assert_eq!(world.usage(ACME).await, all);
     assert_eq!(

@@ -16,6 +16,7 @@ mod people;
 pub mod person;
 pub mod policy;
 pub mod preferences;
+pub mod proposals;
 pub mod reclaim;
 pub mod requests;
 pub mod resyncs;
@@ -32,6 +33,7 @@ use self::{
     alerts::BellAlert,
     history::HistoryChart,
     pagination::{KeysetPage, SortKey, SortOrder},
+    proposals::ProposalRow,
 };
 use domain::{
     access::Role,
@@ -62,10 +64,10 @@ pub struct Person {
     /// organization of the page. Counted up to [`Person::COUNTED`].
     pub unread: i64,
     pub unread_here: i64,
-    /// How many seat requests wait for staff; 0 for tenants.
+    /// How many seat requests wait for staff, and proposed limits for this person; 0 for tenants.
     pub requests: i64,
     /// Whether a seat request of the organization of the page waits for this account: one that
-    /// staff must answer, or a question that its admins must.
+    /// staff must answer, or a question that its admins must; or a proposed limit.
     pub has_request_here: bool,
     /// The last alerts, open ones first: of the organization of the page, or for staff of all.
     /// `None`: a tenant's page without an organization.
@@ -214,6 +216,8 @@ pub struct OrganizationPage {
     pub limit_end: Option<LimitEnd>,
     /// When the limit was set, by which account and why; `None` while it is not set.
     pub limit_set: Option<LimitSet>,
+    /// A change of the limit that waits for a second staff member; `None` for tenants.
+    pub proposal: Option<ProposalRow>,
     /// The last changes of the limit, the newest first; empty for tenants.
     pub limit_changes: Vec<LimitChange>,
     /// When the open `seat_limit_reached` alert was opened.
@@ -356,6 +360,8 @@ pub struct LimitPreview {
     /// The first of these users, by name or e-mail address, in order.
     pub first_admitted: Vec<ExternalText>,
     pub limit_version: i64,
+    /// The change is so large that a second staff member decides about it.
+    pub needs_second_person: bool,
 }
 
 impl LimitPreview {

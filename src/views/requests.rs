@@ -6,6 +6,7 @@ use super::{
     LimitPreview,
     history::HistoryChart,
     pagination::{Key, KeysetPage},
+    proposals::ProposalRow,
 };
 use domain::{
     directory_user::SeatState,
@@ -77,6 +78,8 @@ impl Key for RequestCursor {
 pub struct RequestsPage {
     pub rows: Vec<RequestRow>,
     pub page: KeysetPage<RequestCursor>,
+    /// Changes of limits that wait for a second staff member; on the first page of the queue.
+    pub proposals: Vec<ProposalRow>,
     /// How many wait for staff, counted up to [`RequestsPage::COUNTED`]; of the list of staff.
     pub waiting: i64,
     /// `None`: the list of staff.
@@ -136,6 +139,8 @@ pub struct RequestPage {
     pub archived: bool,
     /// What an approval would do; for staff, while the request is not over.
     pub approval: Option<Approval>,
+    /// The approval waits for a second staff member; for staff.
+    pub proposal: Option<ProposalRow>,
     /// The last 90 days, while the request is not over.
     pub history: Option<HistoryChart>,
     pub now: Timestamp,

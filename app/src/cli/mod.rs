@@ -17,6 +17,7 @@ mod organization;
 mod outbox;
 mod output;
 mod person;
+mod proposals;
 mod reclaim;
 mod replay;
 mod requests;
@@ -109,6 +110,9 @@ enum Command {
     Outbox(outbox::Outbox),
     /// Show the seat requests that are not answered, the oldest first, and answer them
     Requests(requests::Requests),
+    /// Show the changes of seat limits that wait for a second staff member
+    #[command(subcommand)]
+    Proposal(proposals::Proposal),
     /// Show every organization's numbers; with --check, count them again
     Status(status::Status),
     /// Replay dead letters
@@ -162,6 +166,7 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Alerts(alerts) => alerts.run().await,
         Command::Outbox(outbox) => outbox.run().await,
         Command::Requests(requests) => requests.run().await,
+        Command::Proposal(proposal) => proposal.run().await,
         Command::Status(status) => status.run().await,
         Command::Replay(replay) => replay.run().await,
         Command::Resync(resync) => resync.run().await,

@@ -173,7 +173,8 @@ impl Organization {
                 let until =
                     LimitEnd::parse(&until, state.clock.now()).map_err(CliError::refused)?;
                 let new = NewLimit { organization, limit, until, reason, expected_version: None };
-                match commands::set_seat_limit(&state, &super::operator(), &new).await {
+                let set = commands::set_seat_limit(&state, &super::operator(), &new).await;
+                match set.map(|outcome| outcome.admitted()) {
                     Ok(0) => eprintln!("{} has {} now.", new.organization, seats(new.limit)),
                     Ok(1) => eprintln!(
                         "{} has {} now; 1 person got in.",

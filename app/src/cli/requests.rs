@@ -127,7 +127,7 @@ async fn approve(id: &str, limit: Option<String>, text: Option<String>) -> Resul
         expected_limit_version: None,
     };
     let admitted = commands::approve_request(&state, &super::operator(), &new).await?;
-    let admitted = i64::try_from(admitted).unwrap_or(i64::MAX);
+    let admitted = i64::try_from(admitted.admitted()).unwrap_or(i64::MAX);
     eprintln!("Approved; {} {} got in.", grouped(admitted), people(admitted));
     Ok(())
 }

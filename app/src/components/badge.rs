@@ -4,6 +4,7 @@ use domain::{
     decision::Outcome,
     directory::Change,
     directory_user::SeatState,
+    limit_proposal::ProposalState,
     organization::SeatStatus,
     resync::{Resync, ResyncState},
     seat_request::RequestState,
@@ -61,6 +62,18 @@ pub fn RequestBadge(state: RequestState) -> impl IntoView {
         RequestState::Approved => ("applied", Shape::Filled),
         RequestState::Declined => ("declined", Shape::Crossed),
         RequestState::Withdrawn => ("withdrawn", Shape::Hollow),
+    };
+    view! { <Badge word=state.word() tone shape /> }
+}
+
+/// The state of a proposed change of a limit.
+#[component]
+pub fn ProposalBadge(state: ProposalState) -> impl IntoView {
+    let (tone, shape) = match state {
+        ProposalState::Open => ("waiting", Shape::Outlined),
+        ProposalState::Approved => ("applied", Shape::Filled),
+        ProposalState::Rejected => ("declined", Shape::Crossed),
+        ProposalState::Withdrawn | ProposalState::Expired => ("withdrawn", Shape::Hollow),
     };
     view! { <Badge word=state.word() tone shape /> }
 }

@@ -2,6 +2,7 @@
 
 use domain::alert::{Message, SystemAlert};
 use leptos::prelude::*;
+use views::proposals::ProposalRow;
 
 use crate::paths;
 
@@ -76,6 +77,23 @@ pub fn failing_banner(alert: SystemAlert) -> impl IntoView {
             "Alerts do not reach all their recipients. "
             <a href=paths::MESSAGES>"See what was not sent"</a>
             "."
+        </Banner>
+    }
+}
+
+/// A large change of the limit waits for a second staff member.
+pub fn proposal_banner(proposal: &ProposalRow) -> impl IntoView + use<> {
+    let (tone, title) = if proposal.is_own {
+        let title = format!("Your change to {} waits for another staff member.", proposal.limit);
+        (Tone::Calm, title)
+    } else {
+        (Tone::Act, format!("{} proposes {}, and waits for you.", proposal.by, proposal.limit))
+    };
+    let href = paths::proposal(&proposal.organization.0, &proposal.id);
+    view! {
+        <Banner tone title>
+            "Nothing was changed yet. "
+            <a href=href>"Look at the proposal"</a>
         </Banner>
     }
 }

@@ -121,7 +121,7 @@ pub fn place(kind: Message, organization: Option<&OrganizationId>, role: Role) -
                 |id| paths::organization(id)
             }
         }),
-        Message::SeatsFree | Message::LimitChanged | Message::Request(_) => {
+        Message::SeatsFree | Message::LimitChanged | Message::Request(_) | Message::Proposal(_) => {
             of_organization(paths::organization)
         }
         Message::Digest(_) | Message::Account(_) | Message::Invitation => None,

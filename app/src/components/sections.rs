@@ -11,6 +11,7 @@ pub fn current(path: &str) -> String {
     let seats = paths::organization(&id);
     let section = match path.split('/').nth(3) {
         Some("roles") => "groups",
+        Some("proposals") => "requests",
         Some("reclaim") => "people",
         Some("archive" | "members") => "settings",
         Some("as-of" | "true-up") => "history",
@@ -40,6 +41,7 @@ mod tests {
             ("/organizations/org_1/roles", "/organizations/org_1/groups"),
             ("/organizations/org_1/waitlist/decision", "/organizations/org_1/waitlist"),
             ("/organizations/org_1/requests/srq_1", "/organizations/org_1/requests"),
+            ("/organizations/org_1/proposals/lpr_1", "/organizations/org_1/requests"),
             ("/organizations/org_1/as-of", "/organizations/org_1/history"),
             ("/organizations/org_1/archive", "/organizations/org_1/settings"),
             ("/organizations/org_1/members", "/organizations/org_1/settings"),

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use crate::{
     components::{
-        banner::{Banner, Banners, Tone},
+        banner::{Banner, Banners, Tone, proposal_banner},
         empty_state::ArchivedOrganization,
         id::Id,
         page_data::loaded,
@@ -49,6 +49,7 @@ fn Page(form: LimitForm, typed: Typed, query: Query) -> impl IntoView {
         Some(NamedRefusal::Other) => (placed(unreadable).0, Some(NamedRefusal::Other.to_string())),
         None => placed(unreadable),
     };
+    let proposal = organization.proposal.as_ref().map(proposal_banner);
     let editor = if organization.archived {
         view! { <ArchivedOrganization id=organization.id.clone() /> }.into_any()
     } else {
@@ -75,6 +76,7 @@ fn Page(form: LimitForm, typed: Typed, query: Query) -> impl IntoView {
             <Id text=organization.id.to_string() whole=true />
         </div>
         <Banners>
+            {proposal}
             {above
                 .map(|sentence| {
                     view! {

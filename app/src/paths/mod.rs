@@ -2,7 +2,9 @@
 
 use domain::{
     alert::Message,
-    id::{DeliveryId, DirectoryUserId, GroupId, OrganizationId, ResyncId, SeatRequestId},
+    id::{
+        DeliveryId, DirectoryUserId, GroupId, OrganizationId, ProposalId, ResyncId, SeatRequestId,
+    },
 };
 use views::{
     OverviewQuery, PeopleQuery,
@@ -27,8 +29,8 @@ use views::{
 use crate::query::Parameters;
 pub use crate::{
     asked::{
-        asked_delivery, asked_group, asked_organization, asked_person, asked_request, asked_run,
-        asked_token,
+        asked_delivery, asked_group, asked_organization, asked_person, asked_proposal,
+        asked_request, asked_run, asked_token,
     },
     percent::{decoded, encoded},
 };
@@ -302,6 +304,11 @@ pub fn requests_of(id: &OrganizationId) -> String {
 
 pub fn request(id: &OrganizationId, request: &SeatRequestId) -> String {
     format!("{}/{}", requests_of(id), encoded(request.as_str()))
+}
+
+/// A change of the limit that waits for a second staff member.
+pub fn proposal(id: &OrganizationId, proposal: &ProposalId) -> String {
+    format!("{}/proposals/{}", organization(id), encoded(proposal.as_str()))
 }
 
 /// The form that asks for seats.

@@ -20,6 +20,7 @@ mod people;
 mod person;
 mod policy;
 mod preferences;
+mod proposals;
 mod reclaim;
 mod requests;
 mod resyncs;
@@ -58,6 +59,7 @@ pub use people::load_person_page;
 pub use person::{SignIn, SignOut, load_person};
 pub use policy::{SetPolicy, load_policy};
 pub use preferences::{SetPreferences, Unsubscribe, load_preferences, load_unsubscribe};
+pub use proposals::{ApproveProposal, RejectProposal, WithdrawProposal, load_proposal};
 pub use reclaim::{IgnoreSuggestion, RestoreSuggestion, load_reclaim};
 pub use requests::{
     AnswerRequest, ApproveRequest, AskForSeats, ReplyToRequest, load_ask, load_request,

@@ -81,8 +81,10 @@ pub async fn approve_request(
     version: i64,
     limit_version: i64,
 ) -> Result<(), AppError> {
+    use super::answer;
+    use crate::paths;
     use domain::organization::SeatLimit;
-    use seatkeeper::commands::{self, NewApproval};
+    use seatkeeper::commands::{self, LimitOutcome, NewApproval};
 
     let actor = super::staff_actor().await?;
     let of = seatkeeper::queries::organization_of_request(&super::state()?, &request).await?;
@@ -98,7 +100,17 @@ pub async fn approve_request(
         };
         commands::approve_request(&super::state()?, &actor, &new).await.map_err(AppError::from)
     };
-    let done = approve.await.map(|admitted| ("approved", Some(admitted)));
+    let done = match approve.await {
+        Ok(LimitOutcome::Proposed(proposal)) => {
+            answer::redirect(&paths::with_query(
+                &paths::proposal(&id, &proposal),
+                &[("done", "proposed")],
+            ));
+            return Ok(());
+        }
+        Ok(LimitOutcome::Set(admitted)) => Ok(("approved", Some(admitted))),
+        Err(failure) => Err(failure),
+    };
     settled(&id, &request, done, &[("limit", &limit), ("answer", &text)])
 }
 

@@ -34,7 +34,8 @@ pub async fn preview_seat_limit(
     Ok(preview(&id, &limit).await??)
 }
 
-/// Sets the limit and goes back to the organization. After a refusal the form comes back with
+/// Sets the limit and goes back to the organization, or to the proposal that a large change becomes.
+/// After a refusal the form comes back with
 /// everything that was typed.
 #[server(prefix = "/api", endpoint = "set_seat_limit")]
 pub async fn set_seat_limit(
@@ -47,7 +48,7 @@ pub async fn set_seat_limit(
     use super::{Refused, answer};
     use crate::paths;
     use domain::{limit_end::LimitEnd, organization::SeatLimit};
-    use seatkeeper::commands;
+    use seatkeeper::commands::{self, LimitOutcome};
 
     let (actor, state) = (super::staff_actor().await?, super::state()?);
     let set = async {
@@ -61,9 +62,13 @@ pub async fn set_seat_limit(
         commands::set_seat_limit(&state, &actor, &new).await.map_err(AppError::from)
     };
     match set.await {
-        Ok(admitted) => answer::redirect(&paths::with_query(
+        Ok(LimitOutcome::Set(admitted)) => answer::redirect(&paths::with_query(
             &paths::organization(&id),
             &[("saved", &admitted.to_string())],
+        )),
+        Ok(LimitOutcome::Proposed(proposal)) => answer::redirect(&paths::with_query(
+            &paths::proposal(&id, &proposal),
+            &[("done", "proposed")],
         )),
         Err(failure) if answer::is_form() => {
             let refused = Refused::of(&failure).word();

@@ -3,7 +3,7 @@
 
 use super::{
     BURST_AT_MOST, BURST_PAUSE, Error, channels, digests::digest, limit_changed::limit_changed,
-    may_burst, requests::about_request,
+    may_burst, proposals::about_proposal, requests::about_request,
 };
 use crate::{
     channels::email::templates::{
@@ -90,6 +90,9 @@ pub async fn compose(
     if queued.message == Message::LimitChanged {
         return limit_changed(tx, state, queued, &locked, audience).await;
     }
+    if let Message::Proposal(message) = queued.message {
+        return about_proposal(tx, state, queued, (&locked, message)).await;
+    }
     if let Message::Request(message) = queued.message {
         return about_request(tx, state, queued, (&locked, message), audience).await;
     }
@@ -111,6 +114,7 @@ pub async fn compose(
             | Message::LimitChanged
             | Message::Invitation
             | Message::Request(_)
+            | Message::Proposal(_)
             | Message::Digest(_)
             | Message::Account(_)
             | Message::System(_),

@@ -8,6 +8,7 @@ mod digests;
 mod directories;
 mod limit_changed;
 mod owed;
+mod proposals;
 mod requests;
 pub(super) mod system;
 mod usage;
@@ -16,7 +17,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 pub(super) use self::{
     channels::forget_failures, directories::update_directory_alert, limit_changed::notify_of_limit,
-    requests::notify_about_request, usage::update_alerts,
+    proposals::notify_of_proposal, requests::notify_about_request, usage::update_alerts,
 };
 pub use self::{
     channels::{Try, forget_unset, note_try},
@@ -248,6 +249,7 @@ pub fn may_burst(message: Message) -> bool {
             | AlertKind::ChannelFailing,
         )
         | Message::Request(_)
+        | Message::Proposal(_)
         | Message::Invitation
         | Message::Digest(_)
         | Message::Account(_)

@@ -3,7 +3,7 @@
 use super::{Written, current, write};
 use crate::{
     clock::Generate,
-    commands::{Actor, Error},
+    commands::{Actor, Error, limit_proposals::end_with_request},
     domain::{
         id::{AuditEntryId, OrganizationId, SeatRequestId},
         refusal::Refusal,
@@ -47,6 +47,9 @@ pub async fn add_to_request(state: &AppState, actor: &Actor, new: &NewEntry) -> 
     let before = request.state;
     let written = Written { kind: new.kind, by: &by, text: text.clone(), limit: None };
     write(&mut tx, state, scope, (&mut request, written), now).await?;
+    if request.state.is_over() {
+        end_with_request(&mut tx, state, actor, (scope, &request.id), now).await?;
+    }
     let entry = Entry {
         target_id: Some(request.id.as_str()),
         before: Some(before.word()),

@@ -7,6 +7,7 @@ mod ask;
 mod converse;
 mod remind;
 
+pub(super) use self::approve::Approving;
 pub use self::{
     approve::{NewApproval, approve_request},
     ask::{NewRequest, ask_for_seats},

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{AlertKind, Audience, SystemAlert};
 use crate::{
-    access::Role, account::AccountMessage, preference::Period, seat_request::RequestMessage,
+    access::Role, account::AccountMessage, limit_proposal::ProposalMessage, preference::Period,
+    seat_request::RequestMessage,
 };
 
 /// A message that Seatkeeper sends. It is composed when it leaves.
@@ -17,6 +18,8 @@ pub enum Message {
     SeatsFree,
     /// A person did something about a seat request, or has to.
     Request(RequestMessage),
+    /// A large change of the seat limit waits for a second staff member, or was answered.
+    Proposal(ProposalMessage),
     /// Staff changed the seat limit, not because of a request.
     LimitChanged,
     /// A person is invited to an organization, or to the staff. It goes to an address without an
@@ -50,6 +53,7 @@ impl Message {
             Self::Opened(kind) => kind.as_str(),
             Self::SeatsFree => "seats_free",
             Self::Request(message) => message.as_str(),
+            Self::Proposal(message) => message.as_str(),
             Self::LimitChanged => "limit_changed",
             Self::Invitation => "invitation",
             Self::Digest(Period::Daily) => "digest_daily",
@@ -64,11 +68,13 @@ impl Message {
         let of_organizations = AlertKind::ALL.into_iter().map(Self::Opened);
         let of_the_installation = SystemAlert::ALL.into_iter().map(Self::System);
         let of_requests = RequestMessage::ALL.into_iter().map(Self::Request);
+        let of_proposals = ProposalMessage::ALL.into_iter().map(Self::Proposal);
         let digests = Period::ALL.into_iter().map(Self::Digest);
         let of_accounts = AccountMessage::ALL.into_iter().map(Self::Account);
         of_organizations
             .chain([Self::SeatsFree, Self::LimitChanged, Self::Invitation])
             .chain(of_requests)
+            .chain(of_proposals)
             .chain(digests)
             .chain(of_accounts)
             .chain(of_the_installation)
@@ -85,7 +91,7 @@ impl Message {
             Self::Request(message) if message.is_for_staff() => Audience::Staff,
             Self::Request(_) | Self::LimitChanged | Self::Invitation => Audience::TenantAdminsAlone,
             Self::Digest(_) | Self::Account(_) => Audience::TenantAdminsAndStaff,
-            Self::System(_) => Audience::Staff,
+            Self::Proposal(_) | Self::System(_) => Audience::Staff,
         }
     }
 }

@@ -126,6 +126,11 @@ impl Refusal {
             | Self::RequestChangedMeanwhile
             | Self::QuestionWaits
             | Self::NoQuestion
+            | Self::ProposalWaits
+            | Self::ProposalOver
+            | Self::OwnProposal
+            | Self::ProposalOfAnother
+            | Self::ProposerLeft
             | Self::InvitationUsed
             | Self::InvitationRevoked
             | Self::InvitationExpired
@@ -236,6 +241,11 @@ impl Refusal {
         "question-waits" => QuestionWaits,
         "no-question" => NoQuestion,
         "approval-lowers" => ApprovalLowers,
+        "proposal-waits" => ProposalWaits,
+        "proposal-over" => ProposalOver,
+        "own-proposal" => OwnProposal,
+        "proposal-of-another" => ProposalOfAnother,
+        "proposer-left" => ProposerLeft,
         "invitation-role" => InvitationRole,
         "invitation-open" => InvitationOpen,
         "already-member" => AlreadyMember,

@@ -253,6 +253,22 @@ pub enum Refusal {
     NoQuestion,
     #[error("An approval gives more seats than there are. To give fewer, change the limit itself.")]
     ApprovalLowers,
+    #[error(
+        "Another change of this limit waits for a second staff member. It must be approved, rejected or withdrawn first."
+    )]
+    ProposalWaits,
+    #[error(
+        "This proposal was answered or withdrawn already, or it has expired. Nothing was changed."
+    )]
+    ProposalOver,
+    #[error("You proposed this change, so another staff member decides about it.")]
+    OwnProposal,
+    #[error("Only the person who proposed this change can withdraw it. You can reject it.")]
+    ProposalOfAnother,
+    #[error(
+        "The person who proposed this change is not on the staff any more. Reject it, then propose it yourself."
+    )]
+    ProposerLeft,
     #[error("Up to 20 e-mail addresses, with commas between them.")]
     ExtraRecipient,
     #[error("Choose a role.")]

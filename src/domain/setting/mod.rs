@@ -2,6 +2,7 @@
 //! value is stored as a text. The environment may fix a setting, and then its value wins.
 
 mod fixed;
+mod kind;
 mod plan_guard;
 mod words;
 
@@ -9,12 +10,14 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::{fixed::FixedSettings, plan_guard::PlanGuard, words::SettingWords};
+pub use self::{
+    fixed::FixedSettings, kind::SettingKind, plan_guard::PlanGuard, words::SettingWords,
+};
 use super::{
     admission::AdmissionPolicy,
     alert::UsageThresholds,
-    attribute::{KeptAttributes, LONGEST_NAME, MOST_ATTRIBUTES},
-    organization::{SeatLimit, grouped},
+    attribute::KeptAttributes,
+    organization::SeatLimit,
     refusal::Refusal,
     role::{RoleName, joined},
     session::SessionLimits,
@@ -27,6 +30,7 @@ const DAY: Duration = Duration::from_hours(24);
 pub enum SettingName {
     DefaultSeatLimit,
     DefaultPolicy,
+    ApprovalAbove,
     UsageThresholds,
     NotifyStaffOfUsage,
     ApplicationRoles,
@@ -45,41 +49,19 @@ pub enum SettingName {
     SessionHours,
 }
 
-/// The values that a setting takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SettingKind {
-    /// A whole number.
-    Number { least: u32, most: u32 },
-    /// A whole number, or this word.
-    NumberOr { least: u32, most: u32, word: &'static str },
-    /// One of these words, each with its meaning.
-    Choice(&'static [(&'static str, &'static str)]),
-    /// A seat limit, or `not set`.
-    SeatLimit,
-    /// Percentages, separated by commas, or `none`.
-    Percentages,
-    /// Names of application roles, separated by commas.
-    RoleNames,
-    /// The name of an application role, or `none`.
-    RoleName,
-    /// Names of attributes, separated by commas, or `none` or `all`.
-    AttributeNames,
-}
-
 /// The word of a seat limit that is not set.
 const NOT_SET: &str = "not set";
 const FOR_EVER: &str = "forever";
 const NEVER: &str = "never";
 const NONE: &str = "none";
-const YES_OR_NO: &[(&str, &str)] = &[("yes", "Yes"), ("no", "No")];
-const POLICIES: &[(&str, &str)] =
-    &[("first-come", "First come, first served"), ("by-hand", "By hand")];
+const OFF: &str = "off";
 
 impl SettingName {
     /// In the order of the page.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::DefaultSeatLimit,
         Self::DefaultPolicy,
+        Self::ApprovalAbove,
         Self::UsageThresholds,
         Self::NotifyStaffOfUsage,
         Self::ApplicationRoles,
@@ -102,6 +84,7 @@ impl SettingName {
         match self {
             Self::DefaultSeatLimit => "default_seat_limit",
             Self::DefaultPolicy => "default_policy",
+            Self::ApprovalAbove => "approval_above",
             Self::UsageThresholds => "usage_thresholds",
             Self::NotifyStaffOfUsage => "notify_staff_of_usage",
             Self::ApplicationRoles => "application_roles",
@@ -129,6 +112,7 @@ impl SettingName {
     pub fn variable(self) -> Option<&'static str> {
         match self {
             Self::DefaultSeatLimit => Some("SEATKEEPER_DEFAULT_SEAT_LIMIT"),
+            Self::ApprovalAbove => Some("SEATKEEPER_APPROVAL_ABOVE"),
             Self::ResyncNightly => Some("SEATKEEPER_RESYNC_NIGHTLY"),
             Self::ResyncConfirmRemoved => Some("SEATKEEPER_RESYNC_CONFIRM_ABOVE"),
             Self::RawBodyDays => Some("SEATKEEPER_RAW_BODY_DAYS"),
@@ -148,63 +132,6 @@ impl SettingName {
             | Self::ResyncConfirmAddedPercent => None,
         }
     }
-
-    pub fn kind(self) -> SettingKind {
-        const PEOPLE: SettingKind = SettingKind::Number { least: 0, most: 1_000_000 };
-        const PERCENT: SettingKind = SettingKind::Number { least: 1, most: 100 };
-        const IDLE: SettingKind = SettingKind::Number { least: 5, most: 24 * 60 };
-        match self {
-            Self::DefaultSeatLimit => SettingKind::SeatLimit,
-            Self::DefaultPolicy => SettingKind::Choice(POLICIES),
-            Self::UsageThresholds => SettingKind::Percentages,
-            Self::ApplicationRoles => SettingKind::RoleNames,
-            Self::DefaultRole => SettingKind::RoleName,
-            Self::KeptAttributes => SettingKind::AttributeNames,
-            Self::ReclaimAfterDays => SettingKind::NumberOr { least: 14, most: 365, word: NEVER },
-            Self::NotifyStaffOfUsage | Self::ResyncNightly => SettingKind::Choice(YES_OR_NO),
-            Self::ResyncHour => SettingKind::Number { least: 0, most: 23 },
-            Self::ResyncConfirmRemoved | Self::ResyncConfirmAdded => PEOPLE,
-            Self::ResyncConfirmRemovedPercent | Self::ResyncConfirmAddedPercent => PERCENT,
-            Self::RawBodyDays => SettingKind::NumberOr { least: 1, most: 3_650, word: FOR_EVER },
-            Self::StaffIdleMinutes | Self::TenantIdleMinutes => IDLE,
-            Self::SessionHours => SettingKind::Number { least: 1, most: 7 * 24 },
-        }
-    }
-
-    /// What the setting takes: `a whole number from 5 to 1,440`.
-    pub fn range(self) -> String {
-        match self.kind() {
-            SettingKind::Number { least, most } => {
-                format!("a whole number from {least} to {}", grouped(most.into()))
-            }
-            SettingKind::NumberOr { least, most, word } => {
-                format!("a whole number from {least} to {}, or “{word}”", grouped(most.into()))
-            }
-            SettingKind::Choice(choices) => {
-                let words: Vec<_> = choices.iter().map(|(word, _)| format!("“{word}”")).collect();
-                words.join(" or ")
-            }
-            SettingKind::SeatLimit => {
-                format!(
-                    "a whole number from 0 to {}, “unlimited” or “{NOT_SET}”",
-                    grouped(SeatLimit::MOST)
-                )
-            }
-            SettingKind::Percentages => format!(
-                "at most {} whole numbers from 1 to 100, separated by commas, or “{NONE}”",
-                UsageThresholds::MOST
-            ),
-            SettingKind::RoleNames => format!(
-                "at most {} names, separated by commas, each of 1 to {} letters, digits, “_” and “-”; or “{NONE}”",
-                RoleName::MOST,
-                RoleName::LONGEST
-            ),
-            SettingKind::AttributeNames => format!(
-                "“{NONE}”, “all”, or at most {MOST_ATTRIBUTES} names, separated by commas, each of 1 to {LONGEST_NAME} characters"
-            ),
-            SettingKind::RoleName => format!("one of the application roles, or “{NONE}”"),
-        }
-    }
 }
 
 /// The values of all settings.
@@ -213,6 +140,9 @@ pub struct SettingValues {
     /// The seat limit and the policy of a new organization.
     pub default_seat_limit: SeatLimit,
     pub default_policy: AdmissionPolicy,
+    /// A change of a seat limit by more seats than this needs a second staff member; `None`: no
+    /// change does.
+    pub approval_above: Option<u32>,
     /// When organizations without thresholds of their own are notified of their usage.
     pub usage_thresholds: UsageThresholds,
     /// Staff are notified, too, when people wait or few seats are left.
@@ -240,6 +170,7 @@ impl Default for SettingValues {
         Self {
             default_seat_limit: SeatLimit::NotSet,
             default_policy: AdmissionPolicy::FirstCome,
+            approval_above: None,
             usage_thresholds: UsageThresholds::default(),
             notify_staff_of_usage: false,
             application_roles: Vec::new(),
@@ -276,6 +207,8 @@ impl SettingValues {
                     _ => return Err(Refusal::SettingValue(name)),
                 };
             }
+            SettingName::ApprovalAbove if text == OFF => self.approval_above = None,
+            SettingName::ApprovalAbove => self.approval_above = Some(number()?),
             SettingName::UsageThresholds => {
                 let thresholds = UsageThresholds::parse(text);
                 self.usage_thresholds = thresholds.ok_or(Refusal::SettingValue(name))?;
@@ -333,6 +266,9 @@ impl SettingValues {
                 SeatLimit::Unlimited => "unlimited".to_owned(),
             },
             SettingName::DefaultPolicy => self.default_policy.as_str().to_owned(),
+            SettingName::ApprovalAbove => {
+                self.approval_above.map_or_else(|| OFF.to_owned(), |above| above.to_string())
+            }
             SettingName::UsageThresholds => self.usage_thresholds.text(),
             SettingName::ApplicationRoles if self.application_roles.is_empty() => NONE.to_owned(),
             SettingName::ApplicationRoles => joined(self.application_roles.iter()),

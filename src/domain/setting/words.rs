@@ -15,6 +15,7 @@ pub struct SettingWords {
 }
 
 const NEW_ORGANIZATIONS: &str = "New organizations";
+const SEAT_LIMITS: &str = "Seat limits";
 const ALERTS: &str = "Alerts";
 const ATTRIBUTES: &str = "Attributes";
 const ROLES: &str = "Roles";
@@ -40,6 +41,12 @@ impl SettingName {
                 "Admission policy",
                 "Who gets a free seat in a new organization.",
                 "",
+            ),
+            Self::ApprovalAbove => (
+                SEAT_LIMITS,
+                "Second person above",
+                "Changes of a seat limit of more than this many seats need a second staff member; “off” needs none.",
+                "seats",
             ),
             Self::UsageThresholds => (
                 ALERTS,

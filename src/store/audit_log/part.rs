@@ -164,7 +164,8 @@ pub async fn part(
             left join accounts c on c.id = a.actor_id
             where ($7 = '' or a.actor_id = $7 or a.actor = $7) and ($8 = '' or a.action = $8)
               and ($9 = '' or a.target_id = $9 or a.target = $9)
-              and ($10 or a.action <> 'set_notes')
+              and ($10 or a.action not in ('set_notes', 'propose_limit', 'reject_proposal',
+                'withdraw_proposal', 'expire_proposal', 'skip_approval'))
             order by a.at desc, a.id desc
             limit $11
             ",

@@ -13,6 +13,9 @@ pub(super) fn verb(preview: Option<&LimitPreview>) -> String {
         return "Save the new limit".to_owned();
     };
     let to = preview.after.limit;
+    if preview.needs_second_person {
+        return format!("Propose {to}");
+    }
     let verb = match (preview.before.limit, to) {
         (_, SeatLimit::Unlimited) => "Make unlimited".to_owned(),
         (SeatLimit::Seats(before), SeatLimit::Seats(after)) if after > before => {
@@ -45,6 +48,9 @@ pub(super) fn sentences(preview: &LimitPreview) -> Vec<String> {
     if preview.before.limit == after.limit {
         return vec!["That is the limit already.".to_owned()];
     }
+    let second = preview
+        .needs_second_person
+        .then(|| "A change of this size needs a second staff member to approve it.".to_owned());
     let admitted = match preview.admitted {
         0 => None,
         n => Some(format!("{} {} in{}", grouped(n), gets(n), names(&preview.first_admitted, n))),
@@ -65,12 +71,12 @@ pub(super) fn sentences(preview: &LimitPreview) -> Vec<String> {
             if after.waiting == 1 { "person stays" } else { "people stay" }
         )
     });
-    let sentences: Vec<_> = admitted.into_iter().chain(over).chain(waiting).collect();
+    let mut sentences: Vec<_> = admitted.into_iter().chain(over).chain(waiting).collect();
     if sentences.is_empty() {
-        vec!["No person gets in or has to wait because of this change.".to_owned()]
-    } else {
-        sentences
+        sentences.push("No person gets in or has to wait because of this change.".to_owned());
     }
+    sentences.extend(second);
+    sentences
 }
 
 fn gets(n: i64) -> String {
@@ -115,6 +121,7 @@ mod tests {
                 .map(ExternalText::new)
                 .collect(),
             limit_version: 1,
+            needs_second_person: false,
         }
     }
 
@@ -148,6 +155,17 @@ mod tests {
         assert_eq!(approval(60), "Approve: 60 seats, 3 people get in");
         assert_eq!(approval(50), "Approve: 50 seats");
         assert_eq!(super::approval(None), "Approve");
+    }
+
+    #[test]
+    fn a_large_change_is_proposed() {
+        let before = (SeatLimit::Seats(50), 50, 3);
+        let large =
+            LimitPreview { needs_second_person: true, ..preview(before, SeatLimit::Seats(500)) };
+
+        assert_eq!(super::verb(Some(&large)), "Propose 500 seats");
+        let last = super::sentences(&large).pop().unwrap();
+        assert!(last.contains("second staff member"), "{last}");
     }
 
     #[test]

@@ -14,7 +14,7 @@ use views::{Ended, OrganizationPage, resyncs::ResyncQuery};
 
 use super::saved::Saved;
 use crate::{
-    components::banner::{Banner, Banners, Tone},
+    components::banner::{Banner, Banners, Tone, proposal_banner},
     paths,
     server_fns::ReadAlerts,
 };
@@ -32,6 +32,7 @@ struct Words {
 #[component]
 pub(super) fn All(page: OrganizationPage, staff: bool) -> impl IntoView {
     let saved = staff.then(|| view! { <Saved page=page.clone() /> });
+    let proposal = page.proposal.as_ref().map(proposal_banner);
     let banners = banners_of(page, staff).into_iter().map(|banner| {
         let Words { tone, title, text, link, dismiss } = banner;
         let dismiss = dismiss.map(|(id, alert)| view! { <Dismiss id alert /> }.into_any());
@@ -48,7 +49,7 @@ pub(super) fn All(page: OrganizationPage, staff: bool) -> impl IntoView {
             </Banner>
         }
     });
-    view! { <Banners>{saved}{banners.collect_view()}</Banners> }
+    view! { <Banners>{saved}{proposal}{banners.collect_view()}</Banners> }
 }
 
 #[component]

@@ -60,6 +60,15 @@ fn Page(person: Person, page: RequestPage, query: Query) -> impl IntoView {
             </Banner>
         }
     });
+    let proposal = page.proposal.clone().map(|proposal| {
+        let href = paths::proposal(&id, &proposal.id);
+        let title = format!("Its approval with {} waits for a second person.", proposal.limit);
+        view! {
+            <Banner tone=Tone::Act title>
+                {format!("{} proposed it. ", proposal.by)} <a href=href>"Look at the proposal"</a>
+            </Banner>
+        }
+    });
     let answers = match (is_staff, row.state.is_over()) {
         (_, true) => ().into_any(),
         (true, false) => answering::by_staff(&page, &query, refused.as_ref()),
@@ -93,7 +102,7 @@ fn Page(person: Person, page: RequestPage, query: Query) -> impl IntoView {
             <div class="facts">
                 <RequestBadge state=row.state />
             </div>
-            <Banners>{done} {above}</Banners>
+            <Banners>{done} {above} {proposal}</Banners>
             <div class="columns">
                 <div class="request__main">
                     <Section title="Conversation">
@@ -168,7 +177,10 @@ fn Wanted(organization: OrganizationId, rows: Vec<WantedPerson>) -> impl IntoVie
 }
 
 /// The refusal of a form that knows the limit.
-pub(super) fn refusal_text(refused: Option<&NamedRefusal>, field: &str) -> Option<String> {
+pub(in crate::pages) fn refusal_text(
+    refused: Option<&NamedRefusal>,
+    field: &str,
+) -> Option<String> {
     let NamedRefusal::Known(refusal) = refused? else { return None };
     (refusal.field() == Some(field)).then(|| refusal.to_string())
 }

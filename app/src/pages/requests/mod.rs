@@ -4,6 +4,7 @@ mod answering;
 mod ask;
 mod conversation;
 mod detail;
+mod proposals;
 
 use domain::{
     id::OrganizationId,
@@ -18,6 +19,8 @@ use views::{
     requests::{Asking, RequestCursor, RequestList, RequestRow, RequestsPage, RequestsQuery},
 };
 
+pub(super) use self::detail::refusal_text;
+use self::proposals::Proposals;
 pub use self::{ask::AskForSeats, detail::Request};
 use crate::{
     components::{
@@ -53,7 +56,7 @@ pub fn Requests() -> impl IntoView {
 
 #[component]
 fn Page(person: Person, page: RequestsPage, query: RequestsQuery) -> impl IntoView {
-    let RequestsPage { rows, page, waiting, organization, now } = page;
+    let RequestsPage { rows, page, proposals, waiting, organization, now } = page;
     let list = if rows.is_empty() && page.is_first() {
         view! { <Empty of_organization=organization.is_some() list=query.list /> }.into_any()
     } else {
@@ -71,6 +74,7 @@ fn Page(person: Person, page: RequestsPage, query: RequestsQuery) -> impl IntoVi
         Some(asking) => view! { <OfOrganization person asking list /> }.into_any(),
         None => view! {
             <PageHeader title="Seat requests" sentence=sentence(waiting) />
+            <Proposals rows=proposals now />
             <Lists query waiting />
             {list}
         }

@@ -11,6 +11,7 @@ mod invitations;
 mod organizations;
 mod people;
 mod private;
+mod proposals;
 mod reclaim;
 mod repairs;
 mod requests;

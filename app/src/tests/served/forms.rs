@@ -326,9 +326,15 @@ fn requests(texts: &[&str]) -> Vec<(String, String)> {
                 if is_head {
                     all.push((format!("GET {path}?{text}"), String::new()));
                 }
-                for id in
-                    ["{organization}", "{person}", "{group}", "{delivery}", "{run}", "{request}"]
-                {
+                for id in [
+                    "{organization}",
+                    "{person}",
+                    "{group}",
+                    "{delivery}",
+                    "{run}",
+                    "{request}",
+                    "{proposal}",
+                ] {
                     if path.contains(id) && is_head {
                         all.push((format!("GET {}", path.replace(id, text)), String::new()));
                         all.push((

@@ -14,10 +14,12 @@ mod enforcement_silent;
 pub mod invitation;
 mod limit_changed;
 mod limit_not_set;
+mod limit_proposed;
 mod over_limit;
 mod password_changed;
 mod password_reset;
 mod picture;
+mod proposal_answered;
 mod resync_failed;
 mod resync_needs_confirmation;
 mod samples;
@@ -46,9 +48,11 @@ pub use self::{
     invitation::Invitation,
     limit_changed::LimitChanged,
     limit_not_set::LimitNotSet,
+    limit_proposed::{LimitProposed, ProposedLimit},
     over_limit::OverLimit,
     password_changed::PasswordChanged,
     password_reset::PasswordReset,
+    proposal_answered::ProposalAnswered,
     resync_failed::ResyncFailed,
     resync_needs_confirmation::ResyncNeedsConfirmation,
     samples::sample,

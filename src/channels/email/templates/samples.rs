@@ -5,9 +5,10 @@ use std::time::Duration;
 use super::{
     AddressChanged, AddressConfirm, AddressTaken, Audience, ChannelFailing, DeadLetters, Digest,
     DigestSection, DirectoryDisabled, Drift, Email, EnforcementSilent, FailingReceiver, Invitation,
-    LimitChanged, LimitNotSet, OverLimit, PasswordChanged, PasswordReset, ResyncFailed,
-    ResyncNeedsConfirmation, SeatLimitReached, SeatRequestAnswered, SeatRequestReceived,
-    SeatRequestReminder, SeatUsageHigh, SeatsAskedFor, SeatsFree, WaitingPerson,
+    LimitChanged, LimitNotSet, LimitProposed, OverLimit, PasswordChanged, PasswordReset,
+    ProposalAnswered, ProposedLimit, ResyncFailed, ResyncNeedsConfirmation, SeatLimitReached,
+    SeatRequestAnswered, SeatRequestReceived, SeatRequestReminder, SeatUsageHigh, SeatsAskedFor,
+    SeatsFree, WaitingPerson,
 };
 use crate::domain::{
     access::Role,
@@ -15,8 +16,11 @@ use crate::domain::{
     admission::AdmissionPolicy,
     alert::{AlertKind, Message, SystemAlert},
     directory::{DirectoryState, PlanWarning},
-    id::{DirectoryUserId, OrganizationId, ResyncId, SeatRequestEntryId, SeatRequestId},
+    id::{
+        DirectoryUserId, OrganizationId, ProposalId, ResyncId, SeatRequestEntryId, SeatRequestId,
+    },
     invariant::{Finding, Invariant},
+    limit_proposal::{LimitProposal, ProposalAnswer, ProposalMessage, ProposalState},
     organization::{SeatLimit, Usage},
     preference::Period,
     resync::{Resync, ResyncCause, ResyncCounts, ResyncState},
@@ -104,6 +108,15 @@ pub fn sample(message: Message, public_url: &str) -> Email {
         Message::Digest(period) => digest(period).email(public_url),
         Message::Account(message) => account(message, public_url),
         Message::Request(message) => request(message, public_url),
+        Message::Proposal(ProposalMessage::Waits) => {
+            LimitProposed { proposed: proposed() }.email(public_url)
+        }
+        Message::Proposal(ProposalMessage::Answered) => {
+            let (by, text) = ("Noor Haddad".to_owned(), "The contract says 300.".to_owned());
+            let answer = ProposalAnswer { by, text, at: NOW };
+            let state = ProposalState::Rejected;
+            ProposalAnswered { proposed: proposed(), state, answer }.email(public_url)
+        }
         Message::System(SystemAlert::DeadLetters) => DeadLetters {
             kind: "organization.directory.user_created".to_owned(),
             organization: Some(organization.to_string()),
@@ -192,6 +205,19 @@ pub(super) fn digest(period: Period) -> Digest {
 }
 
 const QUESTION: &str = "From when on do you need the seats?";
+
+pub(super) fn proposed() -> ProposedLimit {
+    ProposedLimit {
+        organization: OrganizationId::new("org_1001"),
+        name: NAME.to_owned(),
+        usage: usage(50, 50, 3),
+        proposal: ProposalId::new("lpr_01"),
+        limit: SeatLimit::Seats(500),
+        by: "Sam Rivera".to_owned(),
+        reason: "Contract of 2027.".to_owned(),
+        expires_at: NOW.plus(LimitProposal::LASTS),
+    }
+}
 
 pub(super) fn asked_for() -> SeatsAskedFor {
     SeatsAskedFor {

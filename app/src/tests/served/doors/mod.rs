@@ -33,6 +33,7 @@ pub struct Ids {
     group: String,
     run: String,
     request: String,
+    proposal: String,
     delivery: String,
     /// One that was revoked.
     invitation: String,
@@ -50,6 +51,7 @@ impl Ids {
             group: "dirgroup_404".to_owned(),
             run: "rsn_404".to_owned(),
             request: "srq_404".to_owned(),
+            proposal: "lpr_404".to_owned(),
             delivery: "dlv_404".to_owned(),
             invitation: "inv_404".to_owned(),
             account: "acc_404".to_owned(),
@@ -57,13 +59,14 @@ impl Ids {
         }
     }
 
-    fn all(&self) -> [(&'static str, &str); 9] {
+    fn all(&self) -> [(&'static str, &str); 10] {
         [
             ("{organization}", &self.organization),
             ("{person}", &self.person),
             ("{group}", &self.group),
             ("{run}", &self.run),
             ("{request}", &self.request),
+            ("{proposal}", &self.proposal),
             ("{delivery}", &self.delivery),
             ("{invitation}", &self.invitation),
             ("{account}", &self.account),
@@ -86,6 +89,7 @@ pub fn started(server: Server) -> Server {
         .with("SCALEKIT_CLIENT_ID", "skc_1")
         .with("SCALEKIT_CLIENT_SECRET", "not reachable there")
         .with("SEATKEEPER_RESYNC_NIGHTLY", "no")
+        .with("SEATKEEPER_APPROVAL_ABOVE", "1000")
         .organization(ASKED)
         .organization(OTHER);
     for (name, role, organizations) in &VIEWERS[1..] {
@@ -98,8 +102,8 @@ pub fn address(name: &str) -> String {
     format!("{}@seats.test", name.replace(' ', "."))
 }
 
-/// Creates a person, a group, a delivery, a resync, a seat request and an invitation. The last
-/// three are over, so that no viewer can end them again.
+/// Creates a person, a group, a delivery, a resync, a seat request, a proposed limit and an
+/// invitation. The last four are over, so that no viewer can end them again.
 pub fn something_to_ask_about(server: &Server, staff: &str) -> Ids {
     server.deliver("msg_0", &joined(1));
     server.deliver(
@@ -132,6 +136,7 @@ pub fn something_to_ask_about(server: &Server, staff: &str) -> Ids {
     // one that is over counts in no menu
     let ends = format!("id={ASKED}&request={request}&answer=withdrawn&version=1");
     assert_eq!(server.call("reply_to_request", &ends, &admin).status, 200);
+    let proposal = proposed(&call);
     let invites = format!("id={ASKED}&email=secret.person@customer.test&role=tenant-viewer");
     assert_eq!(server.call("invite_member", &invites, &admin).status, 200);
     let members = call("load_members", &format!("id={ASKED}&query[search]="));
@@ -149,7 +154,32 @@ pub fn something_to_ask_about(server: &Server, staff: &str) -> Ids {
     let colleague = by_email(&colleagues["rows"], &address("staff"));
     let (person, group) = ("diruser_1".to_owned(), "dirgroup_1".to_owned());
     let organization = ASKED.to_owned();
-    Ids { organization, person, group, run, request, delivery, invitation, account, colleague }
+    Ids {
+        organization,
+        person,
+        group,
+        run,
+        request,
+        proposal,
+        delivery,
+        invitation,
+        account,
+        colleague,
+    }
+}
+
+/// A limit that a second staff member would have to approve, and that was withdrawn.
+fn proposed(call: &impl Fn(&str, &str) -> Value) -> String {
+    let organization = format!("id={ASKED}");
+    let version = call("load_organization", &organization)["limit_version"].as_i64().unwrap();
+    call(
+        "set_seat_limit",
+        &format!("{organization}&limit=5000&limit_version={version}&reason=secret.person"),
+    );
+    let proposal = call("load_organization", &organization)["proposal"]["id"].clone();
+    let proposal = proposal.as_str().unwrap().to_owned();
+    call("withdraw_proposal", &format!("{organization}&proposal={proposal}"));
+    proposal
 }
 
 pub fn ask(server: &Server, what: &str, form: &str, ids: &Ids, cookie: &str) -> Answer {
@@ -292,6 +322,7 @@ fn the_table_holds_every_server_function_every_page_and_every_route() {
     let pages = quoted(&text, "path!(\"").map(|path| {
         let path = path.replace(":id", "{organization}").replace(":run", "{run}");
         let path = path.replace(":request", "{request}").replace(":token", "{token}");
+        let path = path.replace(":proposal", "{proposal}");
         format!("GET {}", path.replace(":person", "{person}").replace(":group", "{group}"))
     });
     let pages =

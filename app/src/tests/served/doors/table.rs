@@ -4,7 +4,7 @@
 /// does not exist, or 0 if the request has no id. 422: the viewer has the right, but the command is
 /// not possible in the current state, so no request changes what the next one gets.
 #[rustfmt::skip]
-pub const TABLE: [(&str, &str, [u16; 7]); 167] = [
+pub const TABLE: [(&str, &str, [u16; 7]); 172] = [
     // no session, staff admin, staff, admin, viewer, stranger; staff about an unknown id
     ("POST /api/load_person", "",                           [200, 200, 200, 200, 200, 200, 0]),
     ("POST /api/load_overview", "query[search]=&query[archived]=false&query[mine]=false&query[sort]=Urgency&query[descending]=false",
@@ -99,6 +99,14 @@ pub const TABLE: [(&str, &str, [u16; 7]); 167] = [
     ("POST /api/load_identity", "",                         [401, 200, 200, 200, 200, 200, 0]),
     ("POST /api/confirm_identity", "present=wrong&next=%2Faccount",
                                                             [401, 422, 422, 422, 422, 422, 0]),
+    ("POST /api/load_proposal", "id={organization}&proposal={proposal}",
+                                                            [401, 200, 200, 404, 404, 404, 404]),
+    ("POST /api/approve_proposal", "id={organization}&proposal={proposal}&limit_version=99",
+                                                            [401, 422, 422, 404, 404, 404, 404]),
+    ("POST /api/reject_proposal", "id={organization}&proposal={proposal}&text=no",
+                                                            [401, 422, 422, 404, 404, 404, 404]),
+    ("POST /api/withdraw_proposal", "id={organization}&proposal={proposal}",
+                                                            [401, 422, 422, 404, 404, 404, 404]),
     ("POST /api/load_account", "",                          [401, 200, 200, 200, 200, 200, 0]),
     ("POST /api/set_name", "name=",                         [401, 422, 422, 422, 422, 422, 0]),
     ("POST /api/change_password", "present=wrong&password=short",
@@ -196,6 +204,8 @@ pub const TABLE: [(&str, &str, [u16; 7]); 167] = [
     ("GET /organizations/{organization}/requests/new", "",  [303, 404, 404, 200, 404, 404, 404]),
     ("GET /organizations/{organization}/requests/{request}", "",
                                                             [303, 200, 200, 200, 200, 404, 404]),
+    ("GET /organizations/{organization}/proposals/{proposal}", "",
+                                                            [303, 200, 200, 404, 404, 404, 404]),
     ("GET /account", "",                                    [303, 200, 200, 200, 200, 200, 0]),
     ("GET /reset-password", "",                             [200, 200, 200, 200, 200, 200, 0]),
     ("GET /reset-password/{token}", "",                     [404, 404, 404, 404, 404, 404, 404]),

@@ -4,7 +4,7 @@
 use super::Kind::{self, Hidden, Ours, Shown};
 
 /// The tables whose rows the test inserts itself, in order, with the values that a row must have.
-pub const MADE: [(&str, &[(&str, &str)]); 25] = [
+pub const MADE: [(&str, &[(&str, &str)]); 26] = [
     (
         "failing_channels",
         &[
@@ -73,6 +73,19 @@ pub const MADE: [(&str, &[(&str, &str)]); 25] = [
     ("directory_user_attributes", &[("organization_id", "org_1"), ("user_id", "diruser_1")]),
     ("organization_notes", &[("organization_id", "org_1"), ("version", "1")]),
     ("note_drafts", &[("organization_id", "org_1"), ("account_id", "STAFF")]),
+    (
+        "limit_proposals",
+        &[
+            ("organization_id", "org_1"),
+            ("id", "lpr_1"),
+            ("state", "open"),
+            ("limit_kind", "seats"),
+            ("limit_seats", "500"),
+            ("proposed_at", "NOW"),
+            ("expires_at", "1999999999000000000"),
+            ("answered_at", "NOW"),
+        ],
+    ),
     (
         "seat_requests",
         &[("organization_id", "org_1"), ("id", "srq_1"), ("state", "open"), ("seats", "3")],
@@ -227,6 +240,20 @@ const COLUMNS: [(&str, &[&str], Kind); 90] = [
     ("limit_decisions", &["organization_id", "limit_kind", "event_id"], Ours),
     ("limit_decisions", &["cause", "actor"], Hidden),
     ("limit_ends", &["organization_id", "limit_kind"], Ours),
+    (
+        "limit_proposals",
+        &[
+            "organization_id",
+            "id",
+            "state",
+            "before_value",
+            "limit_kind",
+            "request_id",
+            "account_id",
+        ],
+        Ours,
+    ),
+    ("limit_proposals", &["reason", "text", "proposed_by", "answered_by", "answer"], Shown),
     ("known_devices", &["token_hash", "account_id", "network_key"], Ours),
     ("membership_changes", &["organization_id", "group_id", "user_id"], Ours),
     ("membership_updates", &["organization_id", "user_id", "group_id"], Ours),

@@ -211,8 +211,13 @@ const PERSONAL: [&str; 5] = [
 ];
 
 /// The columns that only staff read.
-const FOR_STAFF: [&str; 3] =
-    ["organization_notes.notes", "organization_notes.changed_by", "note_drafts.notes"];
+const FOR_STAFF: [&str; 5] = [
+    "organization_notes.notes",
+    "organization_notes.changed_by",
+    "note_drafts.notes",
+    "limit_proposals.reason",
+    "limit_proposals.proposed_by",
+];
 
 /// Sends webhooks with hostile text in every field, and sets a seat limit with a hostile reason.
 fn deliver_hostile_text(server: &Server, staff: &str) {

@@ -72,6 +72,7 @@ pub fn pages(delivery: &str, dead: &str) -> Vec<String> {
             .replace(":person", "diruser_1")
             .replace(":group", "dirgroup_1")
             .replace(":request", "srq_1")
+            .replace(":proposal", "lpr_1")
             .replace("/confirm-address/:token", CONFIRM)
             .replace("/reset-password/:token", RESET)
             .replace(":token", "dGVzdA")
@@ -118,6 +119,9 @@ pub fn pages(delivery: &str, dead: &str) -> Vec<String> {
                 &["", "?seats=W&reason=W&person=W&refused=W", "?refused=request-text-too-long"]
             }
             "/organizations/:id/requests/:request" => REQUEST,
+            "/organizations/:id/proposals/:proposal" => {
+                &["", "?text=W&refused=request-text-missing", "?done=W&refused=W"]
+            }
             "/messages" => &["", "?show=failed&refused=W", "?show=W&before=W"],
             "/organizations/:id/groups" => {
                 &["", "?sort=waiting&order=desc", "?search=W&sort=W&order=W&before=W"]
