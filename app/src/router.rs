@@ -19,7 +19,7 @@ use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, cs
 use crate::{
     App, assets, export, forms, headers, previews, request_owner,
     server_fns::{ConfirmAddress, CurrentViewer, ResetPassword},
-    shell,
+    shell, view_guard,
 };
 
 /// An eighth of the connections is reserved for webhooks and health checks, but not more than this
@@ -45,6 +45,7 @@ pub fn router(http_state: HttpState, limits: Limits, is_https: bool) -> Router {
         .merge(http::live(http_state.clone()))
         .layer(room.clone());
     let people = http::with_checked_parameters(people);
+    let people = people.layer(from_fn_with_state(state.clone(), view_guard::read_only));
     let people = http::session::with_sessions(people, &state, is_https);
     let people = people
         .layer(from_fn(forms::answer_script))

@@ -11,7 +11,9 @@ use crate::pages::{
     Account, Activity, Alerts, Archive, AsOf, AskForSeats, ConfirmAddress, ConfirmIdentity,
     Decision, Deliveries, Delivery, ForgotPassword, Group, Groups, History, Home,
     InstallationSettings, Invitation, Members, Messages, Missing, NewOrganization, Organization,
-    Overview, People, Person, Policy, Preferences, Previews, Reclaim, Request, Requests, ResetPassword, Resync, Resyncs, Roles, SeatLimit, Settings, SignIn, StaffAccounts, Start, System, TrueUp, Unsubscribe, Waitlist, Proposal,
+    Overview, People, Person, Policy, Preferences, Previews, Proposal, Reclaim, Request, Requests,
+    ResetPassword, Resync, Resyncs, Roles, SeatLimit, Settings, SignIn, StaffAccounts, Start,
+    System, TrueUp, Unsubscribe, ViewAs, Waitlist,
 };
 
 #[component]
@@ -40,6 +42,7 @@ pub fn Table() -> impl IntoView {
             <Route path=path!("/organizations/:id/limit") view=SeatLimit ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id/settings") view=Settings ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id/members") view=Members ssr=SsrMode::Async />
+            <Route path=path!("/organizations/:id/view-as") view=ViewAs ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id/archive") view=Archive ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id/resyncs") view=Resyncs ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id/resyncs/:run") view=Resync ssr=SsrMode::Async />

@@ -43,6 +43,14 @@ pub struct Origin {
     pub request_id: Option<String>,
 }
 
+/// The name of a tenant; of staff who see an organization as its admin, both.
+fn as_what(viewer: &Viewer) -> String {
+    match viewer.view_as {
+        Some(_) => format!("{} (as a tenant admin)", viewer.name),
+        None => viewer.name.clone(),
+    }
+}
+
 impl Actor {
     pub fn staff(staff: Staff) -> Self {
         Self::of(Who::Staff(staff))
@@ -56,7 +64,7 @@ impl Actor {
     pub fn of_viewer(viewer: &Viewer) -> Self {
         match viewer.staff() {
             Some(staff) => Self::staff(staff),
-            None => Self::tenant_admin(viewer.account.clone(), viewer.name.clone()),
+            None => Self::tenant_admin(viewer.account.clone(), as_what(viewer)),
         }
     }
 

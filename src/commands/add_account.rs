@@ -112,6 +112,7 @@ pub(super) fn parse_account(state: &AppState, new: &NewAccount) -> Result<Viewer
             email: email.to_owned(),
             role: new.role,
             organizations,
+            view_as: None,
         }),
     }
 }

@@ -49,6 +49,7 @@ mod set_slack;
 mod set_thresholds;
 pub mod sign_in;
 mod update_roles;
+mod view_as;
 
 pub use actor::{Actor, Origin};
 pub use add_account::{NewAccount, add_account};
@@ -112,6 +113,7 @@ pub use set_policy::{NewPolicy, set_policy};
 pub use set_seat_limit::{LimitOutcome, NewLimit, set_seat_limit};
 pub use set_slack::set_slack;
 pub use set_thresholds::set_thresholds;
+pub use view_as::{NewView, begin_view, end_view, end_views};
 
 use crate::{
     domain::refusal::Refusal,

@@ -176,6 +176,7 @@ mod tests {
             email,
             role: Role::TenantAdmin,
             organizations: BTreeMap::new(),
+            view_as: None,
         }
     }
 

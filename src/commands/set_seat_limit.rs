@@ -57,8 +57,8 @@ impl LimitOutcome {
 }
 
 /// Sets the limit and admits waiting users to the free seats, unless the policy is by hand. A large
-/// change by a staff member becomes a proposal instead. The command line needs no second person, for
-/// the day on which none can be reached: the audit log says so.
+/// change by a staff member becomes a proposal instead. The command line needs no second person,
+/// for the day on which none can be reached: the audit log says so.
 pub async fn set_seat_limit(
     state: &AppState,
     actor: &Actor,

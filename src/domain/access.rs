@@ -9,6 +9,7 @@ use super::{
     id::{AccountId, OrganizationId},
     refusal::Refusal,
     time::Timestamp,
+    view_as::ViewAs,
 };
 
 /// What an account may do.
@@ -90,6 +91,9 @@ pub struct Viewer {
     pub role: Role,
     /// The organizations of a tenant, with the role in each; empty for staff, who see all of them.
     pub organizations: BTreeMap<OrganizationId, Role>,
+    /// A staff member who sees an organization as its admin; the role and the organizations are
+    /// those of the admin then.
+    pub view_as: Option<ViewAs>,
 }
 
 /// Proof that the viewer is staff. Functions for staff only require it.
@@ -177,6 +181,23 @@ impl Viewer {
         if is_admin { Role::TenantAdmin } else { Role::TenantViewer }
     }
 
+    /// The same person, who sees an organization as its admin. Only staff can; others stay who they
+    /// are.
+    #[must_use]
+    pub fn viewing_as(self, view: ViewAs) -> Self {
+        if !self.role.is_staff() {
+            return self;
+        }
+        let organizations = [(view.organization.clone(), Role::TenantAdmin)].into();
+        Self { role: Role::TenantAdmin, organizations, view_as: Some(view), ..self }
+    }
+
+    /// The staff member behind a view.
+    pub fn behind_view(&self) -> Option<Staff> {
+        let staff = || Staff { account: self.account.clone(), name: self.name.clone() };
+        self.view_as.as_ref().map(|_| staff())
+    }
+
     pub fn staff(&self) -> Option<Staff> {
         self.role
             .is_staff()
@@ -201,6 +222,7 @@ mod tests {
             email: "kim@acme.test".into(),
             role,
             organizations,
+            view_as: None,
         }
     }
 
@@ -238,6 +260,20 @@ mod tests {
         for now in [proved_at.plus(minutes(5)), proved_at.minus(minutes(5))] {
             assert_eq!(FreshProof::of(proved_at, now), Err(Refusal::ProofTooOld), "{now:?}");
         }
+    }
+
+    #[test]
+    fn a_view_has_the_rights_of_a_tenant_admin_and_of_no_staff() {
+        let (organization, until) = (OrganizationId::new("org_1"), Timestamp::from_seconds(9));
+        let view = ViewAs { organization, reason: "Ticket 7".into(), until };
+        let sam = viewer(Role::StaffAdmin, &[]).viewing_as(view.clone());
+
+        assert_eq!((sam.staff(), sam.staff_admin()), (None, None));
+        assert_eq!(sam.role_in(&OrganizationId::new("org_1")), Some(Role::TenantAdmin));
+        assert_eq!(sam.scope(&OrganizationId::new("org_2")), None);
+        assert_eq!(sam.behind_view().unwrap().account, sam.account);
+        let kim = viewer(Role::TenantViewer, &["org_2"]);
+        assert_eq!(kim.clone().viewing_as(view), kim, "a tenant views as no other person");
     }
 
     #[test]

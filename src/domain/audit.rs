@@ -87,11 +87,14 @@ pub enum AuditAction {
     SendAgain,
     /// Staff looked at the names and addresses in a delivery.
     RevealPersonalData,
+    /// Staff see an organization as its admin does, and see their own pages again.
+    BeginView,
+    EndView,
 }
 
 impl AuditAction {
     /// In the order in which a form offers them.
-    pub const ALL: [Self; 64] = [
+    pub const ALL: [Self; 66] = [
         Self::AddOrganization,
         Self::RenameOrganization,
         Self::SetExternalId,
@@ -156,6 +159,8 @@ impl AuditAction {
         Self::ReplayDelivery,
         Self::SendAgain,
         Self::RevealPersonalData,
+        Self::BeginView,
+        Self::EndView,
     ];
 
     /// The name in the database, in addresses and in JSON.
@@ -225,6 +230,8 @@ impl AuditAction {
             Self::ReplayDelivery => "replay_delivery",
             Self::SendAgain => "send_again",
             Self::RevealPersonalData => "reveal_personal_data",
+            Self::BeginView => "begin_view",
+            Self::EndView => "end_view",
         }
     }
 
@@ -313,6 +320,8 @@ impl AuditAction {
             Self::ReplayDelivery => "Failed delivery replayed",
             Self::SendAgain => "Messages sent again",
             Self::RevealPersonalData => "Personal data revealed",
+            Self::BeginView => "View as a tenant admin begun",
+            Self::EndView => "View as a tenant admin ended",
         }
     }
 }

@@ -93,4 +93,5 @@ pub mod text;
 pub mod time;
 pub mod true_up;
 pub mod usage_signal;
+pub mod view_as;
 pub mod waitlist;

@@ -157,8 +157,8 @@ impl LimitTerms {
     }
 }
 
-/// How many seats are between two limits, of which one that is not set has none. `None`: one of them
-/// is unlimited, which is more than any number.
+/// How many seats are between two limits, of which one that is not set has none. `None`: one of
+/// them is unlimited, which is more than any number.
 fn difference(one: SeatLimit, other: SeatLimit) -> Option<i64> {
     let seats = |limit| match limit {
         SeatLimit::NotSet => Some(0),
@@ -177,7 +177,10 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::organization::SeatLimit::{NotSet, Seats, Unlimited};
+    use crate::{
+        organization::SeatLimit::{NotSet, Seats, Unlimited},
+        property::cases,
+    };
 
     fn lasting(limit: SeatLimit) -> LimitTerms {
         LimitTerms { limit, end: None }
@@ -245,6 +248,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(cases(2_000))]
+
         #[test]
         fn a_change_and_its_reverse_are_equally_large(
             (one, other, above) in (terms(), terms(), 0..200_u32)

@@ -257,6 +257,10 @@ impl Line {
         match self.session.alive(&self.state).await {
             // the browser has the new token, or gets it with the answer that is on its way
             Ok(Some(alive)) if alive.is_former => Err(End::HangUp),
+            // the browser connects again, and loads the pages of the other viewer
+            Ok(Some(alive)) if alive.viewer.view_as != self.alive.viewer.view_as => {
+                Err(End::HangUp)
+            }
             Ok(Some(alive)) if self.about.is_for(&alive.viewer) => {
                 self.alive = alive;
                 Ok(())
@@ -289,9 +293,11 @@ impl Line {
         }
     }
 
-    /// A session that was used in the meantime ends later than expected.
+    /// A session that was used in the meantime ends later than expected; a view does not.
     async fn look_at_the_clock(&mut self) -> Result<(), End> {
-        if self.state.clock.now() < self.alive.ends_at { Ok(()) } else { self.check().await }
+        let now = self.state.clock.now();
+        let is_view_over = self.alive.viewer.view_as.as_ref().is_some_and(|view| view.until <= now);
+        if now < self.alive.ends_at && !is_view_over { Ok(()) } else { self.check().await }
     }
 
     async fn note(&mut self, announcement: &Announcement) -> Result<(), End> {

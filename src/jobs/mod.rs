@@ -9,6 +9,7 @@ pub mod bulk_replay;
 pub mod check_invariants;
 pub mod cleanup;
 mod end_limits;
+mod end_views;
 mod expire_proposals;
 mod notify_owed;
 pub mod periodic;
@@ -161,6 +162,7 @@ pub fn all(state: &AppState, ways: Vec<send_messages::Way>) -> Vec<Box<dyn Job>>
         Box::new(cleanup::RemoveResyncData),
         Box::new(end_limits::EndLimits),
         Box::new(notify_owed::NotifyOwed),
+        Box::new(end_views::EndViews),
         Box::new(expire_proposals::ExpireProposals),
         Box::new(remind_of_requests::RemindOfRequests),
         Box::new(resync::ExpirePlans),

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::limit_preview;
 use crate::{
     commands::Error,
-    db::Tx,
+    db::{Reach, Tx},
     domain::{
         access::{OrganizationScope, Staff},
         id::{AccountId, OrganizationId, ProposalId},
@@ -28,7 +28,7 @@ pub async fn proposal_page(
     id: &ProposalId,
 ) -> Result<ProposalPage, Error> {
     let now = state.clock.now();
-    let mut tx = state.db.read_for_page().await?;
+    let mut tx = state.db.read_for_page(Reach::Organization(scope)).await?;
     let card = organizations::card(&mut tx, scope).await?.ok_or(Error::Missing)?;
     let proposal = limit_proposals::find(&mut tx, scope, id).await?.ok_or(Error::Missing)?;
     let known = limit_ends::find(&mut tx, scope, card.limit_version).await?;
@@ -81,13 +81,13 @@ pub(super) async fn waiting(
     let waiting = limit_proposals::waiting(tx, now, MOST).await?;
     let ids: Vec<OrganizationId> = waiting.iter().map(|one| one.organization.clone()).collect();
     let names = organizations::names(tx, &ids).await?;
-    let named = |proposal: LimitProposal| {
+    let shown = |proposal: LimitProposal| {
         let id = &proposal.organization;
         let name = names.iter().find(|(known, _)| known == id).map(|(_, name)| name.as_str());
         let name = ExternalText::or_id(name.unwrap_or_default(), id.as_str());
         row(proposal, name, (account, now))
     };
-    Ok(waiting.into_iter().map(named).collect())
+    Ok(waiting.into_iter().map(shown).collect())
 }
 
 fn row(

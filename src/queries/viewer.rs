@@ -10,6 +10,7 @@ use crate::{
         seat_request::RequestState,
         text::ExternalText,
         time::Timestamp,
+        view_as::ViewAs,
     },
     state::AppState,
     store::{
@@ -21,7 +22,7 @@ use crate::{
         limit_proposals, organizations, seat_requests,
     },
     views::{
-        OwnOrganization, Person,
+        OwnOrganization, Person, ViewBar,
         alerts::{AlertList, BellAlert},
     },
 };
@@ -80,11 +81,16 @@ pub async fn person(
     } else {
         None
     };
+    let view_as = match &viewer.view_as {
+        Some(view) => Some(view_bar(&mut tx, view, state.clock.now()).await?),
+        None => None,
+    };
     let counted = |unread: &[Unread]| i64::try_from(unread.len()).unwrap_or(Person::COUNTED);
     Ok(Person {
         unread: counted(&all),
         unread_here: counted(&own),
         bell,
+        view_as,
         requests,
         has_request_here,
         now: state.clock.now(),
@@ -92,6 +98,17 @@ pub async fn person(
         email,
         role: viewer.highest_role(),
         organizations: organizations.into_iter().map(called).collect(),
+    })
+}
+
+async fn view_bar(tx: &mut Tx, view: &ViewAs, now: Timestamp) -> sqlx::Result<ViewBar> {
+    let names = organizations::names(tx, std::slice::from_ref(&view.organization)).await?;
+    let name = names.first().map(|(_, name)| name.as_str()).unwrap_or_default();
+    Ok(ViewBar {
+        organization: ExternalText::or_id(name, view.organization.as_str()),
+        reason: ExternalText::sentence(&view.reason),
+        until: view.until,
+        minutes_left: view.minutes_left(now),
     })
 }
 

@@ -50,6 +50,7 @@ pub mod room;
 mod rows;
 pub mod seat_history;
 pub mod seat_requests;
+pub mod session_views;
 pub mod sessions;
 pub mod settings;
 pub mod sign_in_counters;

@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use sqlx::FromRow;
 
-use super::{accounts, exactly_one};
+use super::{accounts, exactly_one, session_views::view_of};
 use crate::{
     db::{Tx, sql},
     domain::{
         id::{AccountId, SessionId},
         session::SessionLimits,
         time::Timestamp,
+        view_as::ViewAs,
     },
 };
 
@@ -35,6 +36,8 @@ pub struct StoredSession {
     pub must_renew: bool,
     /// The token that was asked about has been replaced.
     pub is_former: bool,
+    /// The session shows an organization as its admin sees it; perhaps the time of that is over.
+    pub view_as: Option<ViewAs>,
 }
 
 #[derive(FromRow)]
@@ -48,11 +51,16 @@ struct Row {
     proved_at: i64,
     must_renew: bool,
     is_former: bool,
+    view_organization: Option<String>,
+    view_reason: Option<String>,
+    view_until: Option<i64>,
 }
 
 impl From<Row> for StoredSession {
     fn from(row: Row) -> Self {
+        let view = (row.view_organization, row.view_reason, row.view_until);
         Self {
+            view_as: view_of(view),
             id: SessionId::new(row.id),
             account: AccountId::new(row.account_id),
             created_at: Timestamp::from_nanos(row.created_at),
@@ -117,7 +125,8 @@ pub async fn load(
         r"
         select id, account_id, created_at, used_at, device, address,
           case when token_hash = $1 then proved_at else 0 end as proved_at,
-          must_renew, token_hash <> $1 as is_former
+          must_renew, token_hash <> $1 as is_former,
+          view_organization, view_reason, view_until
         from sessions
         where token_hash = $1
            or (former_token_hash = $1 and renewed_at > $2)
@@ -149,7 +158,7 @@ pub async fn of_account(tx: &mut Tx, account: &AccountId) -> sqlx::Result<Vec<St
         all(tx),
         r"
         select id, account_id, created_at, used_at, device, address, proved_at, must_renew,
-          false as is_former
+          false as is_former, view_organization, view_reason, view_until
         from sessions
         where account_id = $1
         order by used_at desc, created_at desc, id

@@ -5,19 +5,15 @@ use std::time::Duration;
 
 use domain::{
     access::{Role, Staff},
-    id::{OrganizationId, ProposalId, SeatRequestId},
+    id::{OrganizationId, ProposalId},
     limit_proposal::ProposalState,
     organization::SeatLimit,
     refusal::Refusal,
-    seat_request::{EntryKind, RequestState},
     setting::SettingName,
 };
 use futures_util::future::join_all;
 use seatkeeper::{
-    commands::{
-        self, Actor, Error, LimitOutcome, NewApproval, NewEntry, NewLimit, NewProposalAnswer,
-        NewRequest,
-    },
+    commands::{self, Actor, Error, LimitOutcome, NewLimit, NewProposalAnswer},
     queries,
 };
 use views::{
@@ -42,23 +38,21 @@ stories! {
     a_rejection_needs_a_sentence_and_reaches_the_proposer,
     a_proposal_expires_after_seven_days,
     an_organization_has_one_open_proposal,
-    a_large_approval_of_a_request_leaves_it_open_until_then,
-    a_request_that_is_over_takes_its_proposal_with_it,
     a_temporary_limit_does_not_stay_without_a_second_person,
     tenants_learn_nothing_of_a_proposal,
     the_queue_counts_what_others_proposed,
 }
 
-const NOOR: &str = "noor@seats.example";
+pub const NOOR: &str = "noor@seats.example";
 
 /// Two staff members, and changes of more than 20 seats need both.
-async fn two_people(world: &TestApp) {
+pub async fn two_people(world: &TestApp) {
     plan(world, 3).await;
     world.account(NOOR, Role::Staff, &[]).await;
     world.change_setting(SettingName::ApprovalAbove, "20").await.unwrap();
 }
 
-async fn actor(world: &TestApp, email: &str) -> Actor {
+pub async fn actor(world: &TestApp, email: &str) -> Actor {
     Actor::staff(member(world, email).await)
 }
 
@@ -81,7 +75,7 @@ async fn sets(world: &TestApp, email: &str, new: &NewLimit) -> Result<LimitOutco
     commands::set_seat_limit(&world.state, &actor(world, email).await, new).await
 }
 
-async fn proposed(world: &TestApp, limit: i64) -> ProposalId {
+pub async fn proposed(world: &TestApp, limit: i64) -> ProposalId {
     match sets(world, SAM, &change(limit)).await.unwrap() {
         LimitOutcome::Proposed(id) => id,
         LimitOutcome::Set(_) => panic!("one person set {limit} seats"),
@@ -97,27 +91,27 @@ fn answer(proposal: &ProposalId, text: &str) -> NewProposalAnswer {
     }
 }
 
-async fn approves(world: &TestApp, email: &str, id: &ProposalId) -> Result<usize, Error> {
+pub async fn approves(world: &TestApp, email: &str, id: &ProposalId) -> Result<usize, Error> {
     commands::approve_proposal(&world.state, &actor(world, email).await, &answer(id, "")).await
 }
 
-async fn page(world: &TestApp, id: &ProposalId) -> ProposalPage {
+pub async fn page(world: &TestApp, id: &ProposalId) -> ProposalPage {
     let noor = member(world, NOOR).await;
     queries::proposal_page(&world.state, (&noor, &scope(ACME)), id).await.unwrap()
 }
 
-async fn state(world: &TestApp, id: &ProposalId) -> ProposalState {
+pub async fn state(world: &TestApp, id: &ProposalId) -> ProposalState {
     page(world, id).await.row.state
 }
 
-fn refused<T: std::fmt::Debug>(result: Result<T, Error>) -> Refusal {
+pub fn refused<T: std::fmt::Debug>(result: Result<T, Error>) -> Refusal {
     match result {
         Err(Error::Refused(refusal)) => refusal,
         other => panic!("{other:?} is not refused"),
     }
 }
 
-async fn limit(world: &TestApp) -> SeatLimit {
+pub async fn limit(world: &TestApp) -> SeatLimit {
     world.usage(ACME).await.limit
 }
 
@@ -327,87 +321,6 @@ async fn an_organization_has_one_open_proposal(world: TestApp) {
     let silent = NewLimit { reason: " ".to_owned(), ..change(40) };
     assert_eq!(refused(sets(&world, NOOR, &silent).await), Refusal::ReasonMissing);
     assert_eq!(world.texts("select id from limit_proposals").await.len(), 1);
-}
-
-async fn asked(world: &TestApp, seats: &str) -> SeatRequestId {
-    let kim = Actor::tenant_admin(account(world, KIM).await, "Kim Park".to_owned());
-    let (organization, reason) = (OrganizationId::new(ACME), "Two teams start.".to_owned());
-    let new = NewRequest { organization, seats: seats.to_owned(), reason, people: Vec::new() };
-    commands::ask_for_seats(&world.state, &kim, &new).await.unwrap()
-}
-
-fn approval(request: &SeatRequestId) -> NewApproval {
-    NewApproval {
-        organization: OrganizationId::new(ACME),
-        request: request.clone(),
-        limit: None,
-        text: "Welcome.".to_owned(),
-        expected_version: None,
-        expected_limit_version: None,
-    }
-}
-
-async fn request_state(world: &TestApp, request: &SeatRequestId) -> RequestState {
-    let staff = crate::support::world::staff();
-    let page = queries::request_page(&world.state, (&scope(ACME), &staff), request, "").await;
-    page.unwrap().row.state
-}
-
-async fn a_large_approval_of_a_request_leaves_it_open_until_then(world: TestApp) {
-    two_people(&world).await;
-    let request = asked(&world, "50").await;
-    let sam = actor(&world, SAM).await;
-
-    let outcome = commands::approve_request(&world.state, &sam, &approval(&request)).await;
-
-    let Ok(LimitOutcome::Proposed(id)) = outcome else { panic!("{outcome:?}") };
-    assert_eq!(request_state(&world, &request).await, RequestState::Open);
-    let staff = crate::support::world::staff();
-    let asked = queries::request_page(&world.state, (&scope(ACME), &staff), &request, "").await;
-    let asked = asked.unwrap();
-    assert_eq!(asked.proposal.unwrap().id, id, "the page says so");
-    assert!(asked.approval.is_none(), "and offers no second approval");
-    let twice = commands::approve_request(&world.state, &sam, &approval(&request)).await;
-    assert_eq!(refused(twice), Refusal::ProposalWaits);
-    subjects(&world).await;
-
-    approves(&world, NOOR, &id).await.unwrap();
-
-    assert_eq!(request_state(&world, &request).await, RequestState::Approved);
-    assert_eq!(limit(&world).await, SeatLimit::Seats(53));
-    let told = subjects(&world).await;
-    assert!(
-        told.iter().any(|it| it.starts_with("kim@acme.test: Seat request approved")),
-        "{told:?}"
-    );
-    let log = "select actor from audit_log where action = 'approve_request'";
-    assert_eq!(world.texts(log).await, ["Noor Haddad (proposed by Sam Rivera)"]);
-    let text = "select text from seat_request_entries where kind = 'approved'";
-    assert_eq!(world.texts(text).await, ["Welcome."]);
-    world.check().await;
-}
-
-async fn a_request_that_is_over_takes_its_proposal_with_it(world: TestApp) {
-    two_people(&world).await;
-    let request = asked(&world, "50").await;
-    let sam = actor(&world, SAM).await;
-    let outcome = commands::approve_request(&world.state, &sam, &approval(&request)).await;
-    let Ok(LimitOutcome::Proposed(id)) = outcome else { panic!("{outcome:?}") };
-    let entry = |kind| NewEntry {
-        organization: OrganizationId::new(ACME),
-        request: request.clone(),
-        kind,
-        text: "A sentence.".to_owned(),
-        expected_version: None,
-    };
-
-    commands::add_to_request(&world.state, &sam, &entry(EntryKind::Question)).await.unwrap();
-    assert!(page(&world, &id).await.is_open, "a question ends nothing");
-    commands::add_to_request(&world.state, &sam, &entry(EntryKind::Declined)).await.unwrap();
-
-    assert_eq!(state(&world, &id).await, ProposalState::Withdrawn);
-    assert_eq!(refused(approves(&world, NOOR, &id).await), Refusal::ProposalOver);
-    proposed(&world, 40).await;
 }
 
 async fn a_temporary_limit_does_not_stay_without_a_second_person(world: TestApp) {

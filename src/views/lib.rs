@@ -72,7 +72,18 @@ pub struct Person {
     /// The last alerts, open ones first: of the organization of the page, or for staff of all.
     /// `None`: a tenant's page without an organization.
     pub bell: Option<Vec<BellAlert>>,
+    /// A staff member who sees an organization as its admin.
+    pub view_as: Option<ViewBar>,
     pub now: Timestamp,
+}
+
+/// What a staff member reads on each page while they see an organization as its admin.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ViewBar {
+    pub organization: ExternalText,
+    pub reason: ExternalText,
+    pub until: Timestamp,
+    pub minutes_left: u64,
 }
 
 impl Person {

@@ -106,6 +106,7 @@ pub(super) fn viewer(name: &str) -> Viewer {
         email: String::new(),
         role: Role::Staff,
         organizations: BTreeMap::new(),
+        view_as: None,
     }
 }
 

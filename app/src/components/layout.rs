@@ -15,6 +15,7 @@ use super::{
     page_data::SignedIn,
     sections,
     shared_names::SharedNames,
+    view_bar::ViewBar,
     words::words,
 };
 use crate::{
@@ -37,10 +38,17 @@ pub fn Layout(children: Children) -> impl IntoView {
             person.await.ok().flatten().map(|person| view! { <Rail person path /> })
         })
     };
+    let bar = move || {
+        Suspend::new(async move {
+            let person = person.await.ok().flatten();
+            person.and_then(|person| person.view_as).map(|view| view! { <ViewBar view /> })
+        })
+    };
     view! {
         <a class="skip" href="#main">
             "Skip to the content"
         </a>
+        <Suspense>{bar}</Suspense>
         <div class="layout">
             <Suspense>{sidebar}</Suspense>
             <main class="main" id="main" tabindex="-1">
@@ -305,20 +313,33 @@ fn count_words(count: i64, one: &'static str, many: &'static str) -> Option<AnyV
 fn Account(person: Person, organization: Option<OrganizationId>) -> impl IntoView {
     let role = organization.map_or(person.role, |id| person.role_in(&id));
     let role = account_role(role);
-    let sign_out = ServerAction::<SignOut>::new();
-    view! {
-        <div class="account">
-            <p class="account__name">
-                <a href=paths::ACCOUNT title="Your account">
-                    {words(&person.name)}
-                </a>
-            </p>
-            <p class="account__email" title=person.email.to_string()>
-                {format!("{role} · {}", person.email)}
-            </p>
+    // the pages of the own account are not those of the admin
+    let own = person.view_as.is_none();
+    let name = if own {
+        view! {
+            <a href=paths::ACCOUNT title="Your account">
+                {words(&person.name)}
+            </a>
+        }
+        .into_any()
+    } else {
+        words(&person.name).into_any()
+    };
+    let preferences = own.then(|| {
+        view! {
             <p class="account__link">
                 <a href=paths::PREFERENCES>"Notifications"</a>
             </p>
+        }
+    });
+    let sign_out = ServerAction::<SignOut>::new();
+    view! {
+        <div class="account">
+            <p class="account__name">{name}</p>
+            <p class="account__email" title=person.email.to_string()>
+                {format!("{role} · {}", person.email)}
+            </p>
+            {preferences}
             <div class="account__row">
                 <ActionForm action=sign_out>
                     <button class="account__out" type="submit">

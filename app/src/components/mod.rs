@@ -29,5 +29,6 @@ pub mod sections;
 pub mod segmented_links;
 pub mod shared_names;
 pub mod table;
+pub mod view_bar;
 pub mod waitlist_places;
 pub mod words;

@@ -42,6 +42,7 @@ mod start;
 mod system;
 mod true_up;
 mod unsubscribe;
+mod view_as;
 mod waitlist;
 
 pub use account::Account;
@@ -86,4 +87,5 @@ pub use start::Start;
 pub use system::System;
 pub use true_up::TrueUp;
 pub use unsubscribe::Unsubscribe;
+pub use view_as::ViewAs;
 pub use waitlist::Waitlist;

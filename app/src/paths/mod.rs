@@ -240,6 +240,11 @@ pub fn true_up(id: &OrganizationId, query: TrueUpQuery) -> String {
     with_parameters(&format!("{}/true-up", organization(id)), &query)
 }
 
+/// The form with which staff see the organization as its admin does.
+pub fn view_as(id: &OrganizationId) -> String {
+    format!("{}/view-as", organization(id))
+}
+
 pub fn seat_limit(id: &OrganizationId) -> String {
     format!("{}/limit", organization(id))
 }

@@ -31,6 +31,7 @@ mod staff_accounts;
 mod start;
 mod system;
 mod theme;
+mod view_as;
 mod waitlist;
 
 pub use account::{
@@ -75,6 +76,7 @@ pub use staff_accounts::{
 pub use start::load_start;
 pub use system::load_system;
 pub use theme::SetTheme;
+pub use view_as::{BeginView, EndView, load_view_form};
 pub use waitlist::{DecideByHand, load_waitlist, preview_decision};
 
 #[cfg(feature = "ssr")]

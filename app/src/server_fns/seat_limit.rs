@@ -34,9 +34,8 @@ pub async fn preview_seat_limit(
     Ok(preview(&id, &limit).await??)
 }
 
-/// Sets the limit and goes back to the organization, or to the proposal that a large change becomes.
-/// After a refusal the form comes back with
-/// everything that was typed.
+/// Sets the limit and goes back to the organization, or to the proposal that a large change
+/// becomes. After a refusal the form comes back with everything that was typed.
 #[server(prefix = "/api", endpoint = "set_seat_limit")]
 pub async fn set_seat_limit(
     id: OrganizationId,

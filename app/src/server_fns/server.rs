@@ -271,6 +271,7 @@ mod tests {
             email,
             role: Role::TenantAdmin,
             organizations,
+            view_as: None,
         };
         let owner = Owner::new();
         owner.with(|| {

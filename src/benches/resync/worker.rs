@@ -131,6 +131,7 @@ fn staff() -> Viewer {
         email: String::new(),
         role: domain::access::Role::Staff,
         organizations: std::collections::BTreeMap::new(),
+        view_as: None,
     }
 }
 

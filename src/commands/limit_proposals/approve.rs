@@ -18,8 +18,8 @@ use crate::{
     store::limit_proposals,
 };
 
-/// Approves the proposal; gives the number of admitted users. The rights of both people are those of
-/// this moment.
+/// Approves the proposal; gives the number of admitted users. The rights of both people are those
+/// of this moment.
 pub async fn approve_proposal(
     state: &AppState,
     actor: &Actor,

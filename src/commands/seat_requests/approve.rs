@@ -37,8 +37,8 @@ pub struct NewApproval {
     pub expected_limit_version: Option<i64>,
 }
 
-/// Approves the request. A large change of the limit becomes a proposal first, and the request waits
-/// until a second staff member has approved that.
+/// Approves the request. A large change of the limit becomes a proposal first, and the request
+/// waits until a second staff member has approved that.
 pub async fn approve_request(
     state: &AppState,
     actor: &Actor,

@@ -47,7 +47,9 @@ impl Refusal {
             | Self::PolicyReasonMissing
             | Self::ArchiveReasonMissing
             | Self::ReasonTooLong
+            | Self::ViewReasonMissing
             | Self::RequestReasonMissing => Some("reason"),
+            Self::ViewMinutes => Some("minutes"),
             Self::RequestSeats => Some("seats"),
             Self::RequestTextMissing | Self::RequestTextTooLong => Some("text"),
             Self::WaitlistPosition(_) => Some("position"),
@@ -126,6 +128,8 @@ impl Refusal {
             | Self::RequestChangedMeanwhile
             | Self::QuestionWaits
             | Self::NoQuestion
+            | Self::ViewOnlyReads
+            | Self::ViewHasNoAccount
             | Self::ProposalWaits
             | Self::ProposalOver
             | Self::OwnProposal
@@ -241,6 +245,10 @@ impl Refusal {
         "question-waits" => QuestionWaits,
         "no-question" => NoQuestion,
         "approval-lowers" => ApprovalLowers,
+        "view-reason-missing" => ViewReasonMissing,
+        "view-minutes" => ViewMinutes,
+        "view-only-reads" => ViewOnlyReads,
+        "view-has-no-account" => ViewHasNoAccount,
         "proposal-waits" => ProposalWaits,
         "proposal-over" => ProposalOver,
         "own-proposal" => OwnProposal,

@@ -14,6 +14,7 @@ use super::{
     seat_request::SeatRequest,
     setting::SettingName,
     time::Timestamp,
+    view_as::ViewAs,
 };
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
@@ -269,6 +270,14 @@ pub enum Refusal {
         "The person who proposed this change is not on the staff any more. Reject it, then propose it yourself."
     )]
     ProposerLeft,
+    #[error("Say in a few words why you look; the audit log keeps it.")]
+    ViewReasonMissing,
+    #[error("A view lasts 1 to {} minutes.", ViewAs::MOST_MINUTES)]
+    ViewMinutes,
+    #[error("You see this organization as its admin, and can only read. End the view first.")]
+    ViewOnlyReads,
+    #[error("You see this organization as its admin. End the view to reach your own account.")]
+    ViewHasNoAccount,
     #[error("Up to 20 e-mail addresses, with commas between them.")]
     ExtraRecipient,
     #[error("Choose a role.")]

@@ -27,7 +27,7 @@ use self::{cookie::Cookie, token::Token};
 use super::ClientAddress;
 use crate::{
     clock::Generate,
-    commands::{self, Actor, IdentityForm, NewPassword, Renewed, sign_in::SignedIn},
+    commands::{self, Actor, IdentityForm, NewPassword, NewView, Renewed, sign_in::SignedIn},
     domain::{
         access::{FreshProof, Viewer},
         device::device_words,
@@ -190,9 +190,14 @@ impl Session {
         drop(tx);
         let Some(viewer) = queries::viewer(state, &stored.account).await? else { return Ok(None) };
         let ends_at = limits.end(viewer.role, stored.created_at, stored.used_at);
-        let StoredSession { id, used_at, proved_at, must_renew, is_former, .. } = stored;
+        let now = state.clock.now();
+        let StoredSession { id, used_at, proved_at, must_renew, is_former, view_as, .. } = stored;
+        let viewer = match view_as.filter(|view| now < view.until) {
+            Some(view) => viewer.viewing_as(view),
+            None => viewer,
+        };
         let alive = Alive { viewer, id, ends_at, used_at, proved_at, must_renew, is_former };
-        Ok((state.clock.now() < ends_at).then_some(alive))
+        Ok((now < ends_at).then_some(alive))
     }
 
     /// The id of the session; `None` if it has ended.
@@ -285,7 +290,35 @@ impl Session {
         self.go_on_with(state, token).await
     }
 
+    /// Lets this session show an organization as its admin sees it. Only a person who showed lately
+    /// who they are may begin that.
+    pub async fn begin_view(
+        &self,
+        state: &AppState,
+        actor: &Actor,
+        new: &NewView,
+    ) -> Result<(), commands::Error> {
+        let proof = self.fresh_proof(state).await?;
+        let id = self.id(state).await?.ok_or(commands::Error::Missing)?;
+        commands::begin_view(state, actor, &proof, (&id, new)).await
+    }
+
+    /// Lets it show the staff's own pages again. False: it does.
+    pub async fn end_view(&self, state: &AppState, actor: &Actor) -> Result<bool, commands::Error> {
+        let Some(id) = self.id(state).await? else { return Ok(false) };
+        commands::end_view(state, actor, &id).await
+    }
+
+    /// Whether it shows an organization as its admin sees it, and so only reads.
+    pub async fn is_viewing(&self, state: &AppState) -> Result<bool, commands::Error> {
+        Ok(self.alive(state).await?.is_some_and(|alive| alive.viewer.view_as.is_some()))
+    }
+
     pub async fn end(&self, state: &AppState) -> Result<(), commands::Error> {
+        let viewer = self.alive(state).await?.map(|alive| alive.viewer);
+        if let Some(staff) = viewer.and_then(|viewer| viewer.behind_view()) {
+            self.end_view(state, &Actor::staff(staff)).await?;
+        }
         self.forget(state).await?;
         self.answer_with(Change::End);
         Ok(())

@@ -103,6 +103,7 @@ pub async fn listed(tx: &mut Tx, id: &AccountId) -> sqlx::Result<Option<(Viewer,
         email: row.email,
         role: row.role.0,
         organizations,
+        view_as: None,
     };
     Ok(Some((viewer, row.disabled_at.is_some())))
 }

@@ -375,5 +375,6 @@ pub fn staff() -> Viewer {
         email,
         role: Role::Staff,
         organizations: BTreeMap::new(),
+        view_as: None,
     }
 }

@@ -55,15 +55,31 @@ async fn fetch() -> Result<Option<String>, JsValue> {
     if response.redirected() {
         return Ok(None);
     }
+    let text = JsFuture::from(response.text()?).await?;
+    // also where the other viewer gets no such page
+    if is_of_another_viewer(text.as_string().as_deref())? {
+        window.location().reload()?;
+        return Err(JsValue::NULL);
+    }
     if !response.ok() {
         return Err(JsValue::from(response.status()));
     }
-    let text = JsFuture::from(response.text()?).await?;
     // The reader has followed a link in the meantime.
     if window.location().href()? != here {
         return Err(JsValue::NULL);
     }
     Ok(text.as_string())
+}
+
+/// Whether staff began or ended to see an organization as its admin, in this window or another one:
+/// then all of the page is another one.
+fn is_of_another_viewer(html: Option<&str>) -> Result<bool, JsValue> {
+    const BAR: &str = ".view-bar";
+    const UNTIL: &str = "data-until";
+    let Some(html) = html.filter(|html| html.contains("<main")) else { return Ok(false) };
+    let fresh = DomParser::new()?.parse_from_string(html, SupportedType::TextHtml)?;
+    let until = |bar: Option<Element>| bar.map(|bar| bar.get_attribute(UNTIL));
+    Ok(until(document().query_selector(BAR)?) != until(fresh.query_selector(BAR)?))
 }
 
 /// What changes on an open page: its content, the bell, and the numbers of the sidebar.

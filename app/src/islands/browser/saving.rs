@@ -29,6 +29,8 @@ pub(super) const FAILURE: &str = "form__failure";
 const NO_ANSWER: &str = "No answer from Seatkeeper: this may not be saved. What you typed is still here. Try again in a moment.";
 const BUSY_SERVER: &str = "Not saved: Seatkeeper has too much to do right now. What you typed is still here. Try again in a moment.";
 const GONE: &str = "Not saved: this is not here any more, or you may not change it.";
+const ONLY_READS: &str =
+    "Not saved: you see this organization as its admin, and can only read. End the view first.";
 const SIGNED_OUT: &str =
     "Not saved: you have been signed out. Sign in in another window, then save again here.";
 const UNREADABLE: &str = "Not saved: the text is too long, or has characters that cannot be saved. What you typed is still here.";
@@ -140,6 +142,7 @@ fn outcome(answer: &Response) -> Result<String, &'static str> {
             Some((_, error)) => Err(told(error)),
             None => Ok(page),
         },
+        (None, 403) => Err(ONLY_READS),
         (None, 404) => Err(GONE),
         (None, 400 | 413 | 414 | 431) => Err(UNREADABLE),
         (None, 408 | 502 | 504) => Err(NO_ANSWER),

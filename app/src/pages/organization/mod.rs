@@ -55,6 +55,9 @@ fn Page(person: Person, page: OrganizationPage) -> impl IntoView {
     let manager = page.account_manager.as_ref().map(|name| {
         view! { <span>"Account manager: " {words(name)}</span> }
     });
+    let view_as = staff.then(|| {
+        view! { <a href=paths::view_as(&page.id)>"View as a tenant admin"</a> }
+    });
     let sentence = match &page.ended {
         Some(ended) => ended.sentence(),
         None if page.archived => "Archived.".to_owned(),
@@ -74,6 +77,7 @@ fn Page(person: Person, page: OrganizationPage) -> impl IntoView {
                 <Id text=page.id.to_string() />
                 {page.archived.then(|| view! { <ArchivedBadge /> })}
                 {manager}
+                {view_as}
             </div>
             <banners::All page=page.clone() staff />
             {seats}

@@ -150,9 +150,9 @@ fn Facts(page: ProposalPage) -> impl IntoView {
             view! { <p class="proposal__text">{words(&answer.text)}</p> }
         });
         view! {
-            <Entry word=row.state.word()>
-                {words(answer.by)} ", " <RelativeTime at=answer.at now /> {text}
-            </Entry>
+            <Entry word=row
+                .state
+                .word()>{words(answer.by)} ", " <RelativeTime at=answer.at now /> {text}</Entry>
         }
     });
     view! {

@@ -65,7 +65,8 @@ fn Page(person: Person, page: RequestPage, query: Query) -> impl IntoView {
         let title = format!("Its approval with {} waits for a second person.", proposal.limit);
         view! {
             <Banner tone=Tone::Act title>
-                {format!("{} proposed it. ", proposal.by)} <a href=href>"Look at the proposal"</a>
+                {format!("{} proposed it. ", proposal.by)}
+                <a href=href>"Look at the proposal"</a>
             </Banner>
         }
     });

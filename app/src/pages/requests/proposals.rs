@@ -46,7 +46,9 @@ fn Row(row: ProposalRow, now: Timestamp) -> impl IntoView {
         <tr class="row" id=row.id.to_string()>
             <th scope="row" class="row__name">
                 <a href=href>{words(name)} ": " {row.limit.to_string()}</a>
-                <span class="sub requests__reason">"It was " {words(row.before)} ". " {words(row.reason)}</span>
+                <span class="sub requests__reason">
+                    "It was " {words(row.before)} ". " {words(row.reason)}
+                </span>
                 <span class="narrow sub">
                     {words(&by)} {own} ", " <RelativeTime at=row.at now />
                 </span>

@@ -15,8 +15,9 @@ const ACCEPTS: [&str; 2] = ["text/html", "application/json"];
 /// The text in an address that asks for a sign-in.
 const SIGN_IN: &str = "__err=IlNpZ25JbiI";
 /// The server functions that have no required fields.
-const WITHOUT_FIELDS: [&str; 13] = [
+const WITHOUT_FIELDS: [&str; 14] = [
     "end_other_sessions",
+    "end_view",
     "load_account",
     "load_identity",
     "load_installation_settings",
@@ -222,7 +223,7 @@ fn every_text_of_every_route_is_answered_alike_on_both_engines_and_below_500() {
 }
 
 /// The parameters of all pages.
-const QUERY: [&str; 57] = [
+const QUERY: [&str; 58] = [
     "sent",
     "told",
     "range",
@@ -280,6 +281,7 @@ const QUERY: [&str; 57] = [
     "person",
     "recipients",
     "email",
+    "minutes",
 ];
 
 /// Each parameter of each route with each text: in the form, in the query, and in the path.

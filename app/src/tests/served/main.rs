@@ -19,3 +19,4 @@ mod notes;
 mod proxies;
 mod reclaim;
 mod support;
+mod view_as;

@@ -108,15 +108,7 @@ pub fn sample(message: Message, public_url: &str) -> Email {
         Message::Digest(period) => digest(period).email(public_url),
         Message::Account(message) => account(message, public_url),
         Message::Request(message) => request(message, public_url),
-        Message::Proposal(ProposalMessage::Waits) => {
-            LimitProposed { proposed: proposed() }.email(public_url)
-        }
-        Message::Proposal(ProposalMessage::Answered) => {
-            let (by, text) = ("Noor Haddad".to_owned(), "The contract says 300.".to_owned());
-            let answer = ProposalAnswer { by, text, at: NOW };
-            let state = ProposalState::Rejected;
-            ProposalAnswered { proposed: proposed(), state, answer }.email(public_url)
-        }
+        Message::Proposal(message) => proposal(message, public_url),
         Message::System(SystemAlert::DeadLetters) => DeadLetters {
             kind: "organization.directory.user_created".to_owned(),
             organization: Some(organization.to_string()),
@@ -205,6 +197,19 @@ pub(super) fn digest(period: Period) -> Digest {
 }
 
 const QUESTION: &str = "From when on do you need the seats?";
+
+fn proposal(message: ProposalMessage, public_url: &str) -> Email {
+    let proposed = proposed();
+    match message {
+        ProposalMessage::Waits => LimitProposed { proposed }.email(public_url),
+        ProposalMessage::Answered => {
+            let (by, text) = ("Noor Haddad".to_owned(), "The contract says 300.".to_owned());
+            let answer = ProposalAnswer { by, text, at: NOW };
+            let state = ProposalState::Rejected;
+            ProposalAnswered { proposed, state, answer }.email(public_url)
+        }
+    }
+}
 
 pub(super) fn proposed() -> ProposedLimit {
     ProposedLimit {

@@ -4,7 +4,7 @@
 /// does not exist, or 0 if the request has no id. 422: the viewer has the right, but the command is
 /// not possible in the current state, so no request changes what the next one gets.
 #[rustfmt::skip]
-pub const TABLE: [(&str, &str, [u16; 7]); 172] = [
+pub const TABLE: [(&str, &str, [u16; 7]); 176] = [
     // no session, staff admin, staff, admin, viewer, stranger; staff about an unknown id
     ("POST /api/load_person", "",                           [200, 200, 200, 200, 200, 200, 0]),
     ("POST /api/load_overview", "query[search]=&query[archived]=false&query[mine]=false&query[sort]=Urgency&query[descending]=false",
@@ -99,6 +99,10 @@ pub const TABLE: [(&str, &str, [u16; 7]); 172] = [
     ("POST /api/load_identity", "",                         [401, 200, 200, 200, 200, 200, 0]),
     ("POST /api/confirm_identity", "present=wrong&next=%2Faccount",
                                                             [401, 422, 422, 422, 422, 422, 0]),
+    ("POST /api/load_view_form", "id={organization}",       [401, 200, 200, 404, 404, 404, 404]),
+    ("POST /api/begin_view", "id={organization}&reason=why&minutes=0",
+                                                            [401, 422, 422, 404, 404, 404, 404]),
+    ("POST /api/end_view", "",                              [401, 200, 200, 200, 200, 200, 0]),
     ("POST /api/load_proposal", "id={organization}&proposal={proposal}",
                                                             [401, 200, 200, 404, 404, 404, 404]),
     ("POST /api/approve_proposal", "id={organization}&proposal={proposal}&limit_version=99",
@@ -189,6 +193,7 @@ pub const TABLE: [(&str, &str, [u16; 7]); 172] = [
     ("GET /organizations/{organization}/settings", "",      [303, 200, 200, 200, 200, 404, 404]),
     ("GET /organizations/{organization}/members", "",       [303, 200, 200, 200, 200, 404, 404]),
     ("GET /organizations/{organization}/members.csv", "",   [303, 200, 200, 200, 200, 404, 404]),
+    ("GET /organizations/{organization}/view-as", "",       [303, 200, 200, 404, 404, 404, 404]),
     ("GET /organizations/{organization}/archive", "",       [303, 200, 200, 404, 404, 404, 404]),
     ("GET /organizations/{organization}/resyncs", "",       [303, 200, 200, 200, 200, 404, 404]),
     ("GET /organizations/{organization}/resyncs.csv", "",   [303, 200, 200, 200, 200, 404, 404]),

@@ -174,7 +174,7 @@ pub fn kind(table: &str, column: &str) -> Option<Kind> {
 
 /// `Shown`: a page shows the column. `Hidden`: no page shows it; its text is hostile, too. `Ours`:
 /// ids, keys, secrets and words from a closed list.
-const COLUMNS: [(&str, &[&str], Kind); 90] = [
+const COLUMNS: [(&str, &[&str], Kind); 93] = [
     ("alert_reads", &["organization_id", "alert_id", "account_id"], Ours),
     ("account_links", &["id", "account_id", "kind"], Ours),
     ("account_links", &["email"], Shown),
@@ -324,7 +324,13 @@ const COLUMNS: [(&str, &[&str], Kind); 90] = [
     ("extra_recipients", &["organization_id", "email_key"], Ours),
     ("extra_recipients", &["email"], Shown),
     ("preferences", &["account_id", "topic", "frequency"], Ours),
-    ("sessions", &["token_hash", "former_token_hash", "id", "account_id"], Ours),
+    (
+        "sessions",
+        &["token_hash", "former_token_hash", "id", "account_id", "view_organization"],
+        Ours,
+    ),
+    // staff alone read it, in the bar of their own session
+    ("sessions", &["view_reason"], Hidden),
     ("sessions", &["device", "address"], Shown),
     ("settings", &["name", "value"], Ours),
     ("settings", &["changed_by"], Shown),

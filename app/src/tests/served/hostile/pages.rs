@@ -104,6 +104,7 @@ pub fn pages(delivery: &str, dead: &str) -> Vec<String> {
             "/invitations/:token" => {
                 &["", "?email=W&name=W&refused=password-too-weak", "?email=W&name=W&refused=W"]
             }
+            "/organizations/:id/view-as" => &["", "?reason=W&minutes=W&refused=view-minutes"],
             "/organizations/:id/archive" => &["", "?reason=W&refused=W"],
             "/organizations/:id/people" => PEOPLE,
             "/organizations/:id/reclaim" => {

@@ -5,8 +5,22 @@ fn staff_read_who_proposes_what_and_why() {
     let email = LimitProposed { proposed: proposed() }.email("https://seats.example.com");
 
     assert_eq!(email.subject, "Northwind Robotics: 500 seats need a second person");
-    insta::assert_snapshot!(email.text, @"");
-    insta::assert_snapshot!(email.brief.unwrap(), @"");
+    insta::assert_snapshot!(email.text, @"
+    Northwind Robotics: 500 seats need a second person. The plan has 50 seats, all taken.
+
+    > Contract of 2027.
+
+    Sam Rivera
+
+    Nothing was changed yet. Any staff member but the one who proposed it can approve or reject it, until 29 Nov 2026, 05:48:12 UTC.
+
+    Look at the proposal:
+    https://seats.example.com/organizations/org_1001/proposals/lpr_01
+
+    You get this e-mail because you are on the staff. It comes once for each proposal.
+    Change what you get: https://seats.example.com/preferences
+    ");
+    insta::assert_snapshot!(email.brief.unwrap(), @"Northwind Robotics: 500 seats need a second person. The plan has 50 seats, all taken. “Contract of 2027.”");
 }
 
 #[test]

@@ -107,7 +107,21 @@ mod tests {
         let email = answered(ProposalState::Rejected, "The contract says 300.");
 
         assert_eq!(email.subject, "Northwind Robotics: Noor Haddad rejected 500 seats");
-        insta::assert_snapshot!(email.text, @"");
+        insta::assert_snapshot!(email.text, @"
+        Noor Haddad rejected 500 seats for Northwind Robotics. The plan has 50 seats, all taken.
+
+        > The contract says 300.
+
+        Noor Haddad
+
+        The limit was not changed. You can propose it again.
+
+        See the proposal:
+        https://seats.example.com/organizations/org_1001/proposals/lpr_01
+
+        You get this e-mail because you proposed the change.
+        Change what you get: https://seats.example.com/preferences
+        ");
         let approved = answered(ProposalState::Approved, "");
         assert!(approved.text.contains("The new limit applies now."), "{}", approved.text);
         let expired = answered(ProposalState::Expired, "");

@@ -1,4 +1,4 @@
--- A large change of a seat limit waits for a second staff member.
+-- A large change of a seat limit waits for a second staff member. Staff see an organization as its admin does.
 
 create table limit_proposals (
     organization_id text not null references organizations (id),
@@ -34,3 +34,9 @@ create unique index limit_proposals_open on limit_proposals (organization_id) wh
 -- the queue of staff, and what expires
 create index limit_proposals_queue on limit_proposals (proposed_at, id) where state = 'open';
 create index limit_proposals_by_account on limit_proposals (account_id) where state = 'open';
+
+-- until when the session of a staff member shows this organization as its admin sees it, and why; null: it shows the staff's pages
+alter table sessions add column view_organization text;
+alter table sessions add column view_reason text;
+alter table sessions add column view_until bigint;
+create index sessions_by_view on sessions (view_until) where view_until is not null;
