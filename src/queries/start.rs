@@ -7,14 +7,14 @@ use crate::{
     domain::{access::Staff, condition::Condition},
     state::AppState,
     store::{
-        deliveries, inspector, invariants, outbox,
+        deliveries, inspector, invariants, limit_proposals, outbox,
         overview::{self, Filter},
         seat_requests, system_alerts,
     },
     views::start::{Checklist, Decision, StartPage},
 };
 
-pub async fn start(state: &AppState, _staff: &Staff) -> Result<StartPage, Error> {
+pub async fn start(state: &AppState, staff: &Staff) -> Result<StartPage, Error> {
     let is_ready = super::ready(state).await.is_empty();
     let mut tx = state.db.read_for_page(Reach::Installation).await?;
     let pattern = pattern("");
@@ -23,7 +23,8 @@ pub async fn start(state: &AppState, _staff: &Staff) -> Result<StartPage, Error>
     let of = |condition| counts.of(condition);
     let waiting =
         Decision::Waiting { organizations: of(Condition::Waiting), people: counts.people_waiting };
-    let most = StartPage::MOST;
+    let (most, now) = (StartPage::MOST, state.clock.now());
+    let proposals = limit_proposals::count_for(&mut tx, &staff.account, now, most).await?;
     let mut failing = system_alerts::open_kinds(&mut tx).await?;
     failing.retain(|alert| alert.is_about_a_channel());
     let decisions = [
@@ -32,6 +33,7 @@ pub async fn start(state: &AppState, _staff: &Staff) -> Result<StartPage, Error>
         (of(Condition::Waiting) > 0).then_some(waiting),
         some(of(Condition::Over), Decision::Over),
         some(seat_requests::listing::count_open(&mut tx, most).await?, Decision::Requests),
+        some(proposals, Decision::Proposals),
         some(inspector::dead(&mut tx, most).await?, Decision::FailedDeliveries),
         some(of(Condition::Trouble), Decision::Trouble),
         some(of(Condition::LimitNotSet), Decision::LimitNotSet),

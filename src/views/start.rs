@@ -34,6 +34,8 @@ pub enum Decision {
     Over(i64),
     /// Seat requests that wait for the staff.
     Requests(i64),
+    /// Large changes of limits that wait for this staff member.
+    Proposals(i64),
     /// Deliveries that could not be applied.
     FailedDeliveries(i64),
     /// Organizations in which something does not work, or a resync waits to be confirmed.

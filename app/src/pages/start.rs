@@ -166,6 +166,16 @@ fn said(decision: Decision) -> Said {
             "Approve, decline, or ask back.",
             ("Answer", paths::REQUESTS.to_owned()),
         ),
+        Decision::Proposals(n) => (
+            Severity::Act,
+            counted(
+                n,
+                "large change of a limit waits for you.",
+                "large changes of limits wait for you.",
+            ),
+            "A colleague proposes it; a second person approves or rejects it.",
+            ("Decide", paths::REQUESTS.to_owned()),
+        ),
         Decision::FailedDeliveries(n) => (
             Severity::Broken,
             counted(n, "delivery failed.", "deliveries failed."),
@@ -321,6 +331,7 @@ mod tests {
             Decision::Waiting { organizations: 2, people: 1_209 },
             Decision::Over(1),
             Decision::Requests(2),
+            Decision::Proposals(1),
             Decision::FailedDeliveries(StartPage::MOST),
             Decision::Trouble(1),
             Decision::LimitNotSet(3),
