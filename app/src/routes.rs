@@ -9,11 +9,7 @@ use leptos_router::{
 
 use crate::pages::{
     Account, Activity, Alerts, Archive, AsOf, AskForSeats, ConfirmAddress, ConfirmIdentity,
-    Decision, Deliveries, Delivery, ForgotPassword, Group, Groups, History, Home,
-    InstallationSettings, Invitation, Members, Messages, Missing, NewOrganization, Organization,
-    Overview, People, Person, Policy, Preferences, Previews, Proposal, Reclaim, Request, Requests,
-    ResetPassword, Resync, Resyncs, Roles, SeatLimit, Settings, SignIn, StaffAccounts, Start,
-    System, TrueUp, Unsubscribe, ViewAs, Waitlist,
+    Decision, Deliveries, Delivery, ForgotPassword, Group, Groups, History, Home, InstallationSettings, Invitation, Members, Messages, Missing, NewOrganization, Organization, Overview, People, Person, Policy, Preferences, Previews, Proposal, Reclaim, Request, Requests, ResetPassword, Resync, Resyncs, Roles, SeatLimit, Settings, SignIn, StaffAccounts, Start, System, TrueUp, Unsubscribe, ViewAs, Waitlist, Factors, FirstFactor, NewApp, RecoveryCodes, SecondStep,
 };
 
 #[component]
@@ -22,6 +18,8 @@ pub fn Table() -> impl IntoView {
         <Routes fallback=|| view! { <Missing /> }>
             <Route path=path!("/") view=Home ssr=SsrMode::Async />
             <Route path=path!("/sign-in") view=SignIn ssr=SsrMode::Async />
+            <Route path=path!("/sign-in/code") view=SecondStep ssr=SsrMode::Async />
+            <Route path=path!("/sign-in/set-up") view=FirstFactor ssr=SsrMode::Async />
             <Route path=path!("/confirm-identity") view=ConfirmIdentity ssr=SsrMode::Async />
             <Route path=path!("/organizations") view=Overview ssr=SsrMode::Async />
             <Route path=path!("/organizations/new") view=NewOrganization ssr=SsrMode::Async />
@@ -67,6 +65,9 @@ pub fn Table() -> impl IntoView {
                 ssr=SsrMode::Async
             />
             <Route path=path!("/account") view=Account ssr=SsrMode::Async />
+            <Route path=path!("/account/factors") view=Factors ssr=SsrMode::Async />
+            <Route path=path!("/account/factors/app") view=NewApp ssr=SsrMode::Async />
+            <Route path=path!("/account/recovery-codes") view=RecoveryCodes ssr=SsrMode::Async />
             <Route path=path!("/reset-password") view=ForgotPassword ssr=SsrMode::Async />
             <Route path=path!("/reset-password/:token") view=ResetPassword ssr=SsrMode::Async />
             <Route path=path!("/confirm-address/:token") view=ConfirmAddress ssr=SsrMode::Async />

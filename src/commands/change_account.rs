@@ -8,6 +8,7 @@ use super::{
     Actor, Error,
     account_log::{AccountAct, Values},
     add_account::rights,
+    factors::remove_factors,
     password,
     update_roles::update_dashboard_roles,
 };
@@ -168,6 +169,21 @@ async fn set(state: &AppState, act: AccountAct<'_>, password: String) -> Result<
     change.note(Values::default()).await?;
     change.tx.commit().await?;
     Ok(())
+}
+
+/// Takes all factors of an account away and ends its sessions, for a person who lost them. False:
+/// it had none.
+pub async fn reset_factors(state: &AppState, actor: &Actor, email: &str) -> Result<bool, Error> {
+    let act = AccountAct { actor, action: AuditAction::ResetFactors, email };
+    let reset = reset(state, act).await;
+    act.or_note_refusal(state, reset).await
+}
+
+async fn reset(state: &AppState, act: AccountAct<'_>) -> Result<bool, Error> {
+    let mut change = Change::begin(state, act).await?;
+    let before = remove_factors(&mut change.tx, state, (act.actor, &change.viewer)).await?;
+    change.tx.commit().await?;
+    Ok(before.is_any())
 }
 
 /// Ends every session of an account. Gives the number of sessions.

@@ -15,7 +15,7 @@ use crate::{
     state::AppState,
     store::{
         audit_log::{self, Entry},
-        resyncs, role_mappings, settings,
+        factors, resyncs, role_mappings, settings,
     },
 };
 
@@ -54,6 +54,7 @@ pub async fn change_setting(
         return Err(Refusal::SettingIsTheSame(name).into());
     }
     check_roles(&mut tx, state, &values, name).await?;
+    check_own_factor(&mut tx, actor, &values).await?;
     settings::change(&mut tx, name, &after, &actor.name(), now).await?;
     if name == SettingName::ResyncHour {
         // the next nights are scheduled again, at the new hour
@@ -70,6 +71,16 @@ pub async fn change_setting(
     audit_log::add_to_installation(&mut tx, &id, &entry, now).await?;
     tx.commit().await?;
     Ok(after)
+}
+
+/// A person who demands a second factor of staff has one: they would be signed out otherwise.
+async fn check_own_factor(tx: &mut Tx, actor: &Actor, new: &SettingValues) -> Result<(), Error> {
+    match actor.account().filter(|_| new.staff_second_factor) {
+        Some(account) if !factors::of(tx, account).await?.is_any() => {
+            Err(Refusal::OwnFactorFirst.into())
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The default role is one of the list, and no role that is in use leaves the list.

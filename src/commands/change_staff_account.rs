@@ -1,7 +1,7 @@
 //! A staff admin changes a staff account: its role, whether it may sign in, or its sessions. The
 //! last staff admin who can sign in stays one.
 
-use super::{Actor, Error};
+use super::{Actor, Error, factors::remove_factors};
 use crate::{
     clock::Generate,
     domain::{
@@ -25,6 +25,8 @@ pub enum StaffChange {
     Enable,
     /// All sessions of the account end.
     SignOut,
+    /// A person who lost the phone signs in with the password alone, or sets up another factor.
+    ResetFactors,
 }
 
 #[derive(Clone, Debug)]
@@ -49,6 +51,12 @@ pub async fn change_staff_account(
     if new.expected.is_some_and(|expected| expected != (this.role, this.is_disabled)) {
         return Err(Refusal::AccountChangedMeanwhile.into());
     }
+    if new.change == StaffChange::ResetFactors {
+        let viewer = accounts::listed(&mut tx, &this.account).await?.ok_or(Error::Missing)?.0;
+        let before = remove_factors(&mut tx, state, (actor, &viewer)).await?;
+        tx.commit().await?;
+        return Ok(before.is_any());
+    }
     let (action, after) = match new.change {
         StaffChange::Role(role) if !role.is_staff() => {
             return Err(Refusal::InvitationRole.into());
@@ -70,11 +78,11 @@ pub async fn change_staff_account(
             return Ok(false);
         }
         StaffChange::Enable => (AuditAction::EnableAccount, Some("enabled")),
-        StaffChange::SignOut => (AuditAction::EndSessions, None),
+        StaffChange::SignOut | StaffChange::ResetFactors => (AuditAction::EndSessions, None),
     };
     match new.change {
         StaffChange::Role(_) => sessions::renew_all(&mut tx, &this.account, now).await?,
-        StaffChange::Disable | StaffChange::SignOut => {
+        StaffChange::Disable | StaffChange::SignOut | StaffChange::ResetFactors => {
             sessions::end_all(&mut tx, &this.account, now).await?
         }
         StaffChange::Enable => 0,
@@ -83,7 +91,7 @@ pub async fn change_staff_account(
         StaffChange::Role(_) => Some(this.role.as_str()),
         StaffChange::Disable => Some("enabled"),
         StaffChange::Enable => Some("disabled"),
-        StaffChange::SignOut => None,
+        StaffChange::SignOut | StaffChange::ResetFactors => None,
     };
     let entry = Entry {
         target_id: Some(this.account.as_str()),

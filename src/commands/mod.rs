@@ -17,6 +17,7 @@ mod cut_attributes;
 mod dead_letters;
 mod decide_by_hand;
 mod end_limits;
+mod factors;
 mod ignore_suggestion;
 mod ingest_deliveries;
 mod invitations;
@@ -64,8 +65,8 @@ pub use bulk_replay::{
     BulkReplay, Step, cancel_replay, claim_replay, release_replay, replay_next, start_replay,
 };
 pub use change_account::{
-    disable_account, enable_account, end_sessions, grant_membership, revoke_membership,
-    set_password,
+    disable_account, enable_account, end_sessions, grant_membership, reset_factors,
+    revoke_membership, set_password,
 };
 pub use change_member::{MemberChange, NewMemberChange, change_member};
 pub use change_setting::{NewSetting, change_setting};
@@ -76,6 +77,10 @@ pub use decide_by_hand::{
     ByHand, Chosen, Decided, DecidedByHand, carry_out, decide_by_hand, in_waitlist_order, mark,
 };
 pub use end_limits::end_limits;
+pub use factors::{
+    FirstFactor, NewApp, SecondStep, add_app, begin_app, make_recovery_codes, remove_app,
+    second_step, set_first_factor,
+};
 pub use ignore_suggestion::{ignore_suggestion, restore_suggestion};
 pub use ingest_deliveries::{Delivery, ingest_deliveries, store_as_dead_letter};
 pub use invitations::{

@@ -5,13 +5,15 @@ use std::{fmt, net::IpAddr};
 
 use super::{
     Error,
+    factors::{begin_first_factor, begin_second_step},
     login_throttle::{self, Visitor},
     password,
 };
 use crate::{
+    db::Tx,
     domain::{directory_user::email_key, id::AccountId, refusal::Refusal},
     state::AppState,
-    store::accounts,
+    store::{accounts, factors, settings},
 };
 
 /// The hash that is checked if there is no account, so that the answer takes as long. No password
@@ -49,8 +51,19 @@ impl fmt::Debug for SignedIn {
     }
 }
 
-/// Checks the password and gives the account. The caller starts the session.
-pub async fn sign_in(state: &AppState, attempt: SignIn) -> Result<Welcome, Error> {
+/// What a correct password leads to.
+#[derive(Clone, Debug)]
+pub enum Passed {
+    /// The session begins.
+    In(Welcome),
+    /// The account has a factor, which is asked for. The token is for the browser.
+    SecondStep(String),
+    /// The account needs a factor and has none: it is set up first.
+    FirstFactor(String),
+}
+
+/// Checks the password. The caller starts the session, if no factor is asked for.
+pub async fn sign_in(state: &AppState, attempt: SignIn) -> Result<Passed, Error> {
     if attempt.email.len() > 254 || attempt.email.contains('\0') {
         return Err(Refusal::SignIn.into()); // no account can have this address
     }
@@ -65,12 +78,36 @@ pub async fn sign_in(state: &AppState, attempt: SignIn) -> Result<Welcome, Error
     let matches = password::matches(state, attempt.password, expected.clone()).await?;
     let Some(account) = account.filter(|_| matches) else { return Err(Refusal::SignIn.into()) };
     // The password may have changed, or the account may be disabled, during the wait for the hash.
-    let now = accounts::credentials(&mut state.db.read().await?, &email).await?;
+    let mut tx = state.db.read().await?;
+    let now = accounts::credentials(&mut tx, &email).await?;
     if now != Some((account.clone(), expected.clone())) {
         return Err(Refusal::SignIn.into());
     }
+    let has_factor = factors::of(&mut tx, &account).await?.is_any();
+    let needs_factor = is_factor_needed(&mut tx, state, &account).await?;
+    drop(tx);
+    if has_factor || needs_factor {
+        // the browser becomes a known device after the factor
+        login_throttle::was_right(state, admitted);
+        return Ok(if has_factor {
+            Passed::SecondStep(begin_second_step(state, &account, &expected).await?)
+        } else {
+            Passed::FirstFactor(begin_first_factor(state, &account, &expected).await?)
+        });
+    }
     let device = login_throttle::succeeded(state, admitted, &account).await?;
-    Ok(Welcome { person: SignedIn { account, password_hash: expected }, device })
+    Ok(Passed::In(Welcome { person: SignedIn { account, password_hash: expected }, device }))
+}
+
+async fn is_factor_needed(
+    tx: &mut Tx,
+    state: &AppState,
+    account: &AccountId,
+) -> Result<bool, Error> {
+    if !settings::values(tx, &state.settings.fixed).await?.staff_second_factor {
+        return Ok(false);
+    }
+    Ok(accounts::viewer(tx, account).await?.is_some_and(|viewer| viewer.role.is_staff()))
 }
 
 #[cfg(test)]

@@ -234,6 +234,14 @@ pub(super) const SESSION_HOURS: Setting = Setting {
     meaning: "After so many hours every person has to sign in again, even after constant use, 1 to 168.",
 };
 
+pub(super) const STAFF_SECOND_FACTOR: Setting = Setting {
+    name: "SEATKEEPER_STAFF_SECOND_FACTOR",
+    default: None,
+    absent: "the page *Settings* says, at first `no`",
+    example: "SEATKEEPER_STAFF_SECOND_FACTOR=yes",
+    meaning: "Whether staff need more than a password to sign in (`yes` or `no`); a person who has no factor sets one up first.",
+};
+
 pub(super) const CONNECTIONS: Setting = Setting {
     name: "SEATKEEPER_CONNECTIONS",
     default: None,
@@ -299,7 +307,7 @@ pub(super) const LOG: Setting = Setting {
 };
 
 /// Every setting, in the order people need them.
-pub const SETTINGS: [Setting; 34] = [
+pub const SETTINGS: [Setting; 35] = [
     DATABASE_URL,
     WEBHOOK_SECRET,
     LISTEN,
@@ -317,6 +325,7 @@ pub const SETTINGS: [Setting; 34] = [
     STAFF_IDLE_MINUTES,
     TENANT_IDLE_MINUTES,
     SESSION_HOURS,
+    STAFF_SECOND_FACTOR,
     WEBHOOK_BODY_LIMIT,
     RAW_BODY_DAYS,
     CHECK_MINUTES,

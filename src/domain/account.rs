@@ -48,15 +48,32 @@ pub enum AccountMessage {
     AddressTaken,
     /// To the old address.
     AddressChanged,
+    Factor(FactorMessage),
+}
+
+/// What changed about the second step of a sign-in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum FactorMessage {
+    AppAdded,
+    AppRemoved,
+    /// A staff admin, or the command line, took all factors away.
+    Reset,
+    RecoveryCodeUsed,
+    RecoveryCodesMade,
 }
 
 impl AccountMessage {
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 10] = [
         Self::PasswordReset,
         Self::PasswordChanged,
         Self::AddressConfirm,
         Self::AddressTaken,
         Self::AddressChanged,
+        Self::Factor(FactorMessage::AppAdded),
+        Self::Factor(FactorMessage::AppRemoved),
+        Self::Factor(FactorMessage::Reset),
+        Self::Factor(FactorMessage::RecoveryCodeUsed),
+        Self::Factor(FactorMessage::RecoveryCodesMade),
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -66,6 +83,11 @@ impl AccountMessage {
             Self::AddressConfirm => "address_confirm",
             Self::AddressTaken => "address_taken",
             Self::AddressChanged => "address_changed",
+            Self::Factor(FactorMessage::AppAdded) => "app_added",
+            Self::Factor(FactorMessage::AppRemoved) => "app_removed",
+            Self::Factor(FactorMessage::Reset) => "factors_reset",
+            Self::Factor(FactorMessage::RecoveryCodeUsed) => "recovery_code_used",
+            Self::Factor(FactorMessage::RecoveryCodesMade) => "recovery_codes_made",
         }
     }
 
@@ -77,6 +99,11 @@ impl AccountMessage {
             Self::AddressConfirm => "Confirmation of an e-mail address",
             Self::AddressTaken => "An e-mail address was asked for that an account has",
             Self::AddressChanged => "The e-mail address was changed",
+            Self::Factor(FactorMessage::AppAdded) => "An authenticator app was added",
+            Self::Factor(FactorMessage::AppRemoved) => "The authenticator app was removed",
+            Self::Factor(FactorMessage::Reset) => "The second step was taken away",
+            Self::Factor(FactorMessage::RecoveryCodeUsed) => "A recovery code was used",
+            Self::Factor(FactorMessage::RecoveryCodesMade) => "New recovery codes were made",
         }
     }
 }

@@ -72,6 +72,12 @@ pub enum AuditAction {
     ChangeAddress,
     EndSession,
     EndOtherSessions,
+    AddFactor,
+    RemoveFactor,
+    MakeRecoveryCodes,
+    UseRecoveryCode,
+    /// A staff admin or the command line took all factors of an account away.
+    ResetFactors,
     /// A staff account became a staff admin, or is none any more.
     ChangeStaffRole,
     StartReplay,
@@ -94,7 +100,7 @@ pub enum AuditAction {
 
 impl AuditAction {
     /// In the order in which a form offers them.
-    pub const ALL: [Self; 66] = [
+    pub const ALL: [Self; 71] = [
         Self::AddOrganization,
         Self::RenameOrganization,
         Self::SetExternalId,
@@ -149,6 +155,11 @@ impl AuditAction {
         Self::ChangeAddress,
         Self::EndSession,
         Self::EndOtherSessions,
+        Self::AddFactor,
+        Self::RemoveFactor,
+        Self::MakeRecoveryCodes,
+        Self::UseRecoveryCode,
+        Self::ResetFactors,
         Self::ChangeStaffRole,
         Self::StartReplay,
         Self::CancelReplay,
@@ -220,6 +231,11 @@ impl AuditAction {
             Self::ChangeAddress => "change_address",
             Self::EndSession => "end_session",
             Self::EndOtherSessions => "end_other_sessions",
+            Self::AddFactor => "add_factor",
+            Self::RemoveFactor => "remove_factor",
+            Self::MakeRecoveryCodes => "make_recovery_codes",
+            Self::UseRecoveryCode => "use_recovery_code",
+            Self::ResetFactors => "reset_factors",
             Self::ChangeStaffRole => "change_staff_role",
             Self::StartReplay => "start_replay",
             Self::CancelReplay => "cancel_replay",
@@ -310,6 +326,11 @@ impl AuditAction {
             Self::ChangeAddress => "E-mail address changed",
             Self::EndSession => "Session ended",
             Self::EndOtherSessions => "Other sessions ended",
+            Self::AddFactor => "Second factor added",
+            Self::RemoveFactor => "Second factor removed",
+            Self::MakeRecoveryCodes => "Recovery codes made",
+            Self::UseRecoveryCode => "Recovery code used",
+            Self::ResetFactors => "Second factors taken away",
             Self::ChangeStaffRole => "Role of a staff account changed",
             Self::StartReplay => "Replay of failed deliveries started",
             Self::CancelReplay => "Replay of failed deliveries cancelled",

@@ -62,6 +62,7 @@ pub mod device;
 pub mod directory;
 pub mod directory_user;
 pub mod event;
+pub mod factor;
 pub mod forecast;
 pub mod group;
 pub mod history;

@@ -1,6 +1,6 @@
-//! Removes what has expired: sessions, links to accounts, invitations, sign-in counters, and the
-//! data of old resyncs. Resync data is removed a few rows at a time, with pauses longer than the
-//! work, so that deliveries are hardly delayed.
+//! Removes what has expired: sessions, steps of sign-ins, links to accounts, invitations, sign-in
+//! counters, and the data of old resyncs. Resync data is removed a few rows at a time, with pauses
+//! longer than the work, so that deliveries are hardly delayed.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use crate::{
         resync::{find_leftovers, remove_part},
     },
     state::AppState,
-    store::{account_links, invitations, sessions, settings},
+    store::{account_links, factor_steps, invitations, sessions, settings},
 };
 
 /// How long an invitation that has expired still says so.
@@ -53,6 +53,7 @@ pub async fn remove_expired(state: &AppState) -> Result<(), commands::Error> {
     let now = state.clock.now();
     sessions::remove_expired(&mut tx, &limits, now).await?;
     account_links::remove_expired(&mut tx, now.minus(LINKS_KEPT)).await?;
+    factor_steps::remove_expired(&mut tx, now).await?;
     invitations::remove_old(&mut tx, now.minus(INVITATIONS_STAY)).await?;
     tx.commit().await?;
     login_throttle::remove_expired(state).await?;

@@ -18,7 +18,7 @@ use crate::{
     state::AppState,
     store::{
         accounts::{self, Member},
-        groups, organizations, role_mappings,
+        factors, groups, organizations, role_mappings,
     },
     views::{
         members::{AccountKey, AccountsQuery, MemberRow, MembersPage},
@@ -39,6 +39,8 @@ pub async fn members_page(
     let (listed, page) = part(all, query, AccountsQuery::ROWS);
     let mapping = role_mappings::of(&mut tx, scope).await?;
     let names = group_names(&mut tx, scope, (&listed, &mapping)).await?;
+    let ids: Vec<AccountId> = listed.iter().map(|member| member.access.account.clone()).collect();
+    let factors = factors::of_accounts(&mut tx, &ids).await?;
     let now = state.clock.now();
     let row = |member: Member| {
         let groups = admin_groups(&member, &mapping);
@@ -55,6 +57,7 @@ pub async fn members_page(
             groups: groups.into_iter().map(with_name).collect(),
             is_disabled: member.access.is_disabled,
             last_used_at: member.last_used_at,
+            factors: factors.get(&member.access.account).copied().unwrap_or_default(),
             is_own: member.access.account == viewer.account,
             account: member.access.account,
         }

@@ -7,6 +7,7 @@ mod audit;
 mod decision_preview;
 mod deliveries;
 pub mod export;
+mod factors;
 mod groups;
 mod history;
 mod installation_settings;
@@ -45,6 +46,7 @@ pub use as_of::{AsOfRow, Past, as_of, as_of_page};
 pub use audit::{AuditEntry, audit, audit_entries};
 pub use decision_preview::{chosen, decision_preview};
 pub use deliveries::{deliveries, delivery, replay_progress};
+pub use factors::{first_factor, new_app, own_factors, second_step};
 pub use groups::{ChangeRecord, GroupRecord, group_page, group_record, groups};
 pub use history::{
     DayRecord, ForecastRecord, SeatHistory, SeatHistoryRecord, forecast, history, history_page,

@@ -9,7 +9,7 @@ use crate::{
     state::AppState,
     store::{
         account_links::{self, AccountLink},
-        accounts,
+        accounts, factors,
         sessions::{self, StoredSession},
         settings,
     },
@@ -24,6 +24,7 @@ pub async fn own_account(
 ) -> Result<AccountPage, Error> {
     let (mut tx, now) = (state.db.read_for_page(Reach::Account(viewer)).await?, state.clock.now());
     let limits = settings::values(&mut tx, &state.settings.fixed).await?.sessions;
+    let factors = factors::of(&mut tx, &viewer.account).await?;
     let link = account_links::open_confirmation(&mut tx, &viewer.account, now).await?;
     let stored = sessions::of_account(&mut tx, &viewer.account).await?;
     let lasts = |one: &StoredSession| now < limits.end(viewer.role, one.created_at, one.used_at);
@@ -36,6 +37,7 @@ pub async fn own_account(
         email: ExternalText::new(&viewer.email),
         asked: link.and_then(|link| Some((ExternalText::new(&link.email?), link.expires_at))),
         sessions,
+        factors,
         has_mail_server: state.settings.operations.mail_server.is_some(),
         now,
     })

@@ -16,7 +16,10 @@ use crate::{
         time::Timestamp,
     },
     state::AppState,
-    store::accounts::{self, StaffAccount},
+    store::{
+        accounts::{self, StaffAccount},
+        factors,
+    },
     views::{
         members::{AccountKey, AccountsQuery, StaffAccountsPage, StaffRow},
         pagination::KeysetPage,
@@ -33,12 +36,15 @@ pub async fn staff_accounts(
     let accounts = i64::try_from(all.len()).unwrap_or(i64::MAX);
     let (rows, page) = part(all, query, AccountsQuery::ROWS);
     let now = state.clock.now();
+    let ids: Vec<AccountId> = rows.iter().map(|one| one.account.clone()).collect();
+    let factors = factors::of_accounts(&mut tx, &ids).await?;
     let row = |one: StaffAccount| StaffRow {
         name: called(Some(&one.name), Some(&one.email), one.account.as_str()),
         email: ExternalText::new(&one.email),
         role: one.role,
         is_disabled: one.is_disabled,
         last_used_at: one.last_used_at,
+        factors: factors.get(&one.account).copied().unwrap_or_default(),
         is_own: one.account == admin.staff().account,
         account: one.account,
     };

@@ -6,7 +6,7 @@ use domain::{access::Role, id::AccountId, organization::SeatLimit, refusal::Refu
 use seatkeeper::{
     commands::{
         self, Error, disable_account, enable_account, set_password,
-        sign_in::{SignIn, sign_in},
+        sign_in::{Passed, SignIn, sign_in},
     },
     jobs::check_invariants,
     queries,
@@ -30,7 +30,10 @@ const PASSWORD: &str = "correct horse battery";
 async fn signed_in(world: &TestApp, password: &str) -> Result<AccountId, Error> {
     let attempt =
         SignIn { email: KIM.to_owned(), password: password.to_owned(), source: None, device: None };
-    sign_in(&world.state, attempt).await.map(|welcome| welcome.person.account)
+    match sign_in(&world.state, attempt).await? {
+        Passed::In(welcome) => Ok(welcome.person.account),
+        other => panic!("{other:?}"),
+    }
 }
 
 /// Inserts a session of this account. There is no cookie, because only the HTTP routes need one.

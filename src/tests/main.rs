@@ -33,6 +33,7 @@ mod digests;
 mod documents;
 mod emails;
 mod exports;
+mod factors;
 mod failing_channels;
 mod faults;
 mod fresh_proof;

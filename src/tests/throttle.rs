@@ -5,7 +5,7 @@ use std::{collections::HashSet, net::IpAddr, time::Duration};
 use domain::{access::Role, refusal::Refusal};
 use seatkeeper::commands::{
     Error, login_throttle,
-    sign_in::{SignIn, Welcome, sign_in},
+    sign_in::{Passed, SignIn, Welcome, sign_in},
 };
 
 use crate::support::world::{TestApp, stories};
@@ -44,7 +44,9 @@ async fn attempt(
     let (email, password, device) =
         (email.to_owned(), password.to_owned(), device.map(str::to_owned));
     let source = Some(source.parse::<IpAddr>().unwrap());
-    sign_in(&world.state, SignIn { email, password, source, device }).await
+    let passed = sign_in(&world.state, SignIn { email, password, source, device }).await?;
+    let Passed::In(welcome) = passed else { panic!("{passed:?}") };
+    Ok(welcome)
 }
 
 /// A wrong password that is too long to be hashed, so that the attempt is quick.

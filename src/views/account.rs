@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use domain::{id::SessionId, text::ExternalText, time::Timestamp};
+use domain::{factor::Factors, id::SessionId, text::ExternalText, time::Timestamp};
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountPage {
@@ -15,6 +15,7 @@ pub struct AccountPage {
     /// The session of the request, then those that were used last.
     pub sessions: Vec<OwnSession>,
     pub has_mail_server: bool,
+    pub factors: Factors,
     pub now: Timestamp,
 }
 

@@ -5,6 +5,7 @@ pub mod account;
 pub mod alerts;
 pub mod audit;
 pub mod deliveries;
+pub mod factors;
 pub mod groups;
 pub mod history;
 pub mod installation_settings;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::pagination::{Key, KeysetPage};
 use domain::{
     access::Role,
+    factor::Factors,
     id::{AccountId, GroupId, InvitationId, OrganizationId},
     refusal::Refusal,
     text::{ExternalText, is_key},
@@ -73,6 +74,7 @@ pub struct MemberRow {
     pub is_disabled: bool,
     /// `None`: the account was never used.
     pub last_used_at: Option<Timestamp>,
+    pub factors: Factors,
     /// The viewer.
     pub is_own: bool,
 }
@@ -98,6 +100,7 @@ pub struct StaffRow {
     pub role: Role,
     pub is_disabled: bool,
     pub last_used_at: Option<Timestamp>,
+    pub factors: Factors,
     /// The viewer.
     pub is_own: bool,
 }

@@ -47,6 +47,9 @@ pub enum Account {
     },
     /// End every session of an account
     SignOut { email: String },
+    /// Take the second factor and the recovery codes of an account away, for a person who lost
+    /// the phone; ends all sessions of the account
+    RemoveFactors { email: String },
     /// Set a new password and end all sessions of the account
     Password {
         email: String,
@@ -89,6 +92,7 @@ impl Account {
             Self::Grant { email, organizations } => grant(&email, &parsed(&organizations)?).await,
             Self::Revoke { email, organizations } => revoke(&email, &parsed(&organizations)?).await,
             Self::SignOut { email } => sign_out(&email).await,
+            Self::RemoveFactors { email } => remove_factors(&email).await,
             Self::Password { email, password_stdin } => set_password(&email, password_stdin).await,
         }
     }
@@ -146,6 +150,13 @@ async fn sign_out(email: &str) -> Result<(), CliError> {
         1 => eprintln!("{email} is signed out; there was 1 session."),
         more => eprintln!("{email} is signed out; there were {more} sessions."),
     }
+    Ok(())
+}
+
+async fn remove_factors(email: &str) -> Result<(), CliError> {
+    let removed = commands::reset_factors(&super::open().await?, &super::operator(), email).await?;
+    let says = if removed { "has no second factor any more" } else { "had no second factor" };
+    eprintln!("{email} {says}.");
     Ok(())
 }
 

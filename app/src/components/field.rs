@@ -144,6 +144,29 @@ pub fn PasswordField(field: Field, autocomplete: &'static str) -> impl IntoView 
     }
 }
 
+/// A code that is typed from a phone or from paper. It never comes back from the server.
+#[component]
+pub fn CodeField(field: Field) -> impl IntoView {
+    let (id, described, invalid) = (field.id(), field.described_by(), field.invalid());
+    let name = field.name;
+    view! {
+        <Labelled field>
+            <input
+                class="input"
+                id=id
+                name=name
+                required=true
+                autofocus=true
+                autocomplete="one-time-code"
+                autocapitalize="none"
+                spellcheck="false"
+                aria-describedby=described
+                aria-invalid=invalid
+            />
+        </Labelled>
+    }
+}
+
 #[cfg(all(test, feature = "ssr"))]
 mod tests {
     use super::*;

@@ -67,6 +67,11 @@ fn refused(failure: &AppError, here: &str) -> AnyView {
             answer::redirect(&paths::confirm_identity(here));
             ().into_any()
         }
+        AppError::Refused(over @ Refusal::SetUpOver) => {
+            let refused = [("refused", over.code())];
+            answer::redirect(&paths::with_query(paths::FACTORS, &refused));
+            ().into_any()
+        }
         AppError::Missing => view! { <Missing /> }.into_any(),
         AppError::Busy | AppError::TooSlow => view! { <Busy failure=failure.clone() /> }.into_any(),
         AppError::Refused(_)

@@ -32,7 +32,12 @@ pub fn ConfirmIdentity() -> impl IntoView {
 
 #[component]
 fn Form(email: ExternalText, next: String, refusal: Option<String>) -> impl IntoView {
-    let present = Field { name: "present", label: "Password", refusal, ..Field::default() };
+    let present = Field {
+        name: "present",
+        label: "Password, or a code of your app",
+        refusal,
+        ..Field::default()
+    };
     let sentence = format!(
         "You are signed in as {email}. What comes next is kept for you alone, so confirm it with your password; that holds for five minutes."
     );

@@ -11,7 +11,7 @@ use views::members::{AccountsQuery, StaffAccountsPage, StaffRow};
 use super::members::{
     invitations::{InvitationTable, InviteForm},
     list_words,
-    rows::{LastUse, Name},
+    rows::{LastUse, Name, second_step},
     words::{done, refusal},
 };
 use crate::{
@@ -123,6 +123,7 @@ fn Rows(page: StaffAccountsPage) -> impl IntoView {
             <tr>
                 <Name name=one.name.clone() email=one.email.clone() tags />
                 <td>{account_role(one.role)}</td>
+                <td class="wide quiet">{second_step(one.factors)}</td>
                 <td class="wide number quiet">
                     <LastUse at=one.last_used_at now />
                 </td>
@@ -139,6 +140,7 @@ fn Rows(page: StaffAccountsPage) -> impl IntoView {
                 <tr>
                     <Heading word="Person" />
                     <Heading word="Role" />
+                    <Heading word="Second step" wide=true />
                     <Heading word="Last use" number=true wide=true />
                     <Heading word="Change" />
                 </tr>
@@ -172,6 +174,23 @@ fn Change(one: StaffRow) -> impl IntoView {
         }
     };
     let summary = format!("Change {}", one.name);
+    let reset = one.factors.is_any().then(|| {
+        let label = format!("Take the second step of {} away …", one.name);
+        view! {
+            <details class="members__remove">
+                <summary aria-label=label>"Take the second step away …"</summary>
+                <p class="quiet">
+                    "For a person who lost the phone and the recovery codes. The person is signed out and gets an e-mail."
+                </p>
+                <form method="post" action=ChangeStaffAccount::url()>
+                    {fields("reset-factors")}
+                    <button class="button button--danger" type="submit">
+                        "Take the second step away"
+                    </button>
+                </form>
+            </details>
+        }
+    });
     let access = if one.is_disabled {
         view! {
             <form method="post" action=ChangeStaffAccount::url()>
@@ -219,6 +238,7 @@ fn Change(one: StaffRow) -> impl IntoView {
                     "Save role"
                 </button>
             </form>
+            {reset}
             {access}
         </details>
     }

@@ -64,12 +64,31 @@ pub const SIGN_IN: &str = "/sign-in";
 pub const CONFIRM_IDENTITY: &str = "/confirm-identity";
 /// The reader's own account.
 pub const ACCOUNT: &str = "/account";
+/// The factors of the reader's own account.
+pub const FACTORS: &str = "/account/factors";
+/// An authenticator app that the reader sets up.
+pub const NEW_APP: &str = "/account/factors/app";
 /// The form that sends a link to a person who forgot their password.
 pub const RESET_PASSWORD: &str = "/reset-password";
 
 /// Where the reader shows again who they are; `next` is the address to open after it.
 pub fn confirm_identity(next: &str) -> String {
     with_query(CONFIRM_IDENTITY, &[("next", next)])
+}
+
+/// Recovery codes that were made a moment ago; `next` is the address to open after them.
+pub fn recovery_codes(next: &str) -> String {
+    with_query("/account/recovery-codes", &[("next", next)])
+}
+
+/// The second step of a sign-in; `next` is the address to open after it.
+pub fn second_step(next: &str) -> String {
+    with_query("/sign-in/code", &[("next", next)])
+}
+
+/// Where staff who need a factor set up their first one.
+pub fn first_factor(next: &str) -> String {
+    with_query("/sign-in/set-up", &[("next", next)])
 }
 
 /// The reader's own account, with what became of a form.

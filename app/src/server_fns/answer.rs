@@ -16,6 +16,7 @@ pub const THEMES: [&str; 2] = ["light", "dark"];
 #[cfg(feature = "ssr")]
 mod server {
     use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header, request::Parts};
+    use domain::factor::{RecoveryCode, STEP_LASTS, TypedCode};
     use leptos::prelude::use_context;
     use leptos_axum::ResponseOptions;
     use seatkeeper::http::session::installation_mark;
@@ -160,21 +161,63 @@ mod server {
 
     /// Keeps why a password was refused, for two minutes.
     pub fn keep_reason(why: &str) {
-        if let Some(name) = reason_cookie() {
+        if let Some(name) = own_cookie("reason") {
             set_cookie(&name, why, "/", 120);
         }
     }
 
     pub fn kept_reason() -> Option<String> {
-        cookie(&reason_cookie()?)
+        cookie(&own_cookie("reason")?)
     }
 
-    /// Over https no other host of the domain can set it, so that the sentence is ours.
-    fn reason_cookie() -> Option<String> {
+    /// Keeps the token of a step that this browser has begun: the second step of a sign-in, or the
+    /// set-up of a factor.
+    pub fn keep_step(token: &str) {
+        if let Some(name) = own_cookie("step") {
+            set_cookie(&name, token, "/", i64::try_from(STEP_LASTS.as_secs()).unwrap_or_default());
+        }
+    }
+
+    pub fn kept_step() -> Option<String> {
+        cookie(&own_cookie("step")?).filter(|token| !token.is_empty())
+    }
+
+    pub fn forget_step() {
+        if let Some(name) = own_cookie("step") {
+            set_cookie(&name, "", "/", 0);
+        }
+    }
+
+    /// Keeps recovery codes for the page that shows them once: the database has their hashes alone.
+    pub fn keep_codes(codes: &[RecoveryCode]) {
+        let codes: Vec<String> = codes.iter().map(ToString::to_string).collect();
+        if let Some(name) = own_cookie("codes") {
+            set_cookie(&name, &codes.join(" "), "/", 600);
+        }
+    }
+
+    pub fn kept_codes() -> Vec<String> {
+        let codes = own_cookie("codes").and_then(|name| cookie(&name)).unwrap_or_default();
+        let codes = codes.split_whitespace().take(RecoveryCode::COUNT);
+        let codes = codes.filter_map(|code| match TypedCode::parse(code)? {
+            TypedCode::Recovery(code) => Some(code.to_string()),
+            TypedCode::App(_) => None,
+        });
+        codes.collect()
+    }
+
+    pub fn forget_codes() {
+        if let Some(name) = own_cookie("codes").filter(|name| cookie(name).is_some()) {
+            set_cookie(&name, "", "/", 0);
+        }
+    }
+
+    /// Over https no other host of the domain can set such a cookie.
+    fn own_cookie(what: &str) -> Option<String> {
         let state = use_context::<seatkeeper::state::AppState>()?;
         let url = &state.settings.public_url;
         let prefix = if url.is_https() { "__Host-" } else { "" };
-        Some(format!("{prefix}seatkeeper-reason-{}", installation_mark(url)))
+        Some(format!("{prefix}seatkeeper-{what}-{}", installation_mark(url)))
     }
 
     /// The address of this page holds a token: no request from it names the address.

@@ -8,6 +8,7 @@ pub mod answer;
 mod archive;
 mod audit;
 mod deliveries;
+mod factors;
 mod failure;
 mod groups;
 mod identity;
@@ -27,6 +28,7 @@ mod resyncs;
 mod roles;
 mod seat_limit;
 mod settings;
+mod sign_in;
 mod staff_accounts;
 mod start;
 mod system;
@@ -46,6 +48,9 @@ pub use audit::load_audit;
 pub use deliveries::{
     CancelReplay, ReplayDelivery, RevealPersonalData, StartReplay, load_deliveries, load_delivery,
 };
+pub use factors::{
+    AddApp, BeginApp, MakeRecoveryCodes, RemoveApp, load_factors, load_new_app, load_recovery_codes,
+};
 pub use failure::{AppError, NamedRefusal, Refused};
 pub use groups::{load_group_page, load_groups};
 pub use identity::{ConfirmIdentity, load_identity};
@@ -57,7 +62,7 @@ pub use organizations::{
 };
 pub use past::{load_as_of, load_history, load_true_up};
 pub use people::load_person_page;
-pub use person::{SignIn, SignOut, load_person};
+pub use person::load_person;
 pub use policy::{SetPolicy, load_policy};
 pub use preferences::{SetPreferences, Unsubscribe, load_preferences, load_unsubscribe};
 pub use proposals::{ApproveProposal, RejectProposal, WithdrawProposal, load_proposal};
@@ -70,6 +75,9 @@ pub use resyncs::{CancelResync, ConfirmResync, StartResync, load_resync, load_re
 pub use roles::{SetGroupRoles, load_roles};
 pub use seat_limit::{LimitForm, SetSeatLimit, load_limit_form, preview_seat_limit};
 pub use settings::{DiscardNotes, SetAlerts, SetDetails, SetNotes, load_settings};
+pub use sign_in::{
+    SetFirstFactor, SignIn, SignInCode, SignOut, load_first_factor, load_second_step,
+};
 pub use staff_accounts::{
     ChangeStaffAccount, ChangeStaffInvitation, InviteStaff, load_staff_accounts,
 };
@@ -85,7 +93,7 @@ mod server;
 pub use server::CurrentViewer;
 #[cfg(feature = "ssr")]
 pub(crate) use server::{
-    alert_setter, asker, decider, fresh_proof, keep_reason, lead_to_proof, member_manager, origin,
-    own_actor, resyncer, role_mapper, scope, session, settled, signed_in, source, staff,
+    alert_setter, asker, decider, done, fresh_proof, keep_reason, lead_to_proof, member_manager,
+    origin, own_actor, resyncer, role_mapper, scope, session, settled, signed_in, source, staff,
     staff_actor, staff_admin, staff_admin_actor, state, viewer, visitor,
 };

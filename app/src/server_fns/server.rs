@@ -181,8 +181,13 @@ async fn actor(id: &OrganizationId, may: fn(Role) -> bool) -> Result<Actor, AppE
 
 /// Redirects to the result of a command. After a refusal it redirects back to the form and names
 /// the refusal in the address.
-pub(crate) fn settled(done: Result<String, commands::Error>, back: &str) -> Result<(), AppError> {
-    match done.map_err(AppError::from) {
+pub(crate) fn settled(result: Result<String, commands::Error>, back: &str) -> Result<(), AppError> {
+    done(result.map_err(AppError::from), back)
+}
+
+/// The same for more than one command.
+pub(crate) fn done(result: Result<String, AppError>, back: &str) -> Result<(), AppError> {
+    match result {
         Ok(path) => answer::redirect(&path),
         Err(failure @ AppError::Refused(_)) if answer::is_form() => {
             let mark = if back.contains('?') { '&' } else { '?' };

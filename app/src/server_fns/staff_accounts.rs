@@ -34,8 +34,8 @@ pub async fn change_staff_invitation(
     super::invitations::change(&actor, To::Staff, &invitation, &act).await
 }
 
-/// Changes a staff account. `act` is `role`, `disable`, `enable` or `sign-out`; `seen` is the role
-/// that the page showed, and `disabled` whether the account was disabled.
+/// Changes a staff account. `act` is `role`, `disable`, `enable`, `sign-out` or `reset-factors`;
+/// `seen` is the role that the page showed, and `disabled` whether the account was disabled.
 #[server(prefix = "/api", endpoint = "change_staff_account")]
 pub async fn change_staff_account(
     account: AccountId,
@@ -55,6 +55,7 @@ pub async fn change_staff_account(
         "disable" => StaffChange::Disable,
         "enable" => StaffChange::Enable,
         "sign-out" => StaffChange::SignOut,
+        "reset-factors" => StaffChange::ResetFactors,
         _ => return Err(AppError::missing()),
     };
     let seen = Role::parse(&seen).ok_or(Refusal::AccountChangedMeanwhile)?;

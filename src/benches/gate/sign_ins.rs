@@ -7,8 +7,8 @@ use axum::{Router, extract::State, http::StatusCode, routing::post};
 use domain::access::Role;
 use seatkeeper::{
     commands::{
-        Actor, NewAccount, add_account,
-        sign_in::{SignIn, sign_in},
+        Actor, Error, NewAccount, add_account,
+        sign_in::{Passed, SignIn, sign_in},
     },
     http::session::{Session, with_sessions},
     state::AppState,
@@ -48,7 +48,9 @@ async fn enter(session: Session, State(state): State<AppState>, email: String) -
     let password = PASSWORD.to_owned();
     let attempt = SignIn { email, password, source: None, device: None };
     let entered = async {
-        let welcome = sign_in(&state, attempt).await?;
+        let Passed::In(welcome) = sign_in(&state, attempt).await? else {
+            return Err(Error::Missing); // no account of the bench has a factor
+        };
         session.begin(&state, &welcome.person).await
     };
     match entered.await {

@@ -6,7 +6,7 @@
 
 use crate::{
     channels::email::templates::{
-        AddressChanged, AddressConfirm, AddressTaken, PasswordChanged, PasswordReset,
+        AddressChanged, AddressConfirm, AddressTaken, FactorChanged, PasswordChanged, PasswordReset,
     },
     commands::{Composed, Error, link_token::fresh_token},
     db::Tx,
@@ -42,6 +42,7 @@ pub async fn compose_account_message(
             return address_confirm(state, queued).await;
         }
         AccountMessage::PasswordChanged => PasswordChanged { email, at }.email(url),
+        AccountMessage::Factor(what) => FactorChanged { email, what, at }.email(url),
         // no account has the old address any more
         AccountMessage::AddressChanged => {
             return Ok(Composed::of(AddressChanged { email, at }.email(url)));

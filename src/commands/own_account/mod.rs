@@ -72,7 +72,7 @@ async fn accepted(state: &AppState, viewer: &Viewer, new: String) -> Result<Stri
 }
 
 /// Records what the owner did, in the transaction in which it is done. Gives the id of the entry.
-async fn note(
+pub(super) async fn note(
     tx: &mut Tx,
     state: &AppState,
     (actor, action, viewer): (&Actor, AuditAction, &Viewer),
@@ -91,7 +91,7 @@ async fn note(
 }
 
 /// Writes an e-mail about an account to the outbox, in the transaction of the cause.
-async fn enqueue(
+pub(super) async fn enqueue(
     tx: &mut Tx,
     state: &AppState,
     (message, about): (AccountMessage, AboutId),

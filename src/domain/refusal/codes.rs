@@ -58,6 +58,7 @@ impl Refusal {
             Self::PolicyGroups | Self::GroupId(_) | Self::TooManyRoles => Some("groups"),
             Self::PolicyChangedMeanwhile | Self::PolicyIsTheSame => Some("policy"),
             Self::PresentPassword => Some("present"),
+            Self::AppCode | Self::Code | Self::CodeUsed => Some("code"),
             Self::SignIn
             | Self::TooManyAttempts
             | Self::Address
@@ -111,6 +112,12 @@ impl Refusal {
             | Self::DetailsChangedMeanwhile
             | Self::NotDead
             | Self::ProofTooOld
+            | Self::StepOver
+            | Self::SetUpOver
+            | Self::AppThere
+            | Self::NoFactor
+            | Self::FactorNeeded
+            | Self::OwnFactorFirst
             | Self::BodyRemoved
             | Self::NoDeadLetters
             | Self::ReplayRunning
@@ -198,6 +205,15 @@ impl Refusal {
         "attempts" => TooManyAttempts,
         "present-password" => PresentPassword,
         "proof" => ProofTooOld,
+        "app-code" => AppCode,
+        "code" => Code,
+        "code-used" => CodeUsed,
+        "step-over" => StepOver,
+        "set-up-over" => SetUpOver,
+        "app-there" => AppThere,
+        "no-factor" => NoFactor,
+        "factor-needed" => FactorNeeded,
+        "own-factor-first" => OwnFactorFirst,
         "address" => Address,
         "address-same" => AddressIsTheSame,
         "too-many-links" => TooManyLinks,

@@ -124,6 +124,24 @@ pub enum Refusal {
         "It is a while ago that you showed who you are. Confirm that it is you, then save again."
     )]
     ProofTooOld,
+    #[error("This code is not right. The app shows another one every 30 seconds.")]
+    AppCode,
+    #[error("This code is not right, or it was used before.")]
+    Code,
+    #[error("This code was used already. Wait until the app shows the next one.")]
+    CodeUsed,
+    #[error("This sign-in took too long. Sign in again.")]
+    StepOver,
+    #[error("The set-up took too long. Begin it again.")]
+    SetUpOver,
+    #[error("An app is set up already. Remove it first to set up another one.")]
+    AppThere,
+    #[error("There is no second factor, so there is nothing to recover.")]
+    NoFactor,
+    #[error("Staff need a second factor here, so the last one stays.")]
+    FactorNeeded,
+    #[error("Set up a second factor of your own first; without one you would be signed out.")]
+    OwnFactorFirst,
     #[error("An e-mail address looks like ada@example.com.")]
     Address,
     #[error("This is your address already.")]

@@ -47,7 +47,9 @@ impl SettingName {
             Self::DefaultRole => SettingKind::RoleName,
             Self::KeptAttributes => SettingKind::AttributeNames,
             Self::ReclaimAfterDays => SettingKind::NumberOr { least: 14, most: 365, word: NEVER },
-            Self::NotifyStaffOfUsage | Self::ResyncNightly => SettingKind::Choice(YES_OR_NO),
+            Self::NotifyStaffOfUsage | Self::ResyncNightly | Self::StaffSecondFactor => {
+                SettingKind::Choice(YES_OR_NO)
+            }
             Self::ResyncHour => SettingKind::Number { least: 0, most: 23 },
             Self::ResyncConfirmRemoved | Self::ResyncConfirmAdded => PEOPLE,
             Self::ResyncConfirmRemovedPercent | Self::ResyncConfirmAddedPercent => PERCENT,

@@ -4,12 +4,14 @@
 mod fixed;
 mod kind;
 mod plan_guard;
+mod texts;
 mod words;
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use self::texts::{days, number, role_names, yes_no, yes_or_no};
 pub use self::{
     fixed::FixedSettings, kind::SettingKind, plan_guard::PlanGuard, words::SettingWords,
 };
@@ -47,6 +49,7 @@ pub enum SettingName {
     StaffIdleMinutes,
     TenantIdleMinutes,
     SessionHours,
+    StaffSecondFactor,
 }
 
 /// The word of a seat limit that is not set.
@@ -58,7 +61,7 @@ const OFF: &str = "off";
 
 impl SettingName {
     /// In the order of the page.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::DefaultSeatLimit,
         Self::DefaultPolicy,
         Self::ApprovalAbove,
@@ -78,6 +81,7 @@ impl SettingName {
         Self::StaffIdleMinutes,
         Self::TenantIdleMinutes,
         Self::SessionHours,
+        Self::StaffSecondFactor,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -101,6 +105,7 @@ impl SettingName {
             Self::StaffIdleMinutes => "staff_idle_minutes",
             Self::TenantIdleMinutes => "tenant_idle_minutes",
             Self::SessionHours => "session_hours",
+            Self::StaffSecondFactor => "staff_second_factor",
         }
     }
 
@@ -119,6 +124,7 @@ impl SettingName {
             Self::StaffIdleMinutes => Some("SEATKEEPER_STAFF_IDLE_MINUTES"),
             Self::TenantIdleMinutes => Some("SEATKEEPER_TENANT_IDLE_MINUTES"),
             Self::SessionHours => Some("SEATKEEPER_SESSION_HOURS"),
+            Self::StaffSecondFactor => Some("SEATKEEPER_STAFF_SECOND_FACTOR"),
             Self::DefaultPolicy
             | Self::UsageThresholds
             | Self::NotifyStaffOfUsage
@@ -163,6 +169,8 @@ pub struct SettingValues {
     /// How long raw bodies are kept; `None` means for ever.
     pub keep_bodies: Option<Duration>,
     pub sessions: SessionLimits,
+    /// Whether staff need more than a password.
+    pub staff_second_factor: bool,
 }
 
 impl Default for SettingValues {
@@ -182,6 +190,7 @@ impl Default for SettingValues {
             plan_guard: PlanGuard::default(),
             keep_bodies: Some(DAY * 90),
             sessions: SessionLimits::default(),
+            staff_second_factor: false,
         }
     }
 }
@@ -252,6 +261,10 @@ impl SettingValues {
             SettingName::SessionHours => {
                 self.sessions.absolute = Duration::from_hours(number()?.into());
             }
+            SettingName::StaffSecondFactor => {
+                let needed = yes_or_no(text).ok_or(Refusal::SettingValue(name))?;
+                self.staff_second_factor = needed;
+            }
         }
         Ok(())
     }
@@ -288,44 +301,9 @@ impl SettingValues {
             SettingName::StaffIdleMinutes => minutes(self.sessions.staff_idle),
             SettingName::TenantIdleMinutes => minutes(self.sessions.tenant_idle),
             SettingName::SessionHours => (self.sessions.absolute.as_secs() / 3_600).to_string(),
+            SettingName::StaffSecondFactor => yes_no(self.staff_second_factor),
         }
     }
-}
-
-/// A number of days, or the word for none.
-fn days(span: Option<Duration>, none: &str) -> String {
-    span.map_or_else(|| none.to_owned(), |span| (span.as_secs() / DAY.as_secs()).to_string())
-}
-
-fn yes_or_no(text: &str) -> Option<bool> {
-    match text {
-        "yes" => Some(true),
-        "no" => Some(false),
-        _ => None,
-    }
-}
-
-fn yes_no(value: bool) -> String {
-    if value { "yes" } else { "no" }.to_owned()
-}
-
-/// The names of a list, in order and without duplicates. “none” is no name.
-fn role_names(text: &str) -> Option<Vec<RoleName>> {
-    let names = text.split(',').map(|name| RoleName::parse(name.trim()));
-    let mut names = names.collect::<Option<Vec<_>>>()?;
-    names.sort();
-    names.dedup();
-    let is_word = names.iter().any(|name| name.as_str() == NONE);
-    (names.len() <= RoleName::MOST && !is_word).then_some(names)
-}
-
-fn number(text: &str, kind: SettingKind) -> Option<u32> {
-    let (SettingKind::Number { least, most } | SettingKind::NumberOr { least, most, .. }) = kind
-    else {
-        return None;
-    };
-    let is_digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    text.parse().ok().filter(|number| is_digits && (least..=most).contains(number))
 }
 
 #[cfg(test)]

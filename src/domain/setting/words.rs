@@ -133,6 +133,12 @@ impl SettingName {
                 "After this time without use, a customer’s people are signed out.",
                 "minutes",
             ),
+            Self::StaffSecondFactor => (
+                SESSIONS,
+                "Staff need a second factor",
+                "With “Yes”, staff type a code of an authenticator app, too; a person who has none sets one up first.",
+                "",
+            ),
             Self::SessionHours => (
                 SESSIONS,
                 "At most",

@@ -27,18 +27,18 @@ use self::{cookie::Cookie, token::Token};
 use super::ClientAddress;
 use crate::{
     clock::Generate,
-    commands::{self, Actor, IdentityForm, NewPassword, NewView, Renewed, sign_in::SignedIn},
+    commands::{self, Actor, IdentityForm, NewApp, NewPassword, NewView, Renewed, sign_in::SignedIn},
     domain::{
         access::{FreshProof, Viewer},
         device::device_words,
+        factor::RecoveryCode,
         id::SessionId,
         refusal::Refusal,
         time::Timestamp,
     },
-    queries,
     state::AppState,
     store::{
-        accounts,
+        accounts, factors,
         sessions::{self, NewSession, StoredSession},
         settings,
     },
@@ -151,11 +151,63 @@ impl Session {
         state: &AppState,
         form: &IdentityForm,
     ) -> Result<(), commands::Error> {
-        let alive = self.alive(state).await?.ok_or(commands::Error::Missing)?;
-        let token = Token::fresh()?;
-        let renewed = Renewed { session: alive.id, token_hash: token.hash() };
+        let (alive, token, renewed) = self.renewing(state).await?;
         commands::confirm_identity(state, &alive.viewer, form, &renewed).await?;
         self.go_on_with(state, token).await
+    }
+
+    /// Adds the app that this browser has set up; gives the first recovery codes, if it is the
+    /// first factor. As with each change of a factor, the other sessions end, and this one goes on
+    /// with a new token.
+    pub async fn add_app(
+        &self,
+        state: &AppState,
+        actor: &Actor,
+        proof: &FreshProof,
+        new: &NewApp,
+    ) -> Result<Vec<RecoveryCode>, commands::Error> {
+        let (alive, token, renewed) = self.renewing(state).await?;
+        let by = (actor, &alive.viewer);
+        let codes = commands::add_app(state, by, proof, new, &renewed).await?;
+        self.go_on_with(state, token).await?;
+        Ok(codes)
+    }
+
+    /// Removes the app of the viewer's account. False: there was none.
+    pub async fn remove_app(
+        &self,
+        state: &AppState,
+        actor: &Actor,
+        proof: &FreshProof,
+    ) -> Result<bool, commands::Error> {
+        let (alive, token, renewed) = self.renewing(state).await?;
+        let removed = commands::remove_app(state, (actor, &alive.viewer), proof, &renewed).await?;
+        if removed {
+            self.go_on_with(state, token).await?;
+        }
+        Ok(removed)
+    }
+
+    /// Makes new recovery codes for the viewer's account.
+    pub async fn make_recovery_codes(
+        &self,
+        state: &AppState,
+        actor: &Actor,
+        proof: &FreshProof,
+    ) -> Result<Vec<RecoveryCode>, commands::Error> {
+        let (alive, token, renewed) = self.renewing(state).await?;
+        let by = (actor, &alive.viewer);
+        let codes = commands::make_recovery_codes(state, by, proof, &renewed).await?;
+        self.go_on_with(state, token).await?;
+        Ok(codes)
+    }
+
+    /// The session, and the token that it goes on with after a command.
+    async fn renewing(&self, state: &AppState) -> Result<(Alive, Token, Renewed), commands::Error> {
+        let alive = self.alive(state).await?.ok_or(commands::Error::Missing)?;
+        let token = Token::fresh()?;
+        let renewed = Renewed { session: alive.id.clone(), token_hash: token.hash() };
+        Ok((alive, token, renewed))
     }
 
     /// Gives the session another token after a change of rights.
@@ -186,9 +238,15 @@ impl Session {
         let mut tx = state.db.read().await?;
         let stored = sessions::load(&mut tx, &token.hash(), state.clock.now()).await?;
         let Some(stored) = stored else { return Ok(None) };
-        let limits = settings::values(&mut tx, &state.settings.fixed).await?.sessions;
+        let values = settings::values(&mut tx, &state.settings.fixed).await?;
+        let viewer = accounts::viewer(&mut tx, &stored.account).await?;
+        let Some(viewer) = viewer else { return Ok(None) };
+        let needs_factor = values.staff_second_factor && viewer.role.is_staff();
+        if needs_factor && !factors::of(&mut tx, &viewer.account).await?.is_any() {
+            return Ok(None); // the next sign-in sets one up
+        }
         drop(tx);
-        let Some(viewer) = queries::viewer(state, &stored.account).await? else { return Ok(None) };
+        let limits = values.sessions;
         let ends_at = limits.end(viewer.role, stored.created_at, stored.used_at);
         let now = state.clock.now();
         let StoredSession { id, used_at, proved_at, must_renew, is_former, view_as, .. } = stored;
@@ -283,9 +341,7 @@ impl Session {
         actor: &Actor,
         form: NewPassword,
     ) -> Result<(), commands::Error> {
-        let alive = self.alive(state).await?.ok_or(commands::Error::Missing)?;
-        let token = Token::fresh()?;
-        let renewed = Renewed { session: alive.id, token_hash: token.hash() };
+        let (alive, token, renewed) = self.renewing(state).await?;
         commands::change_password(state, actor, &alive.viewer, form, &renewed).await?;
         self.go_on_with(state, token).await
     }

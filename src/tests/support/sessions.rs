@@ -11,14 +11,16 @@ use axum::{
 };
 use domain::{
     access::{FreshProof, Role, Viewer},
+    factor::RecoveryCode,
     id::{AccountId, OrganizationId, SessionId},
 };
 use seatkeeper::{
     commands::{
-        self, Actor, Error, IdentityForm, NewAccount, NewPassword, login_throttle::Visitor,
+        self, Actor, Error, IdentityForm, NewAccount, NewApp, NewPassword, login_throttle::Visitor,
         sign_in::SignedIn,
     },
     http::session::{Session, with_sessions},
+    state::AppState,
 };
 use tower::ServiceExt;
 
@@ -122,6 +124,65 @@ impl TestApp {
         Ok(cookie_in(&response).unwrap())
     }
 
+    /// Does something in the session of this cookie; gives what came of it, and the cookie of the
+    /// answer, or this one if the answer sets none.
+    async fn within<T, F>(
+        &self,
+        cookie: &str,
+        what: impl Fn(AppState, Session) -> F + Clone + Send + Sync + 'static,
+    ) -> Result<(T, String), Error>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, Error>> + Send + 'static,
+    {
+        let (state, done) = (self.state.clone(), Arc::new(std::sync::Mutex::new(None)));
+        let outcome = Arc::clone(&done);
+        let run = post(move |session: Session| async move {
+            let result = what(state, session).await;
+            *outcome.lock().unwrap() = Some(result);
+        });
+        let response =
+            self.in_session(Router::new().route("/", run), Request::post("/"), cookie).await;
+        let result = done.lock().unwrap().take().unwrap()?;
+        Ok((result, cookie_in(&response).unwrap_or_else(|| cookie.to_owned())))
+    }
+
+    /// Adds the app that is being set up; gives the recovery codes and the new cookie.
+    pub async fn add_app(
+        &self,
+        cookie: &str,
+        new: NewApp,
+    ) -> Result<(Vec<RecoveryCode>, String), Error> {
+        let add = move |state: AppState, session: Session| {
+            let new = new.clone();
+            async move {
+                let (actor, proof) = by_owner(&state, &session).await?;
+                session.add_app(&state, &actor, &proof, &new).await
+            }
+        };
+        self.within(cookie, add).await
+    }
+
+    pub async fn make_recovery_codes(
+        &self,
+        cookie: &str,
+    ) -> Result<(Vec<RecoveryCode>, String), Error> {
+        let make = |state: AppState, session: Session| async move {
+            let (actor, proof) = by_owner(&state, &session).await?;
+            session.make_recovery_codes(&state, &actor, &proof).await
+        };
+        self.within(cookie, make).await
+    }
+
+    /// False: there was none.
+    pub async fn remove_app(&self, cookie: &str) -> Result<(bool, String), Error> {
+        let remove = |state: AppState, session: Session| async move {
+            let (actor, proof) = by_owner(&state, &session).await?;
+            session.remove_app(&state, &actor, &proof).await
+        };
+        self.within(cookie, remove).await
+    }
+
     /// Whether the person of this cookie showed lately who they are.
     pub async fn fresh_proof(&self, cookie: &str) -> Result<FreshProof, Error> {
         let (state, found) = (self.state.clone(), Arc::new(std::sync::Mutex::new(None)));
@@ -176,6 +237,11 @@ impl TestApp {
         let request = request.header(header::COOKIE, cookie).body(Body::empty()).unwrap();
         with_sessions(router, &self.state, false).oneshot(request).await.unwrap()
     }
+}
+
+async fn by_owner(state: &AppState, session: &Session) -> Result<(Actor, FreshProof), Error> {
+    let viewer = session.viewer(state).await?.ok_or(Error::Missing)?;
+    Ok((Actor::of_viewer(&viewer), session.fresh_proof(state).await?))
 }
 
 fn cookie_in(response: &Response) -> Option<String> {

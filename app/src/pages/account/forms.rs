@@ -1,5 +1,6 @@
 //! The forms of the page: what could take the account over asks for the present password.
 
+use domain::factor::Factors;
 use leptos::{prelude::*, server_fn::ServerFn};
 use views::account::AccountPage;
 
@@ -9,6 +10,7 @@ use crate::{
         field::{EmailField, Field, PasswordField, TextField},
         words::words,
     },
+    paths,
     server_fns::{ChangeAddress, ChangePassword, SetName},
 };
 
@@ -125,6 +127,31 @@ pub(super) fn Password(sent: Sent) -> impl IntoView {
                     </button>
                 </div>
             </form>
+        </section>
+    }
+}
+
+/// A summary: the factors have a page of their own, which asks again who the reader is.
+#[component]
+pub(super) fn SecondStep(factors: Factors) -> impl IntoView {
+    let says = if factors.is_any() {
+        format!(
+            "Each sign-in asks for a code of your app. Recovery codes left: {}.",
+            factors.codes_left
+        )
+    } else {
+        "Your password alone opens your account. An app on your phone can ask for more.".to_owned()
+    };
+    let change = if factors.is_any() { "Change the second step" } else { "Set up a second step" };
+    view! {
+        <section class="card" aria-label="Second step">
+            <h2 class="card__title">"Second step"</h2>
+            <p>{says}</p>
+            <div class="form__actions">
+                <a class="button" href=paths::FACTORS>
+                    {change}
+                </a>
+            </div>
         </section>
     }
 }

@@ -132,6 +132,7 @@ fn Page(page: AccountPage, saved: String, sent: Sent) -> impl IntoView {
             <forms::Name page=page.clone() sent=sent.clone() />
             <forms::Address page=page.clone() sent=sent.clone() />
             <forms::Password sent />
+            <forms::SecondStep factors=page.factors />
             <sessions::Sessions sessions=page.sessions now />
         </div>
     }

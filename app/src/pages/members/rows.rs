@@ -1,6 +1,8 @@
 //! The table of the members, with what can be done about each of them.
 
-use domain::{access::Role, id::OrganizationId, text::ExternalText, time::Timestamp};
+use domain::{
+    access::Role, factor::Factors, id::OrganizationId, text::ExternalText, time::Timestamp,
+};
 use leptos::{prelude::*, server_fn::ServerFn};
 use views::{
     groups::GroupQuery,
@@ -38,6 +40,7 @@ pub(super) fn Rows(page: MembersPage) -> impl IntoView {
                     {account_role(member.role)}
                     <FromGroups member=member.clone() organization=organization.clone() />
                 </td>
+                <td class="wide quiet">{second_step(member.factors)}</td>
                 <td class="wide number quiet">
                     <LastUse at=member.last_used_at now />
                 </td>
@@ -53,6 +56,7 @@ pub(super) fn Rows(page: MembersPage) -> impl IntoView {
                 <tr>
                     <Heading word="Person" />
                     <Heading word="Role" />
+                    <Heading word="Second step" wide=true />
                     <Heading word="Last use" number=true wide=true />
                     {change}
                 </tr>
@@ -93,6 +97,11 @@ pub(in crate::pages) fn Name(
             {email}
         </th>
     }
+}
+
+/// Whether signing in needs more than the password.
+pub(in crate::pages) fn second_step(factors: Factors) -> &'static str {
+    if factors.is_any() { "App" } else { "None" }
 }
 
 #[component]

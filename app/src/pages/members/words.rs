@@ -30,6 +30,10 @@ pub fn done(query: &Query) -> Option<AnyView> {
         "remove" => ("The member was removed.", "The person sees this organization no more."),
         "sign-out" => ("Signed out everywhere.", "The person can sign in again."),
         "disable" => ("The account is disabled.", "The person is signed out, and cannot sign in."),
+        "reset-factors" => (
+            "The second step was taken away.",
+            "The person is signed out, and signs in with the password.",
+        ),
         "enable" => ("The account is enabled.", "The person can sign in again."),
         "same" => ("Nothing was changed.", "It is so already."),
         _ => return None,

@@ -15,19 +15,27 @@ const ACCEPTS: [&str; 2] = ["text/html", "application/json"];
 /// The text in an address that asks for a sign-in.
 const SIGN_IN: &str = "__err=IlNpZ25JbiI";
 /// The server functions that have no required fields.
-const WITHOUT_FIELDS: [&str; 14] = [
+const WITHOUT_FIELDS: [&str; 22] = [
+    "begin_app",
     "end_other_sessions",
     "end_view",
     "load_account",
+    "load_factors",
+    "load_first_factor",
     "load_identity",
     "load_installation_settings",
+    "load_new_app",
     "load_new_organization",
     "load_person",
     "load_preferences",
     "load_previews",
+    "load_recovery_codes",
     "load_reset",
+    "load_second_step",
     "load_start",
     "load_system",
+    "make_recovery_codes",
+    "remove_app",
     "sign_out",
     "start_replay",
 ];

@@ -11,6 +11,7 @@ mod digest;
 mod directory_disabled;
 mod drift;
 mod enforcement_silent;
+mod factor_changed;
 pub mod invitation;
 mod limit_changed;
 mod limit_not_set;
@@ -45,6 +46,7 @@ pub use self::{
     directory_disabled::DirectoryDisabled,
     drift::Drift,
     enforcement_silent::EnforcementSilent,
+    factor_changed::FactorChanged,
     invitation::Invitation,
     limit_changed::LimitChanged,
     limit_not_set::LimitNotSet,

@@ -4,11 +4,7 @@ use std::time::Duration;
 
 use super::{
     AddressChanged, AddressConfirm, AddressTaken, Audience, ChannelFailing, DeadLetters, Digest,
-    DigestSection, DirectoryDisabled, Drift, Email, EnforcementSilent, FailingReceiver, Invitation,
-    LimitChanged, LimitNotSet, LimitProposed, OverLimit, PasswordChanged, PasswordReset,
-    ProposalAnswered, ProposedLimit, ResyncFailed, ResyncNeedsConfirmation, SeatLimitReached,
-    SeatRequestAnswered, SeatRequestReceived, SeatRequestReminder, SeatUsageHigh, SeatsAskedFor,
-    SeatsFree, WaitingPerson,
+    DigestSection, DirectoryDisabled, Drift, Email, EnforcementSilent, FailingReceiver, Invitation, LimitChanged, LimitNotSet, LimitProposed, OverLimit, PasswordChanged, PasswordReset, ProposalAnswered, ProposedLimit, ResyncFailed, ResyncNeedsConfirmation, SeatLimitReached, SeatRequestAnswered, SeatRequestReceived, SeatRequestReminder, SeatUsageHigh, SeatsAskedFor, SeatsFree, WaitingPerson, FactorChanged,
 };
 use crate::domain::{
     access::Role,
@@ -149,6 +145,7 @@ fn account(message: AccountMessage, public_url: &str) -> Email {
         }
         AccountMessage::AddressTaken => AddressTaken { email }.email(public_url),
         AccountMessage::AddressChanged => AddressChanged { email, at }.email(public_url),
+        AccountMessage::Factor(what) => FactorChanged { email, what, at }.email(public_url),
     }
 }
 

@@ -4,7 +4,7 @@
 /// does not exist, or 0 if the request has no id. 422: the viewer has the right, but the command is
 /// not possible in the current state, so no request changes what the next one gets.
 #[rustfmt::skip]
-pub const TABLE: [(&str, &str, [u16; 7]); 176] = [
+pub const TABLE: [(&str, &str, [u16; 7]); 192] = [
     // no session, staff admin, staff, admin, viewer, stranger; staff about an unknown id
     ("POST /api/load_person", "",                           [200, 200, 200, 200, 200, 200, 0]),
     ("POST /api/load_overview", "query[search]=&query[archived]=false&query[mine]=false&query[sort]=Urgency&query[descending]=false",
@@ -96,6 +96,17 @@ pub const TABLE: [(&str, &str, [u16; 7]); 176] = [
                                                             [401, 422, 422, 404, 404, 404, 404]),
     ("POST /api/reply_to_request", "id={organization}&request={request}&answer=withdrawn&version=99",
                                                             [401, 404, 404, 422, 404, 404, 404]),
+    ("POST /api/load_factors", "",                          [401, 200, 200, 200, 200, 200, 0]),
+    ("POST /api/begin_app", "",                             [401, 200, 200, 200, 200, 200, 0]),
+    ("POST /api/load_new_app", "",                          [401, 422, 422, 422, 422, 422, 0]),
+    ("POST /api/add_app", "code=123456",                    [401, 422, 422, 422, 422, 422, 0]),
+    ("POST /api/remove_app", "",                            [401, 200, 200, 200, 200, 200, 0]),
+    ("POST /api/make_recovery_codes", "",                   [401, 422, 422, 422, 422, 422, 0]),
+    ("POST /api/load_recovery_codes", "",                   [401, 200, 200, 200, 200, 200, 0]),
+    ("POST /api/load_second_step", "",                      [404, 404, 404, 404, 404, 404, 0]),
+    ("POST /api/sign_in_code", "code=123456&next=%2F",      [422, 422, 422, 422, 422, 422, 0]),
+    ("POST /api/load_first_factor", "",                     [404, 404, 404, 404, 404, 404, 0]),
+    ("POST /api/set_first_factor", "code=123456&next=%2F",  [422, 422, 422, 422, 422, 422, 0]),
     ("POST /api/load_identity", "",                         [401, 200, 200, 200, 200, 200, 0]),
     ("POST /api/confirm_identity", "present=wrong&next=%2Faccount",
                                                             [401, 422, 422, 422, 422, 422, 0]),
@@ -211,6 +222,12 @@ pub const TABLE: [(&str, &str, [u16; 7]); 176] = [
                                                             [303, 200, 200, 200, 200, 404, 404]),
     ("GET /organizations/{organization}/proposals/{proposal}", "",
                                                             [303, 200, 200, 404, 404, 404, 404]),
+    ("GET /account/factors", "",                            [303, 200, 200, 200, 200, 200, 0]),
+    // to where an app is begun
+    ("GET /account/factors/app", "",                        [303, 303, 303, 303, 303, 303, 0]),
+    ("GET /account/recovery-codes", "",                     [303, 200, 200, 200, 200, 200, 0]),
+    ("GET /sign-in/code", "",                               [404, 404, 404, 404, 404, 404, 0]),
+    ("GET /sign-in/set-up", "",                             [404, 404, 404, 404, 404, 404, 0]),
     ("GET /account", "",                                    [303, 200, 200, 200, 200, 200, 0]),
     ("GET /reset-password", "",                             [200, 200, 200, 200, 200, 200, 0]),
     ("GET /reset-password/{token}", "",                     [404, 404, 404, 404, 404, 404, 404]),

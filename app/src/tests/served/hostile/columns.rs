@@ -174,7 +174,7 @@ pub fn kind(table: &str, column: &str) -> Option<Kind> {
 
 /// `Shown`: a page shows the column. `Hidden`: no page shows it; its text is hostile, too. `Ours`:
 /// ids, keys, secrets and words from a closed list.
-const COLUMNS: [(&str, &[&str], Kind); 93] = [
+const COLUMNS: [(&str, &[&str], Kind); 96] = [
     ("alert_reads", &["organization_id", "alert_id", "account_id"], Ours),
     ("account_links", &["id", "account_id", "kind"], Ours),
     ("account_links", &["email"], Shown),
@@ -324,6 +324,9 @@ const COLUMNS: [(&str, &[&str], Kind); 93] = [
     ("extra_recipients", &["organization_id", "email_key"], Ours),
     ("extra_recipients", &["email"], Shown),
     ("preferences", &["account_id", "topic", "frequency"], Ours),
+    ("authenticator_apps", &["account_id"], Ours),
+    ("factor_steps", &["token_hash", "kind", "account_id", "password_mark", "state"], Ours),
+    ("recovery_codes", &["account_id", "code_hash"], Ours),
     (
         "sessions",
         &["token_hash", "former_token_hash", "id", "account_id", "view_organization"],

@@ -88,6 +88,10 @@ pub fn pages(delivery: &str, dead: &str) -> Vec<String> {
             "/sign-in" => &["", "?next=W&refused=W", "?told=W"],
             "/confirm-identity" => &["", "?next=W&refused=present-password"],
             "/account" => ACCOUNT,
+            "/account/factors" => &["", "?saved=W&refused=W", "?saved=app&refused=proof"],
+            "/account/factors/app" => &["", "?refused=app-code", "?refused=W"],
+            "/account/recovery-codes" => &["", "?next=W"],
+            "/sign-in/code" | "/sign-in/set-up" => &["", "?next=W&refused=code"],
             "/reset-password" => &["", "?sent=W", "?refused=W"],
             "/reset-password/:token" => &["", "?refused=W", "?refused=password-too-weak"],
             "/organizations" => {

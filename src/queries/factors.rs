@@ -1,0 +1,116 @@
+//! The factors of an account, and the steps that its browser has begun.
+
+use std::fmt::Write;
+
+use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
+use fast_qr::qr::QRBuilder;
+
+use crate::{
+    commands::Error,
+    db::Reach,
+    domain::{
+        access::{FreshProof, Viewer},
+        factor::{APP_PERIOD, StepKind},
+        refusal::Refusal,
+    },
+    state::AppState,
+    store::{accounts, factor_steps, factors, settings},
+    views::factors::{FactorsPage, NewAppPage, QrCode, SecondStepPage},
+};
+
+/// What the app shows beside the code.
+const ISSUER: &str = "Seatkeeper";
+
+/// The factors of the viewer's own account.
+pub async fn own_factors(state: &AppState, viewer: &Viewer) -> Result<FactorsPage, Error> {
+    let mut tx = state.db.read_for_page(Reach::Account(viewer)).await?;
+    let factors = factors::of(&mut tx, &viewer.account).await?;
+    let values = settings::values(&mut tx, &state.settings.fixed).await?;
+    let is_needed = values.staff_second_factor && viewer.role.is_staff();
+    Ok(FactorsPage { factors, is_needed })
+}
+
+/// The app that this browser sets up for the viewer, unless the time is over.
+pub async fn new_app(
+    state: &AppState,
+    viewer: &Viewer,
+    _: &FreshProof,
+    token: &str,
+) -> Result<NewAppPage, Error> {
+    let mut tx = state.db.read_for_page(Reach::Account(viewer)).await?;
+    let named = (token, StepKind::AddApp);
+    let step = factor_steps::find(&mut tx, named, state.clock.now()).await?;
+    let step = step.filter(|step| step.account == viewer.account);
+    page(&step.ok_or(Refusal::SetUpOver)?.state, &viewer.email)
+}
+
+/// The same in the middle of a sign-in, for staff who have no factor.
+pub async fn first_factor(state: &AppState, token: &str) -> Result<NewAppPage, Error> {
+    let mut tx = state.db.read_for_page(Reach::Installation).await?;
+    let named = (token, StepKind::FirstFactor);
+    let step = factor_steps::find(&mut tx, named, state.clock.now()).await?;
+    let step = step.ok_or(Error::Missing)?;
+    let viewer = accounts::viewer(&mut tx, &step.account).await?.ok_or(Error::Missing)?;
+    page(&step.state, &viewer.email)
+}
+
+/// Which factors the second step of this browser's sign-in takes. `Missing` if the time is over.
+pub async fn second_step(state: &AppState, token: &str) -> Result<SecondStepPage, Error> {
+    let mut tx = state.db.read_for_page(Reach::Installation).await?;
+    let named = (token, StepKind::SecondStep);
+    let step = factor_steps::find(&mut tx, named, state.clock.now()).await?;
+    let account = step.ok_or(Error::Missing)?.account;
+    Ok(SecondStepPage { factors: factors::of(&mut tx, &account).await? })
+}
+
+fn page(secret: &str, email: &str) -> Result<NewAppPage, Error> {
+    let failed = |error: &dyn std::fmt::Display| Error::Internal(format!("no QR code: {error}"));
+    let secret = STANDARD_NO_PAD.decode(secret).map_err(|error| failed(&error))?;
+    let app = totp_rs::Builder::new()
+        .with_secret(secret)
+        .with_step_duration(APP_PERIOD)
+        .with_issuer(Some(ISSUER))
+        .with_account_name(email.replace(':', " "))
+        .build()
+        .map_err(|error| failed(&error))?;
+    let url = app.to_url().map_err(|error| failed(&error))?;
+    let letters: Vec<char> = app.secret().to_base32().chars().collect();
+    let groups: Vec<String> = letters.chunks(4).map(|group| group.iter().collect()).collect();
+    Ok(NewAppPage { qr: qr(&url).ok_or_else(|| failed(&"too long"))?, secret: groups.join(" ") })
+}
+
+/// Each row of dark modules becomes few rectangles.
+fn qr(text: &str) -> Option<QrCode> {
+    let code = QRBuilder::new(text).build().ok()?;
+    let size = code.size;
+    let mut path = String::new();
+    for y in 0..size {
+        let mut x = 0;
+        while x < size {
+            let length = (x..size).take_while(|at| code[y][*at].value()).count();
+            if length > 0 {
+                let _ = write!(path, "M{x} {y}h{length}v1h-{length}z");
+            }
+            x += length.max(1);
+        }
+    }
+    Some(QrCode { size, path })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_app_gets_the_secret_by_picture_and_by_hand() {
+        let secret = STANDARD_NO_PAD.encode(b"12345678901234567890");
+        let page = page(&secret, "kim@acme.test").unwrap();
+
+        assert_eq!(page.secret, "GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ");
+        // the three corners of the code: a frame of seven modules
+        assert!(page.qr.path.starts_with("M0 0h7v1h-7z"), "{}", page.qr.path);
+        let last = page.qr.size - 7;
+        assert!(page.qr.path.contains(&format!("M{last} 0h7")), "{}", page.qr.path);
+        assert!(page.qr.path.contains(&format!("M0 {last}h7")), "{}", page.qr.path);
+    }
+}
