@@ -81,6 +81,7 @@ const pages: Record<string, (staff: SignedIn, admin: SignedIn) => Promise<Page>>
     await page.goto(`${organization.path}/reclaim?show=kept`);
     return page;
   },
+  'the form for a view as a tenant admin': async ({ page, organization }) => (await page.goto(`${organization.path}/view-as?refused=view-minutes`), page),
   'the system page': async ({ page }) => (await page.goto('/system'), page),
   'a page that is not there': async (_, { page, limit }) => (await page.goto(limit.path), page),
 };
