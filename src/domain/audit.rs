@@ -80,11 +80,18 @@ pub enum AuditAction {
     SendAgain,
     /// Staff looked at the names and addresses in a delivery.
     RevealPersonalData,
+    /// Which identity provider an organization uses, and whether it makes accounts.
+    SetSingleSignOn,
+    SetSignOnDomains,
+    RequireSingleSignOn,
+    /// An account is opened by an identity of a provider from now on.
+    ConnectIdentity,
+    DisconnectIdentity,
 }
 
 impl AuditAction {
     /// In the order in which a form offers them.
-    pub const ALL: [Self; 59] = [
+    pub const ALL: [Self; 64] = [
         Self::AddOrganization,
         Self::RenameOrganization,
         Self::SetExternalId,
@@ -144,6 +151,11 @@ impl AuditAction {
         Self::ReplayDelivery,
         Self::SendAgain,
         Self::RevealPersonalData,
+        Self::SetSingleSignOn,
+        Self::SetSignOnDomains,
+        Self::RequireSingleSignOn,
+        Self::ConnectIdentity,
+        Self::DisconnectIdentity,
     ];
 
     /// The name in the database, in addresses and in JSON.
@@ -208,6 +220,11 @@ impl AuditAction {
             Self::ReplayDelivery => "replay_delivery",
             Self::SendAgain => "send_again",
             Self::RevealPersonalData => "reveal_personal_data",
+            Self::SetSingleSignOn => "set_single_sign_on",
+            Self::SetSignOnDomains => "set_sign_on_domains",
+            Self::RequireSingleSignOn => "require_single_sign_on",
+            Self::ConnectIdentity => "connect_identity",
+            Self::DisconnectIdentity => "disconnect_identity",
         }
     }
 
@@ -283,6 +300,11 @@ impl AuditAction {
             Self::ReplayDelivery => "Failed delivery replayed",
             Self::SendAgain => "Messages sent again",
             Self::RevealPersonalData => "Personal data revealed",
+            Self::SetSingleSignOn => "Identity provider changed",
+            Self::SetSignOnDomains => "Domains of single sign-on changed",
+            Self::RequireSingleSignOn => "Single sign-on required or not",
+            Self::ConnectIdentity => "Account connected with single sign-on",
+            Self::DisconnectIdentity => "Account disconnected from single sign-on",
         }
     }
 }
