@@ -47,6 +47,7 @@ mod set_seat_limit;
 mod set_slack;
 mod set_thresholds;
 pub mod sign_in;
+mod single_sign_on;
 mod update_roles;
 
 pub use actor::{Actor, Origin};
@@ -108,6 +109,11 @@ pub use set_policy::{NewPolicy, set_policy};
 pub use set_seat_limit::{NewLimit, set_seat_limit};
 pub use set_slack::set_slack;
 pub use set_thresholds::set_thresholds;
+pub use single_sign_on::{
+    Begun, Callback, Finished, NewSignOn, SignOnBy, SignOnStart, begin_sign_on,
+    disconnect_identity, finish_sign_on, redirect_uri, remove_sign_on, require_sign_on,
+    set_sign_on, set_sign_on_domains, try_sign_on,
+};
 
 use crate::{
     domain::refusal::Refusal,

@@ -20,6 +20,7 @@ use crate::domain::{
     preference::Period,
     resync::SetAsideKind,
     seat_request::{EntryKind, RequestState},
+    single_sign_on::ProviderKind,
     time::Timestamp,
 };
 
@@ -63,6 +64,7 @@ words!(
     Notice,
     Outcome,
     Period,
+    ProviderKind,
     ReplayState,
     RequestState,
     Role,

@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use domain::{id::SessionId, text::ExternalText, time::Timestamp};
 
+use super::single_sign_on::{Connection, SignOnOffer};
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountPage {
     pub name: ExternalText,
@@ -15,6 +17,9 @@ pub struct AccountPage {
     /// The session of the request, then those that were used last.
     pub sessions: Vec<OwnSession>,
     pub has_mail_server: bool,
+    /// The issuers whose identities open the account.
+    pub connections: Vec<Connection>,
+    pub connects: Option<SignOnOffer>,
     pub now: Timestamp,
 }
 

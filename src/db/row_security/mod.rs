@@ -96,7 +96,7 @@ begin
     where attrelid = belonging.oid
       and attnum > 0
       and not attisdropped
-      and attname not in ('password_hash')
+      and attname not in ('password_hash', 'client_secret')
       and not has_column_privilege(pages, attrelid, attnum, 'select');
     if readable is not null then
       execute format('grant select (%s) on %I to %I', readable, belonging.name, pages);
