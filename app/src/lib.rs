@@ -27,6 +27,8 @@ mod request_owner;
 pub mod router;
 mod routes;
 pub mod server_fns;
+#[cfg(feature = "ssr")]
+pub mod single_sign_on;
 
 use leptos::prelude::*;
 use leptos_meta::{MetaTags, Title, provide_meta_context};

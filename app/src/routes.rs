@@ -11,9 +11,9 @@ use crate::pages::{
     Account, Activity, Alerts, Archive, AsOf, AskForSeats, ConfirmAddress, ConfirmIdentity,
     Decision, Deliveries, Delivery, ForgotPassword, Group, Groups, History, Home,
     InstallationSettings, Invitation, Members, Messages, Missing, NewOrganization, Organization,
-    Overview, People, Person, Policy, Preferences, Previews, Reclaim, Request, Requests,
-    ResetPassword, Resync, Resyncs, Roles, SeatLimit, Settings, SignIn, StaffAccounts, System,
-    TrueUp, Unsubscribe, Waitlist,
+    OrganizationSignOn, Overview, People, Person, Policy, Preferences, Previews, Reclaim, Request,
+    Requests, ResetPassword, Resync, Resyncs, Roles, SeatLimit, Settings, SignIn, SignOn,
+    StaffAccounts, System, TrueUp, Unsubscribe, Waitlist,
 };
 
 #[component]
@@ -23,6 +23,7 @@ pub fn Table() -> impl IntoView {
             <Route path=path!("/") view=Home ssr=SsrMode::Async />
             <Route path=path!("/sign-in") view=SignIn ssr=SsrMode::Async />
             <Route path=path!("/confirm-identity") view=ConfirmIdentity ssr=SsrMode::Async />
+            <Route path=path!("/sign-in/sso") view=SignOn ssr=SsrMode::Async />
             <Route path=path!("/organizations") view=Overview ssr=SsrMode::Async />
             <Route path=path!("/organizations/new") view=NewOrganization ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id") view=Organization ssr=SsrMode::Async />
@@ -41,6 +42,11 @@ pub fn Table() -> impl IntoView {
             <Route path=path!("/organizations/:id/reclaim") view=Reclaim ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id/limit") view=SeatLimit ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id/settings") view=Settings ssr=SsrMode::Async />
+            <Route
+                path=path!("/organizations/:id/single-sign-on")
+                view=OrganizationSignOn
+                ssr=SsrMode::Async
+            />
             <Route path=path!("/organizations/:id/members") view=Members ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id/archive") view=Archive ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id/resyncs") view=Resyncs ssr=SsrMode::Async />

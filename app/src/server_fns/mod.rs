@@ -26,6 +26,7 @@ mod resyncs;
 mod roles;
 mod seat_limit;
 mod settings;
+mod single_sign_on;
 mod staff_accounts;
 mod system;
 mod theme;
@@ -66,6 +67,10 @@ pub use resyncs::{CancelResync, ConfirmResync, StartResync, load_resync, load_re
 pub use roles::{SetGroupRoles, load_roles};
 pub use seat_limit::{LimitForm, SetSeatLimit, load_limit_form, preview_seat_limit};
 pub use settings::{DiscardNotes, SetAlerts, SetDetails, SetNotes, load_settings};
+pub use single_sign_on::{
+    ConnectSignOn, DisconnectSignOn, FindSignOn, RemoveSignOn, RequireSignOn, SetSignOn,
+    SetSignOnDomains, TrySignOn, begin_connection, begin_sign_on, load_sign_on, load_sign_on_form,
+};
 pub use staff_accounts::{
     ChangeStaffAccount, ChangeStaffInvitation, InviteStaff, load_staff_accounts,
 };

@@ -49,9 +49,16 @@ pub async fn sign_in(
         }
         Err(_) => {} // other errors are logged where they are answered
     }
-    match signed_in {
+    // the organization may require single sign-on; it is said only after the right password
+    let begun = match signed_in {
         Ok(welcome) => {
-            super::session().await?.begin(&state, &welcome.person).await?;
+            let session = super::session().await?;
+            session.begin(&state, &welcome.person).await.map(|()| welcome)
+        }
+        Err(error) => Err(error),
+    };
+    match begun {
+        Ok(welcome) => {
             let seconds = commands::login_throttle::DEVICE_LASTS.as_secs();
             answer::set_cookie(
                 &answer::device_cookie(&state),

@@ -15,8 +15,11 @@ const ACCEPTS: [&str; 2] = ["text/html", "application/json"];
 /// The text in an address that asks for a sign-in.
 const SIGN_IN: &str = "__err=IlNpZ25JbiI";
 /// The server functions that have no required fields.
-const WITHOUT_FIELDS: [&str; 12] = [
+const WITHOUT_FIELDS: [&str; 16] = [
     "end_other_sessions",
+    "begin_connection",
+    "begin_sign_on",
+    "connect_sign_on",
     "load_account",
     "load_identity",
     "load_installation_settings",
@@ -25,6 +28,7 @@ const WITHOUT_FIELDS: [&str; 12] = [
     "load_preferences",
     "load_previews",
     "load_reset",
+    "load_sign_on_form",
     "load_system",
     "sign_out",
     "start_replay",
@@ -221,7 +225,7 @@ fn every_text_of_every_route_is_answered_alike_on_both_engines_and_below_500() {
 }
 
 /// The parameters of all pages.
-const QUERY: [&str; 57] = [
+const QUERY: [&str; 68] = [
     "sent",
     "told",
     "range",
@@ -279,6 +283,17 @@ const QUERY: [&str; 57] = [
     "person",
     "recipients",
     "email",
+    "staff",
+    "connect",
+    "idp_initiated_login",
+    "iss",
+    "kind",
+    "issuer",
+    "client_id",
+    "has_no_secret",
+    "creates_accounts",
+    "domains",
+    "code",
 ];
 
 /// Each parameter of each route with each text: in the form, in the query, and in the path.
