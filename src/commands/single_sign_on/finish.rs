@@ -53,7 +53,7 @@ pub async fn finish_sign_on(state: &AppState, callback: &Callback) -> Result<Fin
         }
         Err(error) => return Err(error),
     };
-    let person = settle(state, callback, &flow, &secrets).await;
+    let person = carry_out(state, callback, &flow, &secrets).await;
     let place = flow.organization.as_ref().map_or("staff", OrganizationId::as_str);
     match &person {
         Ok(Some(person)) => {
@@ -82,7 +82,7 @@ async fn taken(state: &AppState, callback: &Callback) -> Result<(Flow, FlowSecre
     Ok((flow, FlowSecrets::of(browser, &fresh)))
 }
 
-async fn settle(
+async fn carry_out(
     state: &AppState,
     callback: &Callback,
     flow: &Flow,
