@@ -7,6 +7,7 @@
 //!   `queries`: what each page shows.
 //! - `scalekit`: the signature and the body of a webhook, and Scalekit's API. `channels`: the ways
 //!   on which messages leave.
+//! - `oidc`: a client of identity providers, for single sign-on.
 //! - `ingest`: the queue of deliveries. `jobs`: background work. `http`: routes that are not pages.
 //!   `config`, `clock`, `telemetry`: settings, time and logs.
 //! - `client_address`: the client's address of a request, also behind proxies.
@@ -29,6 +30,7 @@ pub mod ingest;
 pub mod jobs;
 pub mod lease;
 pub mod metrics;
+pub mod oidc;
 
 #[cfg(test)]
 #[path = "tests/support/property.rs"]

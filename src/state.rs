@@ -8,12 +8,13 @@ use tokio::sync::{Mutex, Semaphore};
 use crate::{
     channels::{address::AllowedAddresses, slack::SlackWebhook},
     clock::Clock,
-    config::{Config, PublicUrl},
+    config::{Config, PublicUrl, ScalekitApi},
     db::Db,
     domain::setting::FixedSettings,
     health::{WorkerHealth, WriteCheck},
     lease::Leases,
     metrics::Metrics,
+    oidc::{self, Provider},
     scalekit::{client::Client, signature::Secrets},
     shares::{Shares, Sizes},
     throttle::LoginThrottle,
@@ -42,6 +43,8 @@ pub struct AppState {
     /// Scalekit's Directory API, if credentials are configured.
     pub scalekit: Option<Client>,
     pub resyncs: Resyncs,
+    /// Talks to identity providers.
+    pub oidc: oidc::Client,
 }
 
 #[derive(Clone, Debug)]
@@ -68,6 +71,10 @@ pub struct Operations {
     pub allowed_addresses: AllowedAddresses,
     /// Whether credentials for Scalekit's Directory API are configured.
     pub directory_api: bool,
+    /// The identity provider of the staff.
+    pub staff_provider: Option<Provider>,
+    /// Scalekit as an identity provider of organizations.
+    pub scalekit_provider: Option<Provider>,
 }
 
 impl Settings {
@@ -79,6 +86,8 @@ impl Settings {
             slack: config.slack.clone(),
             allowed_addresses: config.allowed_addresses,
             directory_api: config.scalekit.is_some(),
+            staff_provider: config.staff_provider.clone(),
+            scalekit_provider: config.scalekit.as_ref().and_then(ScalekitApi::provider),
         };
         Self { public_url: config.public_url(), fixed: config.fixed.clone(), operations }
     }
@@ -93,6 +102,8 @@ impl Default for Operations {
             slack: None,
             allowed_addresses: AllowedAddresses::Public,
             directory_api: false,
+            staff_provider: None,
+            scalekit_provider: None,
         }
     }
 }
@@ -114,7 +125,9 @@ impl Default for Resyncs {
 
 impl AppState {
     pub fn new(db: Db, clock: Clock, settings: Settings) -> Self {
+        let allowed = settings.operations.allowed_addresses;
         Self {
+            oidc: oidc::Client::new(allowed, clock.clone()),
             health: Arc::new(WorkerHealth::new(clock.now(), clock.monotonic())),
             db,
             clock,

@@ -28,6 +28,7 @@ pub mod router;
 mod routes;
 pub mod server_fns;
 #[cfg(feature = "ssr")]
+pub mod single_sign_on;
 mod view_guard;
 
 use leptos::prelude::*;

@@ -19,7 +19,7 @@ use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, cs
 use crate::{
     App, assets, export, forms, headers, previews, request_owner,
     server_fns::{ConfirmAddress, CurrentViewer, ResetPassword},
-    shell, view_guard,
+    shell, single_sign_on, view_guard,
 };
 
 /// An eighth of the connections is reserved for webhooks and health checks, but not more than this
@@ -37,11 +37,13 @@ pub fn router(http_state: HttpState, limits: Limits, is_https: bool) -> Router {
     );
 
     // For people, behind a session: `/`, `/organizations/…` and every other page (`routes.rs`), the
-    // server functions at `/api/…`, the exports (`export.rs`), and `/live`. The parameters are
-    // checked, and so the body is complete, before a request takes one of the limited connections.
+    // server functions at `/api/…`, the exports (`export.rs`), `/sign-in/sso/callback`, and
+    // `/live`. The parameters are checked, and so the body is complete, before a request takes one
+    // of the limited connections.
     let people = pages(&state)
         .merge(export::routes(state.clone()))
         .merge(previews::routes(state.clone()))
+        .merge(single_sign_on::routes(state.clone()))
         .merge(http::live(http_state.clone()))
         .layer(room.clone());
     let people = http::with_checked_parameters(people);

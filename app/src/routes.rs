@@ -9,7 +9,7 @@ use leptos_router::{
 
 use crate::pages::{
     Account, Activity, Alerts, Archive, AsOf, AskForSeats, ConfirmAddress, ConfirmIdentity,
-    Decision, Deliveries, Delivery, ForgotPassword, Group, Groups, History, Home, InstallationSettings, Invitation, Members, Messages, Missing, NewOrganization, Organization, Overview, People, Person, Policy, Preferences, Previews, Proposal, Reclaim, Request, Requests, ResetPassword, Resync, Resyncs, Roles, SeatLimit, Settings, SignIn, StaffAccounts, Start, System, TrueUp, Unsubscribe, ViewAs, Waitlist, Factors, FirstFactor, NewApp, RecoveryCodes, SecondStep,
+    Decision, Deliveries, Delivery, ForgotPassword, Group, Groups, History, Home, InstallationSettings, Invitation, Members, Messages, Missing, NewOrganization, Organization, Overview, People, Person, Policy, Preferences, Previews, Proposal, Reclaim, Request, Requests, ResetPassword, Resync, Resyncs, Roles, SeatLimit, Settings, SignIn, StaffAccounts, Start, System, TrueUp, Unsubscribe, ViewAs, Waitlist, Factors, FirstFactor, NewApp, RecoveryCodes, SecondStep, OrganizationSignOn, SignOn,
 };
 
 #[component]
@@ -21,6 +21,7 @@ pub fn Table() -> impl IntoView {
             <Route path=path!("/sign-in/code") view=SecondStep ssr=SsrMode::Async />
             <Route path=path!("/sign-in/set-up") view=FirstFactor ssr=SsrMode::Async />
             <Route path=path!("/confirm-identity") view=ConfirmIdentity ssr=SsrMode::Async />
+            <Route path=path!("/sign-in/sso") view=SignOn ssr=SsrMode::Async />
             <Route path=path!("/organizations") view=Overview ssr=SsrMode::Async />
             <Route path=path!("/organizations/new") view=NewOrganization ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id") view=Organization ssr=SsrMode::Async />
@@ -39,6 +40,11 @@ pub fn Table() -> impl IntoView {
             <Route path=path!("/organizations/:id/reclaim") view=Reclaim ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id/limit") view=SeatLimit ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id/settings") view=Settings ssr=SsrMode::Async />
+            <Route
+                path=path!("/organizations/:id/single-sign-on")
+                view=OrganizationSignOn
+                ssr=SsrMode::Async
+            />
             <Route path=path!("/organizations/:id/members") view=Members ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id/view-as") view=ViewAs ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id/archive") view=Archive ssr=SsrMode::Async />

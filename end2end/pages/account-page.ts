@@ -7,6 +7,7 @@ export class AccountPage extends BasePage {
   readonly address: Locator;
   readonly password: Locator;
   readonly sessions: Locator;
+  readonly signOn: Locator;
 
   constructor(page: Page) {
     super(page, '/account');
@@ -15,6 +16,7 @@ export class AccountPage extends BasePage {
     this.address = part('E-mail address');
     this.password = part('Password');
     this.sessions = part('Sessions');
+    this.signOn = part('Single sign-on');
   }
 
   async rename(name: string): Promise<void> {

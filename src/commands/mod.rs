@@ -49,6 +49,7 @@ mod set_seat_limit;
 mod set_slack;
 mod set_thresholds;
 pub mod sign_in;
+mod single_sign_on;
 mod update_roles;
 mod view_as;
 
@@ -118,6 +119,11 @@ pub use set_policy::{NewPolicy, set_policy};
 pub use set_seat_limit::{LimitOutcome, NewLimit, set_seat_limit};
 pub use set_slack::set_slack;
 pub use set_thresholds::set_thresholds;
+pub use single_sign_on::{
+    Begun, Callback, Finished, NewSignOn, SignOnBy, SignOnStart, begin_sign_on,
+    disconnect_identity, finish_sign_on, redirect_uri, remove_sign_on, require_sign_on,
+    set_sign_on, set_sign_on_domains, try_sign_on,
+};
 pub use view_as::{NewView, begin_view, end_view, end_views};
 
 use crate::{

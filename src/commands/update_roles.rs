@@ -14,7 +14,8 @@ use crate::{
         directory_user::{DirectoryUser, SeatState},
         id::{AccountId, AuditEntryId, DirectoryUserId, GroupId, OrganizationId},
         role::{
-            DashboardChange, DashboardMember, RoleMapping, RoleName, dashboard_changes, joined,
+            DashboardChange, DashboardMember, RoleMapping, RoleName, dashboard_changes,
+            ended_memberships, joined,
         },
         time::Timestamp,
     },
@@ -198,9 +199,9 @@ pub(super) async fn lock_accounts(
     accounts::lock_all(tx, &accounts).await
 }
 
-/// Gives the accounts of these organizations the dashboard roles that follow from their groups. The
-/// sessions of an account with another role go on with a new token. The accounts are changed in
-/// order of their ids, as all code does.
+/// Gives the accounts of these organizations the dashboard roles that follow from their groups, and
+/// ends the memberships that no group gives any more. The sessions of an account with another role
+/// go on with a new token. The accounts are changed in order of their ids, as all code does.
 pub(super) async fn update_dashboard_roles(
     tx: &mut Tx,
     state: &AppState,
@@ -213,20 +214,33 @@ pub(super) async fn update_dashboard_roles(
     }
     let mappings = role_mappings::of_organizations(tx, &ids(&organizations)).await?;
     let members = accounts::dashboard_members(tx, &ids(&organizations)).await?;
-    let mut changes: Vec<(&Locked, DashboardChange)> = Vec::new();
+    let mut changes: Vec<(&Locked, DashboardChange, bool)> = Vec::new();
     for locked in organizations {
         let here = members.iter().filter(|member| member.organization == *locked.id());
         let rules: Vec<DashboardMember> = here.map(|member| member.access.clone()).collect();
         let mapping = mappings.get(locked.id()).cloned().unwrap_or_default();
-        let (of_organization, _) = dashboard_changes(&rules, &mapping);
-        changes.extend(of_organization.into_iter().map(|change| (locked, change)));
+        let (of_organization, last) = dashboard_changes(&rules, &mapping);
+        let ended = ended_memberships(&rules, &mapping, last.as_ref());
+        let stays = |change: &DashboardChange| !ended.contains(&change.account);
+        let others = of_organization.into_iter().filter(stays);
+        changes.extend(others.map(|change| (locked, change, false)));
+        let over = rules.iter().filter(|member| ended.contains(&member.account)).map(|member| {
+            let (account, before) = (member.account.clone(), member.role);
+            (locked, DashboardChange { account, before, after: before }, true)
+        });
+        changes.extend(over);
     }
-    changes.sort_by(|(_, one), (_, other)| one.account.cmp(&other.account));
-    for (locked, change) in changes {
+    changes.sort_by(|(_, one, _), (_, other, _)| one.account.cmp(&other.account));
+    for (locked, change, is_over) in changes {
         let DashboardChange { account, before, after } = &change;
+        let is_it = |member: &&Member| member.access.account == *account;
+        if is_over {
+            let email = members.iter().find(is_it).map(|member| member.email.as_str());
+            end_membership(tx, state, (locked, account, email), now).await?;
+            continue;
+        }
         sessions::renew_all(tx, account, now).await?;
         accounts::set_dashboard_role(tx, &locked.scope, account, *after).await?;
-        let is_it = |member: &&Member| member.access.account == *account;
         let entry = Entry {
             actor: ROLE_MAPPING.into(),
             target_id: Some(account.as_str()),
@@ -240,5 +254,28 @@ pub(super) async fn update_dashboard_roles(
         let role = after.as_str();
         info!(organization = %locked.id(), %account, role, "an account has another role with its groups");
     }
+    Ok(())
+}
+
+/// Ends a membership that only a group gave.
+async fn end_membership(
+    tx: &mut Tx,
+    state: &AppState,
+    (locked, account, email): (&Locked, &AccountId, Option<&str>),
+    now: Timestamp,
+) -> sqlx::Result<()> {
+    sessions::end_all(tx, account, now).await?;
+    accounts::revoke_membership(tx, &locked.scope, account).await?;
+    let entry = Entry {
+        actor: ROLE_MAPPING.into(),
+        target_id: Some(account.as_str()),
+        target: email,
+        before: email,
+        reason: Some("No group gives access any more"),
+        ..Entry::of(AuditAction::EndMembership)
+    };
+    let id = AuditEntryId::generate(&state.clock);
+    audit_log::add(tx, &locked.scope, &id, &entry, now).await?;
+    info!(organization = %locked.id(), %account, "a membership ended with the groups that gave it");
     Ok(())
 }

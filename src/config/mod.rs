@@ -21,6 +21,7 @@ use crate::{
     client_address::TrustedProxies,
     db::DatabaseUrl,
     domain::setting::{FixedSettings, SettingName},
+    oidc::{ClientSecret, Issuer, NamedBy, Provider},
     scalekit::{client::Credentials, signature::Secrets},
     telemetry::{LogFilter, LogFormat},
 };
@@ -35,6 +36,8 @@ pub struct Config {
     pub trusted_proxies: TrustedProxies,
     /// Scalekit's Directory API; without it there are no resyncs.
     pub scalekit: Option<ScalekitApi>,
+    /// The identity provider of the staff; without it they sign in with a password.
+    pub staff_provider: Option<Provider>,
     webhook_secrets: Option<Secrets>,
     /// The mail server; without it e-mails stay in the outbox.
     pub smtp: Option<SmtpServer>,
@@ -63,6 +66,20 @@ pub struct ScalekitApi {
     /// `https://acme.scalekit.com`: no path.
     pub environment_url: Url,
     pub credentials: Credentials,
+}
+
+impl ScalekitApi {
+    /// Scalekit as an identity provider: the same client asks it who signed in.
+    pub fn provider(&self) -> Option<Provider> {
+        let issuer = self.environment_url.as_str().trim_end_matches('/');
+        Some(Provider {
+            issuer: Issuer::of_installation(issuer).ok()?,
+            client_id: self.credentials.client_id.clone(),
+            client_secret: Some(ClientSecret(self.credentials.client_secret.clone())),
+            named_by: NamedBy::Installation,
+            scalekit_organization: None,
+        })
+    }
 }
 
 /// Settings of the automatic resyncs.
@@ -183,6 +200,7 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
         let trusted_proxies =
             self.value(&settings::TRUSTED_PROXIES, TrustedProxies::parse).unwrap_or_default();
         let scalekit = self.scalekit();
+        let staff_provider = self.staff_provider();
         let webhook_secrets = self.value(&settings::WEBHOOK_SECRET, parse::webhook_secrets);
         let smtp = self.value(&settings::SMTP_URL, SmtpServer::parse);
         let mail_from = self.value(&settings::MAIL_FROM, parse::mailbox);
@@ -204,6 +222,7 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
             public_url,
             trusted_proxies,
             scalekit,
+            staff_provider,
             webhook_secrets,
             smtp,
             mail_from: mail_from?,
@@ -241,6 +260,27 @@ impl<F: Fn(&str) -> Option<String>> Reader<F> {
         Some(ScalekitApi {
             environment_url: environment_url?,
             credentials: Credentials { client_id: client_id?, client_secret: client_secret? },
+        })
+    }
+
+    /// The issuer and the client id go together; a public client has no secret.
+    fn staff_provider(&mut self) -> Option<Provider> {
+        const NEEDED: [&Setting; 2] = [&settings::STAFF_ISSUER, &settings::STAFF_CLIENT_ID];
+        let issuer = self.value(&settings::STAFF_ISSUER, parse::issuer);
+        let client_id = self.value(&settings::STAFF_CLIENT_ID, |text| Ok(text.to_owned()));
+        let client_secret =
+            self.value(&settings::STAFF_CLIENT_SECRET, |text| Ok(ClientSecret(text.to_owned())));
+        let has = |setting: &&Setting| self.text(setting.name).is_some();
+        let is_any = NEEDED.iter().any(has) || has(&&settings::STAFF_CLIENT_SECRET);
+        let missing: Vec<&Setting> = NEEDED.into_iter().filter(|it| is_any && !has(it)).collect();
+        let why = "is missing: single sign-on of the staff needs an issuer and a client id.";
+        self.problems.extend(missing.iter().map(|setting| setting.problem(why)));
+        Some(Provider {
+            issuer: issuer?,
+            client_id: client_id?,
+            client_secret,
+            named_by: NamedBy::Installation,
+            scalekit_organization: None,
         })
     }
 

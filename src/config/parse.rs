@@ -12,6 +12,7 @@ use crate::{
         slack::SlackWebhook,
     },
     db::{BadDatabaseUrl, DatabaseUrl},
+    oidc::Issuer,
     scalekit::signature::{BadSecret, LEAST_KEY_BYTES, MOST_SECRETS, Secret, Secrets},
     telemetry::{LogFilter, LogFormat},
 };
@@ -75,6 +76,12 @@ pub(super) fn environment_url(text: &str) -> Result<Url, String> {
     } else {
         Err("must start with https://: the client’s secret travels there. (http:// is for this machine only.)".to_owned())
     }
+}
+
+pub(super) fn issuer(text: &str) -> Result<Issuer, String> {
+    Issuer::of_installation(text).map_err(|_| {
+        "takes an https address without a question mark and without a name or password. (http:// is for this machine only.)".to_owned()
+    })
 }
 
 /// One or more secrets, with commas between them.

@@ -81,6 +81,30 @@ pub(super) const CLIENT_SECRET: Setting = Setting {
     meaning: "The API client’s secret.",
 };
 
+pub(super) const STAFF_ISSUER: Setting = Setting {
+    name: "SEATKEEPER_STAFF_ISSUER",
+    default: None,
+    absent: "staff sign in with a password alone",
+    example: "SEATKEEPER_STAFF_ISSUER=https://login.example.com",
+    meaning: "The identity provider with which staff sign in, by OpenID Connect: its issuer, exactly as it names itself.",
+};
+
+pub(super) const STAFF_CLIENT_ID: Setting = Setting {
+    name: "SEATKEEPER_STAFF_CLIENT_ID",
+    default: None,
+    absent: "needed with an issuer",
+    example: "SEATKEEPER_STAFF_CLIENT_ID=seatkeeper",
+    meaning: "Seatkeeper’s client id there.",
+};
+
+pub(super) const STAFF_CLIENT_SECRET: Setting = Setting {
+    name: "SEATKEEPER_STAFF_CLIENT_SECRET",
+    default: None,
+    absent: "a public client, with PKCE alone",
+    example: "SEATKEEPER_STAFF_CLIENT_SECRET=…",
+    meaning: "Its secret there.",
+};
+
 pub(super) const WEBHOOK_SECRET: Setting = Setting {
     name: "SCALEKIT_WEBHOOK_SECRET",
     default: None,
@@ -307,7 +331,7 @@ pub(super) const LOG: Setting = Setting {
 };
 
 /// Every setting, in the order people need them.
-pub const SETTINGS: [Setting; 35] = [
+pub const SETTINGS: [Setting; 38] = [
     DATABASE_URL,
     WEBHOOK_SECRET,
     LISTEN,
@@ -320,6 +344,9 @@ pub const SETTINGS: [Setting; 35] = [
     ENVIRONMENT_URL,
     CLIENT_ID,
     CLIENT_SECRET,
+    STAFF_ISSUER,
+    STAFF_CLIENT_ID,
+    STAFF_CLIENT_SECRET,
     DEFAULT_SEAT_LIMIT,
     APPROVAL_ABOVE,
     STAFF_IDLE_MINUTES,

@@ -72,6 +72,9 @@ fn everything_can_be_set() {
         ("SCALEKIT_ENVIRONMENT_URL", "https://acme.scalekit.com/"),
         ("SCALEKIT_CLIENT_ID", "skc_1"),
         ("SCALEKIT_CLIENT_SECRET", "very-secret"),
+        ("SEATKEEPER_STAFF_ISSUER", "https://login.example.com/"),
+        ("SEATKEEPER_STAFF_CLIENT_ID", "seatkeeper"),
+        ("SEATKEEPER_STAFF_CLIENT_SECRET", "very-secret"),
         ("SCALEKIT_WEBHOOK_SECRET", two.trim_end_matches("=,")),
         ("SMTP_URL", "smtps://user:very-secret@mail.example.com"),
         ("MAIL_FROM", "seats@example.com"),
@@ -92,6 +95,10 @@ fn everything_can_be_set() {
         config.scalekit.as_ref().unwrap().environment_url.as_str(),
         "https://acme.scalekit.com/"
     );
+    let staff = config.staff_provider.as_ref().unwrap();
+    assert_eq!(staff.issuer.as_str(), "https://login.example.com/", "to the letter");
+    let scalekit = config.scalekit.as_ref().unwrap().provider().unwrap();
+    assert_eq!(scalekit.issuer.as_str(), "https://acme.scalekit.com");
     assert_eq!(config.webhook_secrets().unwrap().count(), 2);
     assert_eq!(config.webhook_body_limit, 2_000_000);
     let mut values = SettingValues::default();
@@ -107,6 +114,24 @@ fn everything_can_be_set() {
     for secret in ["very-secret", "pass%23word", "pass#word", "MDEy"] {
         assert!(!printed.contains(secret), "{printed}");
     }
+}
+
+#[test]
+fn a_provider_of_the_staff_needs_an_issuer_and_a_client_id() {
+    let wrong = |values: &[(&str, &str)]| {
+        let problems = config(values).unwrap_err().0;
+        problems.iter().map(|problem| problem.variable).collect::<Vec<_>>()
+    };
+
+    assert_eq!(
+        wrong(&[("SEATKEEPER_STAFF_CLIENT_SECRET", "very-secret")]),
+        ["SEATKEEPER_STAFF_ISSUER", "SEATKEEPER_STAFF_CLIENT_ID"]
+    );
+    let plain = [
+        ("SEATKEEPER_STAFF_ISSUER", "http://login.example.com"),
+        ("SEATKEEPER_STAFF_CLIENT_ID", "seatkeeper"),
+    ];
+    assert_eq!(wrong(&plain), ["SEATKEEPER_STAFF_ISSUER"]);
 }
 
 #[test]

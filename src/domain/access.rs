@@ -155,6 +155,11 @@ impl OrganizationScope {
         Self(id)
     }
 
+    /// The scope of the organization that a person signs in to.
+    pub fn of_sign_on(id: OrganizationId) -> Self {
+        Self(id)
+    }
+
     pub fn id(&self) -> &OrganizationId {
         &self.0
     }

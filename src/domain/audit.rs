@@ -96,11 +96,18 @@ pub enum AuditAction {
     /// Staff see an organization as its admin does, and see their own pages again.
     BeginView,
     EndView,
+    /// Which identity provider an organization uses, and whether it makes accounts.
+    SetSingleSignOn,
+    SetSignOnDomains,
+    RequireSingleSignOn,
+    /// An account is opened by an identity of a provider from now on.
+    ConnectIdentity,
+    DisconnectIdentity,
 }
 
 impl AuditAction {
     /// In the order in which a form offers them.
-    pub const ALL: [Self; 71] = [
+    pub const ALL: [Self; 76] = [
         Self::AddOrganization,
         Self::RenameOrganization,
         Self::SetExternalId,
@@ -172,6 +179,11 @@ impl AuditAction {
         Self::RevealPersonalData,
         Self::BeginView,
         Self::EndView,
+        Self::SetSingleSignOn,
+        Self::SetSignOnDomains,
+        Self::RequireSingleSignOn,
+        Self::ConnectIdentity,
+        Self::DisconnectIdentity,
     ];
 
     /// The name in the database, in addresses and in JSON.
@@ -248,6 +260,11 @@ impl AuditAction {
             Self::RevealPersonalData => "reveal_personal_data",
             Self::BeginView => "begin_view",
             Self::EndView => "end_view",
+            Self::SetSingleSignOn => "set_single_sign_on",
+            Self::SetSignOnDomains => "set_sign_on_domains",
+            Self::RequireSingleSignOn => "require_single_sign_on",
+            Self::ConnectIdentity => "connect_identity",
+            Self::DisconnectIdentity => "disconnect_identity",
         }
     }
 
@@ -343,6 +360,11 @@ impl AuditAction {
             Self::RevealPersonalData => "Personal data revealed",
             Self::BeginView => "View as a tenant admin begun",
             Self::EndView => "View as a tenant admin ended",
+            Self::SetSingleSignOn => "Identity provider changed",
+            Self::SetSignOnDomains => "Domains of single sign-on changed",
+            Self::RequireSingleSignOn => "Single sign-on required or not",
+            Self::ConnectIdentity => "Account connected with single sign-on",
+            Self::DisconnectIdentity => "Account disconnected from single sign-on",
         }
     }
 }

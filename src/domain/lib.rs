@@ -90,6 +90,7 @@ pub mod seat_request;
 pub mod seats;
 pub mod session;
 pub mod setting;
+pub mod single_sign_on;
 pub mod text;
 pub mod time;
 pub mod true_up;

@@ -15,7 +15,7 @@ use crate::{
         resync::{find_leftovers, remove_part},
     },
     state::AppState,
-    store::{account_links, factor_steps, invitations, sessions, settings},
+    store::{account_links, factor_steps, invitations, sessions, settings, sign_on_flows},
 };
 
 /// How long an invitation that has expired still says so.
@@ -25,7 +25,7 @@ const INTERVAL: Duration = Duration::from_mins(10);
 /// ended.
 const LINKS_KEPT: Duration = Duration::from_hours(24);
 
-/// Removes expired sessions, links, invitations and sign-in counters.
+/// Removes expired sessions, links, invitations, sign-ins under way and sign-in counters.
 #[derive(Debug)]
 pub(super) struct RemoveExpired;
 
@@ -55,6 +55,7 @@ pub async fn remove_expired(state: &AppState) -> Result<(), commands::Error> {
     account_links::remove_expired(&mut tx, now.minus(LINKS_KEPT)).await?;
     factor_steps::remove_expired(&mut tx, now).await?;
     invitations::remove_old(&mut tx, now.minus(INVITATIONS_STAY)).await?;
+    sign_on_flows::remove_expired(&mut tx, now).await?;
     tx.commit().await?;
     login_throttle::remove_expired(state).await?;
     Ok(())

@@ -32,6 +32,7 @@ mod resyncs;
 mod roles;
 mod room;
 mod settings;
+mod single_sign_on;
 mod staff_accounts;
 mod start;
 mod status;
@@ -75,6 +76,7 @@ pub use requests::{
 pub use resyncs::{event_log, resync, resync_page, resync_plan, resyncs, resyncs_page};
 pub use roles::{GroupRolesRecord, role_records, roles_page};
 pub use settings::{archive_page, new_organization, notes, settings};
+pub use single_sign_on::{has_staff_provider, single_sign_on};
 pub use staff_accounts::{StaffRecord, staff_accounts};
 pub use start::start;
 pub use status::{Check, Inbox, StatusRow, check, inbox, status};

@@ -1,5 +1,6 @@
 //! A person's own account, and the links that they get by e-mail.
 
+use super::single_sign_on;
 use crate::{
     commands::Error,
     db::{Reach, Tx},
@@ -28,6 +29,8 @@ pub async fn own_account(
     let link = account_links::open_confirmation(&mut tx, &viewer.account, now).await?;
     let stored = sessions::of_account(&mut tx, &viewer.account).await?;
     let lasts = |one: &StoredSession| now < limits.end(viewer.role, one.created_at, one.used_at);
+    let connections = single_sign_on::connections(&mut tx, viewer).await?;
+    let connects = single_sign_on::offer(&mut tx, state, viewer).await?;
     let sessions = stored.into_iter().filter(lasts).map(|one| own_session(one, this));
     let mut sessions: Vec<OwnSession> = sessions.collect();
     sessions.sort_by_key(|one| !one.is_this); // the others stay in their order
@@ -39,6 +42,8 @@ pub async fn own_account(
         sessions,
         factors,
         has_mail_server: state.settings.operations.mail_server.is_some(),
+        connections,
+        connects,
         now,
     })
 }

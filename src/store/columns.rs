@@ -21,6 +21,7 @@ use crate::domain::{
     preference::Period,
     resync::SetAsideKind,
     seat_request::{EntryKind, RequestState},
+    single_sign_on::ProviderKind,
     time::Timestamp,
 };
 
@@ -65,6 +66,7 @@ words!(
     Outcome,
     Period,
     ProposalState,
+    ProviderKind,
     ReplayState,
     RequestState,
     Role,

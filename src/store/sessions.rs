@@ -11,6 +11,7 @@ use crate::{
     domain::{
         id::{AccountId, SessionId},
         session::SessionLimits,
+        single_sign_on::SignInMethod,
         time::Timestamp,
         view_as::ViewAs,
     },
@@ -82,6 +83,7 @@ pub struct NewSession<'a> {
     pub account: &'a AccountId,
     pub password_hash: &'a str,
     pub device: &'a str,
+    pub method: SignInMethod,
     pub address: Option<&'a str>,
     /// Whether the person has just proved who they are.
     pub is_proof: bool,
@@ -96,9 +98,10 @@ pub async fn begin(tx: &mut Tx, new: NewSession<'_>, now: Timestamp) -> sqlx::Re
     let rows = sql!(
         execute(tx),
         r"
-        insert into sessions
-          (token_hash, id, account_id, created_at, used_at, proved_at, device, address)
-        values ($1, $2, $3, $4, $4, $7, $5, $6)
+        insert into sessions (
+          token_hash, id, account_id, created_at, used_at, proved_at, device, address, method
+        )
+        values ($1, $2, $3, $4, $4, $7, $5, $6, $8)
         ",
         new.token_hash,
         new.id.as_str(),
@@ -107,6 +110,7 @@ pub async fn begin(tx: &mut Tx, new: NewSession<'_>, now: Timestamp) -> sqlx::Re
         new.device,
         new.address,
         if new.is_proof { now.nanos() } else { 0 },
+        new.method.as_str(),
     )?;
     exactly_one(rows).map(|()| true)
 }
@@ -327,6 +331,24 @@ pub async fn end_all(tx: &mut Tx, account: &AccountId, now: Timestamp) -> sqlx::
         where account_id = $1
         ",
         account.as_str(),
+    )
+}
+
+/// Ends the sessions of an account that began with a password. Returns how many there were.
+pub async fn end_of_passwords(
+    tx: &mut Tx,
+    account: &AccountId,
+    now: Timestamp,
+) -> sqlx::Result<u64> {
+    accounts::note_access_change(tx, account, now).await?;
+    sql!(
+        execute(tx),
+        r"
+        delete from sessions
+        where account_id = $1 and method <> $2
+        ",
+        account.as_str(),
+        SignInMethod::SingleSignOn.as_str(),
     )
 }
 

@@ -28,7 +28,7 @@ stories! {
 }
 
 /// The tables with the data of organizations, with the column that holds the organization's id.
-const OF_ORGANIZATIONS: [(&str, &str); 41] = [
+const OF_ORGANIZATIONS: [(&str, &str); 43] = [
     ("account_organizations", "organization_id"),
     ("alert_reads", "organization_id"),
     ("alerts", "organization_id"),
@@ -45,6 +45,7 @@ const OF_ORGANIZATIONS: [(&str, &str); 41] = [
     ("extra_recipients", "organization_id"),
     ("failing_channels", "organization_id"),
     ("former_addresses", "organization_id"),
+    ("identity_providers", "organization_id"),
     ("ignored_suggestions", "organization_id"),
     ("invitation_links", "organization_id"),
     ("invitations", "organization_id"),
@@ -69,11 +70,12 @@ const OF_ORGANIZATIONS: [(&str, &str); 41] = [
     ("seat_request_entries", "organization_id"),
     ("seat_request_people", "organization_id"),
     ("seat_requests", "organization_id"),
+    ("sign_on_domains", "organization_id"),
     ("usage_signals", "organization_id"),
 ];
 
 /// The tables of the whole installation, with the reason why no organization owns their rows.
-const OF_THE_INSTALLATION: [(&str, &str); 18] = [
+const OF_THE_INSTALLATION: [(&str, &str); 20] = [
     ("_sqlx_migrations", "the migrator's own"),
     ("account_link_tokens", "of a link"),
     ("account_links", "an account may belong to several organizations"),
@@ -84,11 +86,13 @@ const OF_THE_INSTALLATION: [(&str, &str); 18] = [
     ("bulk_replays", "one replay may be about all organizations, and one runs at a time"),
     ("digests", "one digest may tell of several organizations"),
     ("event_log", "one row: how far the event log of all organizations is followed"),
+    ("identities", "belongs to an account"),
     ("jobs", "each job works for the whole installation"),
     ("known_devices", "belongs to an account"),
     ("sessions", "belongs to an account"),
     ("settings", "they hold for the whole installation"),
     ("sign_in_counters", "counts before it is known who signs in"),
+    ("sign_on_flows", "waits before it is known who signs in"),
     ("system_alerts", "about Seatkeeper itself"),
     ("violations", "the checks read all organizations, and only staff see what they found"),
     ("preferences", "a person chooses once for all of their organizations"),

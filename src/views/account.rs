@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use domain::{factor::Factors, id::SessionId, text::ExternalText, time::Timestamp};
 
+use super::single_sign_on::{Connection, SignOnOffer};
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountPage {
     pub name: ExternalText,
@@ -16,6 +18,9 @@ pub struct AccountPage {
     pub sessions: Vec<OwnSession>,
     pub has_mail_server: bool,
     pub factors: Factors,
+    /// The issuers whose identities open the account.
+    pub connections: Vec<Connection>,
+    pub connects: Option<SignOnOffer>,
     pub now: Timestamp,
 }
 

@@ -23,6 +23,7 @@ pub mod requests;
 pub mod resyncs;
 pub mod roles;
 pub mod settings;
+pub mod single_sign_on;
 pub mod start;
 pub mod system;
 pub mod waitlist;

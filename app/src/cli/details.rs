@@ -1,5 +1,5 @@
 //! `seatkeeper organization rename`, `external-id`, `manager`, `note`, `thresholds`, `slack`,
-//! `archive` and `restore`.
+//! `sso`, `archive` and `restore`.
 
 use domain::{
     id::OrganizationId,
@@ -124,5 +124,17 @@ pub(super) async fn restore(id: &OrganizationId) -> Result<(), CliError> {
     eprintln!(
         "{id} is restored, with no seat limit yet. Its people come back with a resync or with the next events about them."
     );
+    Ok(())
+}
+
+pub async fn sign_on(id: &OrganizationId, is_required: bool) -> Result<(), CliError> {
+    let (state, operator) = (super::open().await?, super::operator());
+    let changed = commands::require_sign_on(&state, &operator, id, is_required).await?;
+    let again = if changed { "now" } else { "already" };
+    if is_required {
+        eprintln!("{id} requires single sign-on {again}.");
+    } else {
+        eprintln!("{id} takes passwords {again}.");
+    }
     Ok(())
 }

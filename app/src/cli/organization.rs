@@ -89,6 +89,14 @@ pub enum Organization {
         /// The address, or "none"
         url: String,
     },
+    /// Require single sign-on, or do so no more: the way back in if the identity provider fails
+    Sso {
+        /// Scalekit's id, org_…
+        id: String,
+        /// "on" or "off"
+        #[arg(value_parser = ["on", "off"])]
+        required: String,
+    },
     /// Archive an organization: its people lose their seats, its history stays
     Archive {
         /// Scalekit's id, org_…
@@ -221,6 +229,7 @@ impl Organization {
                 details::thresholds(&parse(&id)?, &percentages).await?;
             }
             Self::Slack { id, url } => details::slack(&parse(&id)?, &url).await?,
+            Self::Sso { id, required } => details::sign_on(&parse(&id)?, required == "on").await?,
             Self::Archive { id, reason } => details::archive(parse(&id)?, reason).await?,
             Self::Restore { id } => details::restore(&parse(&id)?).await?,
             Self::AsOf(as_of) => as_of.run().await?,

@@ -53,6 +53,7 @@ impl Refused {
             }
             "setting-same" => "This is the value already.".to_owned(),
             "proof" => Refusal::ProofTooOld.to_string(),
+            "own-factor-first" => Refusal::OwnFactorFirst.to_string(),
             CONFIRMED => "This is not saved yet. Save it now.".to_owned(),
             "setting-value" => format!("This takes {}.", name.range()),
             "" => return None,

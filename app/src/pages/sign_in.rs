@@ -68,6 +68,7 @@ fn Form(
             </Banners>
         }
     });
+    let sign_on = paths::with_query(paths::SIGN_ON, &[("next", &next)]);
     view! {
         <div class="sign-in">
             <p class="sign-in__name">"Seatkeeper"</p>
@@ -84,6 +85,9 @@ fn Form(
                     "Sign in"
                 </button>
             </ActionForm>
+            <p class="sign-in__beside">
+                <a href=sign_on>"Sign in with single sign-on"</a>
+            </p>
             <p class="sign-in__beside">
                 <a href=paths::RESET_PASSWORD>"Forgot your password?"</a>
             </p>

@@ -62,6 +62,8 @@ pub const DEAD_LETTERS: &str = "/deliveries?show=dead";
 pub const SIGN_IN: &str = "/sign-in";
 /// Where a person shows again who they are.
 pub const CONFIRM_IDENTITY: &str = "/confirm-identity";
+/// Where single sign-on begins.
+pub const SIGN_ON: &str = "/sign-in/sso";
 /// The reader's own account.
 pub const ACCOUNT: &str = "/account";
 /// The factors of the reader's own account.
@@ -131,6 +133,11 @@ pub fn new_organization(query: &NewOrganizationQuery) -> String {
 
 pub fn settings(id: &OrganizationId) -> String {
     format!("{}/settings", organization(id))
+}
+
+/// The single sign-on of an organization.
+pub fn sign_on_of(id: &OrganizationId) -> String {
+    format!("{}/single-sign-on", organization(id))
 }
 
 /// The members of an organization, and the invitations to it.

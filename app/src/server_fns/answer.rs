@@ -65,6 +65,16 @@ mod server {
         }
     }
 
+    /// Lets the browser go on to another page of this site by itself. A form must not be answered
+    /// with a redirect to another site; this page in between ends the form.
+    pub fn refresh(path: &str) {
+        if let (Some(response), Ok(value)) =
+            (use_context::<ResponseOptions>(), HeaderValue::from_str(&format!("0; url={path}")))
+        {
+            response.insert_header(header::REFRESH, value);
+        }
+    }
+
     /// Redirects to the page of the form, or to `/` if the browser does not send it.
     pub fn back() {
         let referer = header(&header::REFERER).unwrap_or_default();
@@ -251,6 +261,7 @@ mod browser {
     pub fn come_again() {}
     pub fn keep_address_private() {}
     pub fn redirect(_: &str) {}
+    pub fn refresh(_: &str) {}
     pub fn log(_: &str, _: &str) {}
     pub fn request_id() -> String {
         "unknown".to_owned()

@@ -41,15 +41,22 @@ pub async fn accept_invitation(
     match done {
         Ok(accepted) => {
             let session = super::session().await?;
-            if viewer.is_some() {
-                session.begin_without_proof(&state, &accepted.person).await?;
+            let begun = if viewer.is_some() {
+                session.begin_without_proof(&state, &accepted.person).await
             } else {
-                session.begin(&state, &accepted.person).await?; // the password is new
-            }
+                session.begin(&state, &accepted.person).await // the password is new
+            };
             let home = || paths::HOME.to_owned();
-            answer::redirect(
-                &accepted.organization.as_ref().map_or_else(home, paths::organization),
-            );
+            let home = accepted.organization.as_ref().map_or_else(home, paths::organization);
+            match begun {
+                Ok(()) => answer::redirect(&home),
+                // the account is there, and its organization requires single sign-on
+                Err(commands::Error::Refused(refusal)) => {
+                    let refused = [("refused", refusal.code()), ("next", home.as_str())];
+                    answer::redirect(&paths::with_query(paths::SIGN_IN, &refused));
+                }
+                Err(error) => return Err(error.into()),
+            }
         }
         Err(commands::Error::Refused(refusal)) if answer::is_form() => {
             let cut = |text: &str, most| text.chars().take(most).collect::<String>();

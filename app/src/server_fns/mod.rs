@@ -29,6 +29,7 @@ mod roles;
 mod seat_limit;
 mod settings;
 mod sign_in;
+mod single_sign_on;
 mod staff_accounts;
 mod start;
 mod system;
@@ -77,6 +78,10 @@ pub use seat_limit::{LimitForm, SetSeatLimit, load_limit_form, preview_seat_limi
 pub use settings::{DiscardNotes, SetAlerts, SetDetails, SetNotes, load_settings};
 pub use sign_in::{
     SetFirstFactor, SignIn, SignInCode, SignOut, load_first_factor, load_second_step,
+};
+pub use single_sign_on::{
+    ConnectSignOn, DisconnectSignOn, FindSignOn, RemoveSignOn, RequireSignOn, SetSignOn,
+    SetSignOnDomains, TrySignOn, begin_connection, begin_sign_on, load_sign_on, load_sign_on_form,
 };
 pub use staff_accounts::{
     ChangeStaffAccount, ChangeStaffInvitation, InviteStaff, load_staff_accounts,

@@ -38,8 +38,20 @@ pub async fn sign_in(
         }
         Err(_) => {} // other errors are logged where they are answered
     }
+    let came_back = |refusal: Refusal| {
+        answer::keep_email(&email, paths::SIGN_IN);
+        let refused = super::Refused::of(&AppError::Refused(refusal));
+        answer::redirect(&paths::with_query(
+            paths::SIGN_IN,
+            &[("refused", refused.word()), ("next", next.unwrap_or_default())],
+        ));
+    };
     match passed {
-        Ok(Passed::In(welcome)) => return let_in(welcome, next.unwrap_or(paths::HOME)).await,
+        // the organization may require single sign-on; it is said only after the right password
+        Ok(Passed::In(welcome)) => match let_in(welcome, next.unwrap_or(paths::HOME)).await {
+            Err(AppError::Refused(refusal)) if answer::is_form() => came_back(refusal),
+            done => return done,
+        },
         Ok(Passed::SecondStep(token)) => {
             answer::keep_step(&token);
             answer::redirect(&paths::second_step(next.unwrap_or_default()));
@@ -48,14 +60,7 @@ pub async fn sign_in(
             answer::keep_step(&token);
             answer::redirect(&paths::first_factor(next.unwrap_or_default()));
         }
-        Err(commands::Error::Refused(refusal)) if answer::is_form() => {
-            answer::keep_email(&email, paths::SIGN_IN);
-            let refused = super::Refused::of(&AppError::Refused(refusal));
-            answer::redirect(&paths::with_query(
-                paths::SIGN_IN,
-                &[("refused", refused.word()), ("next", next.unwrap_or_default())],
-            ));
-        }
+        Err(commands::Error::Refused(refusal)) if answer::is_form() => came_back(refusal),
         Err(error @ commands::Error::Refused(Refusal::TooManyAttempts)) => {
             let failure = AppError::from(error);
             answer::status(429);

@@ -45,6 +45,12 @@ pub(super) const LINKS: Limits = Limits {
 /// Links to new addresses of one account.
 pub(super) const PER_ACCOUNT_LINKS: Quota = Quota::new(5, Duration::from_mins(20));
 
+/// Single sign-ons that begin, of one network: a whole company may be behind one address.
+pub(super) const SIGN_ON: Quota = Quota::new(1_000, Duration::from_millis(500));
+
+/// How often one account tries an identity provider out.
+pub(super) const TRIES: Quota = Quota::new(20, Duration::from_secs(30));
+
 impl Limits {
     pub fn charge(&self, counted: String, quota: Quota) -> Charge {
         let key = if self.kind.is_empty() { counted } else { key(&[self.kind, &counted]) };

@@ -28,7 +28,7 @@ use sha2::{Digest, Sha256};
 
 use self::{
     counting::{give_back, reserve},
-    limits::{LINKS, Limits, PER_ACCOUNT_LINKS, SIGN_IN},
+    limits::{LINKS, Limits, PER_ACCOUNT_LINKS, SIGN_IN, SIGN_ON, TRIES},
 };
 use super::Error;
 use crate::{
@@ -94,6 +94,21 @@ pub(super) async fn admit_link(
         quota: PER_ACCOUNT_LINKS,
     }));
     if count(state, &charges).await? { Ok(()) } else { Err(Refusal::TooManyLinks.into()) }
+}
+
+/// Counts a single sign-on that begins, or refuses it.
+pub(super) async fn admit_sign_on(state: &AppState, visitor: &Visitor) -> Result<(), Error> {
+    let key = key(&["single sign-on", &network(visitor.source)]);
+    let is_admitted = count(state, &[Charge { key, quota: SIGN_ON }]).await?;
+    if is_admitted { Ok(()) } else { Err(Refusal::TooManyAttempts.into()) }
+}
+
+/// Counts that an account tries an identity provider out, or refuses it. `None`: the command line.
+pub(super) async fn admit_try(state: &AppState, account: Option<&AccountId>) -> Result<(), Error> {
+    let Some(account) = account else { return Ok(()) };
+    let key = key(&["tries of a provider", account.as_str()]);
+    let is_admitted = count(state, &[Charge { key, quota: TRIES }]).await?;
+    if is_admitted { Ok(()) } else { Err(Refusal::TooManyAttempts.into()) }
 }
 
 /// Takes one attempt under each of these limits. False: one of them is used up.

@@ -25,7 +25,7 @@ use crate::{
         audit::AuditAction,
         directory_user::email_key,
         id::{AboutId, AuditEntryId, MessageId, OrganizationId},
-        refusal::Refusal,
+        refusal::{Refusal, SignOnRefusal},
         time::Timestamp,
     },
     state::AppState,
@@ -56,6 +56,9 @@ async fn check_present(
     let admitted = login_throttle::admit(state, &email_key(&viewer.email), visitor).await?;
     let hash = accounts::password_hash(&mut state.db.read().await?, &viewer.account).await?;
     let hash = hash.ok_or(Error::Missing)?;
+    if hash == accounts::NO_PASSWORD {
+        return Err(Refusal::from(SignOnRefusal::NoPassword).into());
+    }
     if !password::matches(state, present.to_owned(), hash.clone()).await? {
         return Err(Refusal::PresentPassword.into());
     }

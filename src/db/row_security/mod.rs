@@ -96,7 +96,10 @@ begin
     where attrelid = belonging.oid
       and attnum > 0
       and not attisdropped
-      and attname not in ('password_hash', 'secret')
+      and (belonging.name::text, attname::text) not in (
+        ('accounts', 'password_hash'), ('authenticator_apps', 'secret'), ('factor_steps', 'state'),
+        ('identity_providers', 'client_secret')
+      )
       and not has_column_privilege(pages, attrelid, attnum, 'select');
     if readable is not null then
       execute format('grant select (%s) on %I to %I', readable, belonging.name, pages);

@@ -108,8 +108,13 @@ async fn the_role_has_rows_only_where_a_transaction_names_their_organization() {
         .await
         .unwrap();
     assert_eq!(rows, 0);
-    let hashes = sqlx::query("select password_hash from accounts").fetch_all(postgres(&mut tx));
-    assert!(hashes.await.unwrap_err().to_string().contains("permission denied"));
+    for secret in
+        ["select password_hash from accounts", "select client_secret from identity_providers"]
+    {
+        let mut tx = db.read_for_page(Reach::Organization(&scope(ACME))).await.unwrap();
+        let refused = sqlx::query(secret).fetch_all(postgres(&mut tx)).await.unwrap_err();
+        assert!(refused.to_string().contains("permission denied"), "{secret}: {refused}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

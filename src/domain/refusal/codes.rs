@@ -1,6 +1,6 @@
 //! The form field and the code of each refusal.
 
-use super::Refusal;
+use super::{Refusal, SignOnRefusal};
 use crate::{organization::SeatLimit, setting::SettingName};
 
 /// The codes of the refusals, in both directions from one table. The `match` is exhaustive, so a
@@ -19,6 +19,7 @@ macro_rules! codes {
             match self {
                 $(Self::$refusal { .. } => $code,)*
                 $(Self::$text { .. } => $text_code,)*
+                Self::SignOn(refusal) => refusal.code(),
             }
         }
 
@@ -27,7 +28,7 @@ macro_rules! codes {
         pub fn of_code(code: &str, $limit: SeatLimit) -> Option<Self> {
             match code {
                 $($code => Some(Self::$refusal $(($value))?),)*
-                _ => None,
+                _ => SignOnRefusal::of_code(code).map(Self::SignOn),
             }
         }
     };
@@ -38,6 +39,7 @@ impl Refusal {
     #[expect(clippy::too_many_lines, reason = "a new refusal must say which field it is about")]
     pub fn field(&self) -> Option<&'static str> {
         match self {
+            Self::SignOn(refusal) => refusal.field(),
             Self::SeatLimit
             | Self::ApprovalLowers
             | Self::LimitChangedMeanwhile(_)

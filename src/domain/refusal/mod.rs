@@ -2,9 +2,11 @@
 //! form field next to which it is shown.
 
 mod codes;
+mod sign_on;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::sign_on::SignOnRefusal;
 use super::{
     details::LONGEST_NOTES,
     id::OrganizationId,
@@ -357,6 +359,8 @@ pub enum Refusal {
     NoRequest(String),
     #[error("There is no setting “{0}”. `seatkeeper setting list` lists them.")]
     NoSetting(String),
+    #[error(transparent)]
+    SignOn(#[from] SignOnRefusal),
 }
 
 #[cfg(test)]

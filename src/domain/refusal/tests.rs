@@ -8,6 +8,7 @@ fn a_code_stands_for_its_refusal_unless_that_has_a_text() {
         Refusal::LimitChangedMeanwhile(limit),
         Refusal::PeopleToAdd(0),
         Refusal::PlanNotOpen,
+        Refusal::SignOn(SignOnRefusal::Nonce),
     ] {
         assert_eq!(Refusal::of_code(refusal.code(), limit), Some(refusal));
     }
@@ -19,8 +20,10 @@ fn a_code_stands_for_its_refusal_unless_that_has_a_text() {
 
 #[test]
 fn no_code_stands_for_two_refusals() {
-    let mut codes = Refusal::CODES.to_vec();
+    let of_sign_on = SignOnRefusal::ALL.iter().map(|refusal| refusal.code());
+    let all: Vec<_> = Refusal::CODES.iter().copied().chain(of_sign_on).collect();
+    let mut codes = all.clone();
     codes.sort_unstable();
     codes.dedup();
-    assert_eq!(codes.len(), Refusal::CODES.len());
+    assert_eq!(codes.len(), all.len());
 }

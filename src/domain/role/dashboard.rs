@@ -19,6 +19,8 @@ pub struct DashboardMember {
     pub role: Role,
     pub granted_at: Timestamp,
     pub is_disabled: bool,
+    /// Only a group gives the membership: without one it ends.
+    pub by_group: bool,
     /// The groups of the account's directory user.
     pub groups: BTreeSet<GroupId>,
 }
@@ -45,6 +47,20 @@ impl DashboardMember {
             Role::TenantViewer
         }
     }
+}
+
+/// Which memberships end because no group gives them any more. `last` is the last admin, who stays.
+pub fn ended_memberships(
+    members: &[DashboardMember],
+    mapping: &RoleMapping,
+    last: Option<&AccountId>,
+) -> BTreeSet<AccountId> {
+    let is_over = |member: &&DashboardMember| {
+        member.by_group
+            && mapping.dashboard(member.groups.iter()).is_none()
+            && Some(&member.account) != last
+    };
+    members.iter().filter(is_over).map(|member| member.account.clone()).collect()
 }
 
 /// Whether a member acts as an admin with this role: a disabled account does not.

@@ -17,7 +17,9 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 pub use self::{
-    dashboard::{DashboardChange, DashboardMember, dashboard_changes, is_last_admin},
+    dashboard::{
+        DashboardChange, DashboardMember, dashboard_changes, ended_memberships, is_last_admin,
+    },
     effects::{RoleEffect, role_effects},
 };
 use super::{access::Role, id::GroupId, refusal::Refusal};

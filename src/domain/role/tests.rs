@@ -94,6 +94,7 @@ fn member(name: &str, own: Role, role: Role, groups: &[&str]) -> DashboardMember
         role,
         granted_at: Timestamp::from_seconds(i64::from(name.as_bytes()[0])),
         is_disabled: false,
+        by_group: false,
         groups: groups.iter().map(|name| group(name)).collect(),
     }
 }
@@ -144,6 +145,26 @@ fn a_disabled_account_is_no_admin_that_another_one_could_lean_on() {
     assert_eq!(told(&members, &none), (vec![], Some("bob".to_owned())));
     let viewers = [member("bob", VIEWER, VIEWER, &[])];
     assert_eq!(told(&viewers, &none), (vec![], None), "no admin to protect");
+}
+
+#[test]
+fn a_membership_that_a_group_gives_ends_with_the_last_such_group() {
+    let it = mapping(&[("it", &[], Some(VIEWER))]);
+    let by_group = |name, groups: &[&str]| DashboardMember {
+        by_group: true,
+        ..member(name, VIEWER, VIEWER, groups)
+    };
+    let members = [
+        by_group("ada", &["it"]),
+        by_group("bob", &["sales"]),
+        member("cy", VIEWER, VIEWER, &["sales"]),
+        by_group("dan", &[]),
+    ];
+    let dan = AccountId::new("dan");
+
+    let ended = ended_memberships(&members, &it, Some(&dan));
+
+    assert_eq!(ended, [AccountId::new("bob")].into(), "dan is the last admin and stays");
 }
 
 #[test]

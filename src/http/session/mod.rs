@@ -33,12 +33,13 @@ use crate::{
         device::device_words,
         factor::RecoveryCode,
         id::SessionId,
-        refusal::Refusal,
+        refusal::{Refusal, SignOnRefusal},
+        single_sign_on::SignInMethod,
         time::Timestamp,
     },
     state::AppState,
     store::{
-        accounts, factors,
+        accounts, factors, identity_providers,
         sessions::{self, NewSession, StoredSession},
         settings,
     },
@@ -291,8 +292,11 @@ impl Session {
 
     /// Begins a session with a new token and ends the old session. A person who knew the old token
     /// gains nothing from the sign-in (session fixation).
+    ///
+    /// A password does not begin one where the organization requires single sign-on. This is said
+    /// only here, after the password was right.
     pub async fn begin(&self, state: &AppState, person: &SignedIn) -> Result<(), commands::Error> {
-        self.begin_with(state, person, true).await
+        self.begin_by(state, person, (SignInMethod::Password, true)).await
     }
 
     /// The same for a person who has not just proved who they are: they had a session before.
@@ -301,14 +305,24 @@ impl Session {
         state: &AppState,
         person: &SignedIn,
     ) -> Result<(), commands::Error> {
-        self.begin_with(state, person, false).await
+        self.begin_by(state, person, (SignInMethod::Password, false)).await
     }
 
-    async fn begin_with(
+    /// The same for a person whose identity provider has vouched for them. That is no fresh proof:
+    /// the provider does not say how long ago it asked.
+    pub async fn begin_by_single_sign_on(
         &self,
         state: &AppState,
         person: &SignedIn,
-        is_proof: bool,
+    ) -> Result<(), commands::Error> {
+        self.begin_by(state, person, (SignInMethod::SingleSignOn, false)).await
+    }
+
+    async fn begin_by(
+        &self,
+        state: &AppState,
+        person: &SignedIn,
+        (method, is_proof): (SignInMethod, bool),
     ) -> Result<(), commands::Error> {
         let token = Token::fresh()?;
         let mut tx = state.db.write().await?;
@@ -319,11 +333,17 @@ impl Session {
             account: &person.account,
             password_hash: &person.password_hash,
             device: &self.0.device,
+            method,
             address: address.as_deref(),
             is_proof,
         };
         if !sessions::begin(&mut tx, new, state.clock.now()).await? {
             return Err(Refusal::SignIn.into());
+        }
+        if method == SignInMethod::Password
+            && identity_providers::is_required_of(&mut tx, &person.account).await?
+        {
+            return Err(Refusal::from(SignOnRefusal::Required).into());
         }
         accounts::note_use(&mut tx, &token.hash(), state.clock.now()).await?;
         let longest = settings::values(&mut tx, &state.settings.fixed).await?.sessions.absolute;

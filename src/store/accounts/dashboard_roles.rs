@@ -41,6 +41,7 @@ struct Row {
     role: Text<Role>,
     granted_at: i64,
     is_disabled: bool,
+    by_group: bool,
     group_id: Option<String>,
 }
 
@@ -62,7 +63,7 @@ pub async fn dashboard_members(
         r"
         select o.organization_id, o.account_id, a.name, a.email, a.email_key, a.last_used_at,
           o.given_role as own_role, o.role, o.granted_at,
-          a.disabled_at is not null as is_disabled, m.group_id
+          a.disabled_at is not null as is_disabled, o.by_group, m.group_id
         from account_organizations o
         join accounts a on a.id = o.account_id
         left join memberships m on m.organization_id = o.organization_id
@@ -104,6 +105,7 @@ pub async fn dashboard_members(
                     role: row.role.0,
                     granted_at: Timestamp::from_nanos(row.granted_at),
                     is_disabled: row.is_disabled,
+                    by_group: row.by_group,
                     groups: group.into_iter().collect::<BTreeSet<_>>(),
                 },
             }),
@@ -144,12 +146,31 @@ pub async fn set_given_role(
         execute(tx),
         r"
         update account_organizations
-        set given_role = $3, role = $3
+        set given_role = $3, role = $3, by_group = false
         where organization_id = $1 and account_id = $2
         ",
         organization.id().as_str(),
         account.as_str(),
         role.as_str(),
+    )
+    .and_then(exactly_one)
+}
+
+/// Only a group gives this membership from now on.
+pub async fn set_by_group(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+    account: &AccountId,
+) -> sqlx::Result<()> {
+    sql!(
+        execute(tx),
+        r"
+        update account_organizations
+        set by_group = true
+        where organization_id = $1 and account_id = $2
+        ",
+        organization.id().as_str(),
+        account.as_str(),
     )
     .and_then(exactly_one)
 }

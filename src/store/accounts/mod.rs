@@ -11,7 +11,9 @@ use std::collections::BTreeSet;
 use sqlx::FromRow;
 
 pub use self::address_owners::{AddressOwner, address_owners};
-pub use self::dashboard_roles::{Member, dashboard_members, set_dashboard_role, set_given_role};
+pub use self::dashboard_roles::{
+    Member, dashboard_members, set_by_group, set_dashboard_role, set_given_role,
+};
 pub use self::memberships::{
     Membership, belongs_to_former, end_membership, join, memberships_by_address,
     memberships_of_directory, memberships_of_users, merge_placeholder, pass_on, revoke_membership,
@@ -47,6 +49,10 @@ impl Stored for Row {
     const TABLE: &'static str = "accounts";
     const KEY: &'static [&'static str] = &["id"];
 }
+
+/// In the place of a password hash: the account has no password, and single sign-on opens it. No
+/// password has this hash.
+pub const NO_PASSWORD: &str = "";
 
 /// Adds an account. False: the address already has one.
 pub async fn add(
@@ -202,7 +208,8 @@ pub async fn set_password(tx: &mut Tx, id: &AccountId, password_hash: &str) -> s
     .and_then(exactly_one)
 }
 
-/// The account of an address that may sign in, with its password hash.
+/// The account of an address that may sign in with a password, and its hash. One that has no
+/// password is left out, as if there was no account.
 pub async fn credentials(
     tx: &mut Tx,
     email_key: &str,
@@ -212,7 +219,7 @@ pub async fn credentials(
         r"
         select id, password_hash
         from accounts
-        where email_key = $1 and disabled_at is null
+        where email_key = $1 and disabled_at is null and password_hash <> ''
         ",
         email_key,
     )?;

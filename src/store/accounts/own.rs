@@ -35,7 +35,7 @@ pub async fn address(tx: &mut Tx, email_key: &str) -> sqlx::Result<Option<String
     Ok(row.map(|(email,)| email))
 }
 
-/// The password hash of an account that may sign in.
+/// The password hash of an account that may sign in; [`super::NO_PASSWORD`] if it has none.
 pub async fn password_hash(tx: &mut Tx, id: &AccountId) -> sqlx::Result<Option<String>> {
     let row: Option<(String,)> = sql!(
         optional(tx),

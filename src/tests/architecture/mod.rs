@@ -8,16 +8,17 @@ mod words;
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// A module, and the other modules of this crate that it may use.
-const MAY: [(&str, &[&str]); 18] = [
+const MAY: [(&str, &[&str]); 19] = [
     ("client_address", &[]),
     ("clock", &["domain"]),
     ("lease", &["clock", "store"]),
-    ("config", &["client_address", "db", "domain", "channels", "scalekit", "telemetry"]),
+    ("config", &["client_address", "db", "domain", "channels", "oidc", "scalekit", "telemetry"]),
     ("db", &["domain", "clock"]),
     ("store", &["domain", "db"]),
     ("scalekit", &["domain", "clock"]),
     ("channels", &["domain", "config"]),
     ("health", &["domain", "clock"]),
+    ("oidc", &["domain", "channels", "clock"]),
     ("metrics", &["domain", "scalekit"]),
     (
         "commands",
@@ -29,6 +30,7 @@ const MAY: [(&str, &[&str]); 18] = [
             "scalekit",
             "channels",
             "clock",
+            "oidc",
             "state",
             "throttle",
         ],
@@ -66,7 +68,7 @@ const MAY: [(&str, &[&str]); 18] = [
     (
         "state",
         &[
-            "channels", "clock", "config", "db", "domain", "health", "lease", "metrics",
+            "channels", "clock", "config", "db", "domain", "health", "lease", "metrics", "oidc",
             "scalekit", "shares", "throttle",
         ],
     ),

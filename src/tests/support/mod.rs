@@ -2,6 +2,7 @@
 
 mod databases;
 pub mod history;
+pub mod identity_provider;
 pub mod lists;
 pub mod mail;
 mod messages;
@@ -10,6 +11,7 @@ pub mod scalekit;
 mod seat_history;
 pub mod seeds;
 mod sessions;
+pub mod sign_on;
 pub mod smtp;
 pub mod tables;
 pub mod verbs;

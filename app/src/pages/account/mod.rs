@@ -2,6 +2,7 @@
 
 mod forms;
 mod sessions;
+mod sign_on;
 
 pub(super) use self::forms::new_password;
 use domain::{organization::SeatLimit, refusal::Refusal};
@@ -103,6 +104,13 @@ fn told(saved: &str) -> Option<(&'static str, &'static str)> {
         "confirmed-other" => ("The address was changed.", "It was that of another account."),
         "session" => ("The session has ended.", "Its next click leads to the sign-in."),
         "sessions" => ("Your other sessions have ended.", "Their next click leads to the sign-in."),
+        "connected" => {
+            ("Your account is connected.", "From now on you can sign in with single sign-on.")
+        }
+        "disconnected" => {
+            ("Your account is disconnected.", "That identity does not open it any more.")
+        }
+        "not-connected" => ("Nothing was changed.", "Your account is not connected with it."),
         "no-session" => ("Nothing was changed.", "There was no such session any more."),
         _ => return None,
     })
@@ -133,6 +141,7 @@ fn Page(page: AccountPage, saved: String, sent: Sent) -> impl IntoView {
             <forms::Address page=page.clone() sent=sent.clone() />
             <forms::Password sent />
             <forms::SecondStep factors=page.factors />
+            <sign_on::SignOn page=page.clone() />
             <sessions::Sessions sessions=page.sessions now />
         </div>
     }

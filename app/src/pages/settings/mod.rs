@@ -89,6 +89,7 @@ fn Page(page: SettingsPage, query: Query) -> impl IntoView {
             <Plan page=page.clone() />
             <details::Details page=page.clone() sent=sent.clone() />
             <Members id=page.organization.clone() />
+            <SignOn id=page.organization.clone() />
             <alerts::Alerts page=page.clone() sent />
             {for_staff}
         </div>
@@ -164,6 +165,24 @@ fn Members(id: OrganizationId) -> impl IntoView {
             <p>
                 <a class="button" href=paths::members(&id, &AccountsQuery::default())>
                     "Members"
+                </a>
+            </p>
+        </section>
+    }
+}
+
+/// The link to single sign-on.
+#[component]
+fn SignOn(id: OrganizationId) -> impl IntoView {
+    view! {
+        <section class="card" aria-label="Single sign-on">
+            <h2 class="card__title">"Single sign-on"</h2>
+            <p class="quiet">
+                "People sign in at their own identity provider, such as Okta or Entra ID."
+            </p>
+            <p>
+                <a class="button" href=paths::sign_on_of(&id)>
+                    "Single sign-on"
                 </a>
             </p>
         </section>

@@ -174,3 +174,14 @@ fn notes_are_set_and_printed() {
     let (code, says) = set(&"x".repeat(4_001));
     assert!(code == 2 && says.contains("Notes have at most 4,000 characters."), "{says}");
 }
+
+#[test]
+fn single_sign_on_is_neither_required_nor_given_up_before_a_provider_is_set() {
+    let workspace = workspace();
+
+    for word in ["on", "off"] {
+        let (code, says) = organization(&workspace, &["sso", "org_1", word]);
+        assert_eq!(code, 2);
+        assert!(says.contains("No identity provider is set for this organization."), "{says}");
+    }
+}

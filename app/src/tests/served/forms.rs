@@ -15,8 +15,11 @@ const ACCEPTS: [&str; 2] = ["text/html", "application/json"];
 /// The text in an address that asks for a sign-in.
 const SIGN_IN: &str = "__err=IlNpZ25JbiI";
 /// The server functions that have no required fields.
-const WITHOUT_FIELDS: [&str; 22] = [
+const WITHOUT_FIELDS: [&str; 26] = [
     "begin_app",
+    "begin_connection",
+    "begin_sign_on",
+    "connect_sign_on",
     "end_other_sessions",
     "end_view",
     "load_account",
@@ -32,6 +35,7 @@ const WITHOUT_FIELDS: [&str; 22] = [
     "load_recovery_codes",
     "load_reset",
     "load_second_step",
+    "load_sign_on_form",
     "load_start",
     "load_system",
     "make_recovery_codes",
@@ -231,7 +235,7 @@ fn every_text_of_every_route_is_answered_alike_on_both_engines_and_below_500() {
 }
 
 /// The parameters of all pages.
-const QUERY: [&str; 58] = [
+const QUERY: [&str; 69] = [
     "sent",
     "told",
     "range",
@@ -290,6 +294,17 @@ const QUERY: [&str; 58] = [
     "recipients",
     "email",
     "minutes",
+    "staff",
+    "connect",
+    "idp_initiated_login",
+    "iss",
+    "kind",
+    "issuer",
+    "client_id",
+    "has_no_secret",
+    "creates_accounts",
+    "domains",
+    "code",
 ];
 
 /// Each parameter of each route with each text: in the form, in the query, and in the path.

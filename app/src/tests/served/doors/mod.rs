@@ -332,7 +332,8 @@ fn the_table_holds_every_server_function_every_page_and_every_route() {
         if is_post { format!("POST {path}") } else { format!("GET {path}") }
     });
     let exports = fs::read_to_string(app.join("export/routes.rs")).unwrap()
-        + &fs::read_to_string(app.join("previews.rs")).unwrap();
+        + &fs::read_to_string(app.join("previews.rs")).unwrap()
+        + &fs::read_to_string(app.join("single_sign_on.rs")).unwrap();
     let exports = quoted(&exports, ".route(\"").map(|path| format!("GET {path}"));
     let exports = exports.map(|path| path.replace("{message}", "over_limit"));
     let all: BTreeSet<String> = calls

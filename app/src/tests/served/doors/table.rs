@@ -4,7 +4,7 @@
 /// does not exist, or 0 if the request has no id. 422: the viewer has the right, but the command is
 /// not possible in the current state, so no request changes what the next one gets.
 #[rustfmt::skip]
-pub const TABLE: [(&str, &str, [u16; 7]); 192] = [
+pub const TABLE: [(&str, &str, [u16; 7]); 208] = [
     // no session, staff admin, staff, admin, viewer, stranger; staff about an unknown id
     ("POST /api/load_person", "",                           [200, 200, 200, 200, 200, 200, 0]),
     ("POST /api/load_overview", "query[search]=&query[archived]=false&query[mine]=false&query[sort]=Urgency&query[descending]=false",
@@ -54,6 +54,15 @@ pub const TABLE: [(&str, &str, [u16; 7]); 192] = [
                                                             [401, 422, 422, 404, 404, 404, 0]),
     ("POST /api/load_settings", "id={organization}",        [401, 200, 200, 200, 200, 404, 404]),
     ("POST /api/set_details", "id={organization}&details_version=99&name=Acme&external_id=&account_manager=",
+                                                            [401, 422, 422, 404, 404, 404, 404]),
+    ("POST /api/load_sign_on", "id={organization}",         [401, 200, 200, 200, 200, 404, 404]),
+    ("POST /api/set_sign_on", "id={organization}&provider[kind]=oidc&provider[issuer]=nowhere&provider[client_id]=a",
+                                                            [401, 422, 422, 422, 404, 404, 404]),
+    ("POST /api/remove_sign_on", "id={organization}",       [401, 200, 200, 200, 404, 404, 404]),
+    ("POST /api/try_sign_on", "id={organization}",          [401, 422, 422, 422, 404, 404, 404]),
+    ("POST /api/require_sign_on", "id={organization}&required=true",
+                                                            [401, 422, 422, 422, 404, 404, 404]),
+    ("POST /api/set_sign_on_domains", "id={organization}&domains=nowhere",
                                                             [401, 422, 422, 404, 404, 404, 404]),
     ("POST /api/set_alerts", "id={organization}&thresholds=never&recipients=acme.test",
                                                             [401, 422, 422, 422, 404, 404, 404]),
@@ -130,6 +139,14 @@ pub const TABLE: [(&str, &str, [u16; 7]); 192] = [
                                                             [401, 422, 422, 422, 422, 422, 0]),
     ("POST /api/end_session", "session=ses_404",            [401, 200, 200, 200, 200, 200, 0]),
     ("POST /api/end_other_sessions", "",                    [401, 200, 200, 200, 200, 200, 0]),
+    ("POST /api/load_sign_on_form", "",                     [200, 200, 200, 200, 200, 200, 0]),
+    ("POST /api/begin_sign_on", "organization={organization}&next=%2F",
+                                                            [422, 422, 422, 422, 422, 422, 422]),
+    ("POST /api/find_sign_on", "email=nowhere&next=%2F",    [422, 422, 422, 422, 422, 422, 0]),
+    ("POST /api/connect_sign_on", "",                       [401, 200, 200, 200, 200, 200, 0]),
+    ("POST /api/begin_connection", "",                      [401, 422, 422, 422, 422, 422, 0]),
+    ("POST /api/disconnect_sign_on", "issuer=https%3A%2F%2Fnowhere.test",
+                                                            [401, 200, 200, 200, 200, 200, 0]),
     ("POST /api/load_reset", "",                            [200, 200, 200, 200, 200, 200, 0]),
     ("POST /api/ask_for_reset", "email=nowhere",            [422, 422, 422, 422, 422, 422, 0]),
     ("POST /api/load_reset_link", "token=unknown",          [404, 404, 404, 404, 404, 404, 0]),
@@ -174,6 +191,9 @@ pub const TABLE: [(&str, &str, [u16; 7]); 192] = [
     ("GET /sign-in", "",                                    [200, 303, 303, 303, 303, 303, 0]),
     // to where it leads: the identity was shown a moment ago
     ("GET /confirm-identity", "",                           [303, 303, 303, 303, 303, 303, 0]),
+    ("GET /sign-in/sso", "",                                [200, 200, 200, 200, 200, 200, 0]),
+    ("GET /sign-in/sso/callback", "",                       [303, 303, 303, 303, 303, 303, 0]),
+    ("GET /sign-in/sso/callback/{organization}", "",        [303, 303, 303, 303, 303, 303, 303]),
     ("GET /organizations", "",                              [303, 200, 200, 200, 200, 200, 0]),
     ("GET /organizations/new", "",                          [303, 200, 200, 404, 404, 404, 0]),
     ("GET /organizations/{organization}", "",               [303, 200, 200, 200, 200, 404, 404]),
@@ -201,6 +221,8 @@ pub const TABLE: [(&str, &str, [u16; 7]); 192] = [
     ("GET /organizations/{organization}/history.csv", "",   [303, 200, 200, 200, 200, 404, 404]),
     ("GET /organizations/{organization}/true-up", "",       [303, 200, 200, 200, 200, 404, 404]),
     ("GET /organizations/{organization}/limit", "",         [303, 200, 200, 404, 404, 404, 404]),
+    ("GET /organizations/{organization}/single-sign-on", "",
+                                                            [303, 200, 200, 200, 200, 404, 404]),
     ("GET /organizations/{organization}/settings", "",      [303, 200, 200, 200, 200, 404, 404]),
     ("GET /organizations/{organization}/members", "",       [303, 200, 200, 200, 200, 404, 404]),
     ("GET /organizations/{organization}/members.csv", "",   [303, 200, 200, 200, 200, 404, 404]),

@@ -4,7 +4,7 @@
 use super::Kind::{self, Hidden, Ours, Shown};
 
 /// The tables whose rows the test inserts itself, in order, with the values that a row must have.
-pub const MADE: [(&str, &[(&str, &str)]); 26] = [
+pub const MADE: [(&str, &[(&str, &str)]); 29] = [
     (
         "failing_channels",
         &[
@@ -151,6 +151,17 @@ pub const MADE: [(&str, &[(&str, &str)]); 26] = [
         "ignored_suggestions",
         &[("organization_id", "org_1"), ("user_id", "diruser_1"), ("ignored_at", "NOW")],
     ),
+    (
+        "identity_providers",
+        &[
+            ("organization_id", "org_1"),
+            ("kind", "oidc"),
+            ("has_secret", "1"),
+            ("client_secret", "x"),
+        ],
+    ),
+    ("sign_on_domains", &[("organization_id", "org_1")]),
+    ("identities", &[("account_id", "STAFF"), ("linked_at", "1")]),
     ("violations", &[("kind", "counts"), ("subject", "org_1")]),
     ("event_log", &[("id", "event_log")]),
     (
@@ -174,7 +185,7 @@ pub fn kind(table: &str, column: &str) -> Option<Kind> {
 
 /// `Shown`: a page shows the column. `Hidden`: no page shows it; its text is hostile, too. `Ours`:
 /// ids, keys, secrets and words from a closed list.
-const COLUMNS: [(&str, &[&str], Kind); 96] = [
+const COLUMNS: [(&str, &[&str], Kind); 104] = [
     ("alert_reads", &["organization_id", "alert_id", "account_id"], Ours),
     ("account_links", &["id", "account_id", "kind"], Ours),
     ("account_links", &["email"], Shown),
@@ -231,6 +242,12 @@ const COLUMNS: [(&str, &[&str], Kind); 96] = [
     ("failing_channels", &["last_error"], Hidden),
     ("event_log", &["error_code", "error_message"], Shown),
     ("former_addresses", &["organization_id", "email_key", "user_id"], Ours),
+    ("identities", &["account_id"], Ours),
+    ("identities", &["issuer"], Shown),
+    // it is compared and never shown
+    ("identities", &["subject"], Hidden),
+    ("identity_providers", &["organization_id", "kind", "client_secret"], Ours),
+    ("identity_providers", &["issuer", "client_id"], Shown),
     ("ignored_suggestions", &["organization_id", "user_id"], Ours),
     ("ignored_suggestions", &["ignored_by"], Shown),
     ("invitation_links", &["organization_id", "token_hash", "invitation_id"], Ours),
@@ -329,7 +346,7 @@ const COLUMNS: [(&str, &[&str], Kind); 96] = [
     ("recovery_codes", &["account_id", "code_hash"], Ours),
     (
         "sessions",
-        &["token_hash", "former_token_hash", "id", "account_id", "view_organization"],
+        &["token_hash", "former_token_hash", "id", "account_id", "view_organization", "method"],
         Ours,
     ),
     // staff alone read it, in the bar of their own session
@@ -338,6 +355,21 @@ const COLUMNS: [(&str, &[&str], Kind); 96] = [
     ("settings", &["name", "value"], Ours),
     ("settings", &["changed_by"], Shown),
     ("sign_in_counters", &["key"], Ours),
+    ("sign_on_domains", &["organization_id"], Ours),
+    ("sign_on_domains", &["domain"], Shown),
+    (
+        "sign_on_flows",
+        &[
+            "state_hash",
+            "browser_hash",
+            "organization_id",
+            "issuer",
+            "client_id",
+            "account_id",
+            "next",
+        ],
+        Ours,
+    ),
     ("system_alerts", &["id", "kind", "notice"], Ours),
     ("usage_signals", &["organization_id", "user_id"], Ours),
     ("violations", &["kind", "subject"], Ours),

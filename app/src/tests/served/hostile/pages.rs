@@ -18,6 +18,24 @@ const SETTINGS: &[&str] = &[
     "?form=details&refused=name&name=W&external_id=W&account_manager=W",
 ];
 
+const SIGN_ON: &[&str] = &[
+    "",
+    "?next=W&refused=W",
+    "?to=W&next=W",
+    "?organization=W",
+    "?idp_initiated_login=W",
+    "?iss=W",
+    "?staff=yes",
+    "?connect=yes",
+];
+
+const ORGANIZATION_SIGN_ON: &[&str] = &[
+    "",
+    "?saved=W&refused=W",
+    "?form=provider&refused=sso-issuer&kind=W&issuer=W&client_id=W&has_no_secret=W",
+    "?form=domains&refused=sso-domains&domains=W",
+];
+
 const REQUEST: &[&str] = &[
     "",
     "?limit=5&refused=limit",
@@ -87,6 +105,8 @@ pub fn pages(delivery: &str, dead: &str) -> Vec<String> {
             ],
             "/sign-in" => &["", "?next=W&refused=W", "?told=W"],
             "/confirm-identity" => &["", "?next=W&refused=present-password"],
+            "/sign-in/sso" => SIGN_ON,
+            "/organizations/:id/single-sign-on" => ORGANIZATION_SIGN_ON,
             "/account" => ACCOUNT,
             "/account/factors" => &["", "?saved=W&refused=W", "?saved=app&refused=proof"],
             "/account/factors/app" => &["", "?refused=app-code", "?refused=W"],
