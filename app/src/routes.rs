@@ -9,7 +9,12 @@ use leptos_router::{
 
 use crate::pages::{
     Account, Activity, Alerts, Archive, AsOf, AskForSeats, ConfirmAddress, ConfirmIdentity,
-    Decision, Deliveries, Delivery, ForgotPassword, Group, Groups, History, Home, InstallationSettings, Invitation, Members, Messages, Missing, NewOrganization, Organization, Overview, People, Person, Policy, Preferences, Previews, Proposal, Reclaim, Request, Requests, ResetPassword, Resync, Resyncs, Roles, SeatLimit, Settings, SignIn, StaffAccounts, Start, System, TrueUp, Unsubscribe, ViewAs, Waitlist, Factors, FirstFactor, NewApp, RecoveryCodes, SecondStep, OrganizationSignOn, SignOn,
+    Decision, Deliveries, Delivery, Factors, FirstFactor, ForgotPassword, Group, Groups, History,
+    Home, InstallationSettings, Invitation, Members, Messages, Missing, NewApp, NewOrganization,
+    Organization, OrganizationSignOn, Overview, People, Person, Policy, Preferences, Previews,
+    Proposal, Reclaim, RecoveryCodes, Request, Requests, ResetPassword, Resync, Resyncs, Roles,
+    SeatLimit, SecondStep, Settings, SignIn, SignOn, StaffAccounts, Start, System, TrueUp,
+    Unsubscribe, ViewAs, Waitlist,
 };
 
 #[component]

@@ -11,7 +11,7 @@ use crate::{
         overview::{self, Filter},
         seat_requests, system_alerts,
     },
-    views::start::{Checklist, Decision, StartPage},
+    views::start::{Checklist, Decision, SetUpStep, StartPage},
 };
 
 pub async fn start(state: &AppState, staff: &Staff) -> Result<StartPage, Error> {
@@ -45,18 +45,22 @@ pub async fn start(state: &AppState, staff: &Staff) -> Result<StartPage, Error> 
     Ok(StartPage {
         decisions: decisions.into_iter().flatten().collect(),
         organizations,
-        checklist: (!checklist.is_complete()).then_some(checklist),
+        checklist: (!checklist.left.is_empty()).then_some(checklist),
     })
 }
 
 async fn checklist(tx: &mut Tx, state: &AppState, has_limit: bool) -> Result<Checklist, Error> {
     let operations = &state.settings.operations;
+    let has_webhook = deliveries::last_received(tx).await?.is_some();
+    let steps = [
+        (SetUpStep::Webhook, has_webhook),
+        (SetUpStep::Credentials, operations.directory_api),
+        (SetUpStep::MailServer, operations.mail_server.is_some()),
+        (SetUpStep::Limit, has_limit),
+    ];
     Ok(Checklist {
         webhook_url: format!("{}/webhooks/scalekit", &*state.settings.public_url),
-        has_webhook: deliveries::last_received(tx).await?.is_some(),
-        has_credentials: operations.directory_api,
-        has_mail_server: operations.mail_server.is_some(),
-        has_limit,
+        left: steps.into_iter().filter(|(_, done)| !done).map(|(step, _)| step).collect(),
     })
 }
 

@@ -195,7 +195,7 @@ fn each(ids: &str) -> Vec<String> {
 
 fn has_test(file: &str, test: &str) -> bool {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
-    let text = fs::read_to_string(path).unwrap_or_default();
+    let source = fs::read_to_string(path).unwrap_or_default();
     let is_browser = Path::new(file).extension().is_some_and(|kind| kind == "ts");
-    text.contains(&if is_browser { format!("test('{test}'") } else { format!("fn {test}(") })
+    source.contains(&if is_browser { format!("test('{test}'") } else { format!("fn {test}(") })
 }

@@ -4,7 +4,7 @@ use domain::{condition::Condition, organization::SeatLimit};
 use seatkeeper::queries;
 use views::{
     OverviewQuery,
-    start::{Checklist, Decision, StartPage},
+    start::{Decision, SetUpStep, StartPage},
 };
 
 use crate::support::world::{ACME, TestApp, staff, stories};
@@ -34,18 +34,20 @@ async fn an_empty_installation_has_its_steps_and_no_decision(world: TestApp) {
     assert_eq!((page.decisions, page.organizations), (Vec::new(), 0));
     let checklist = page.checklist.unwrap();
     assert_eq!(checklist.webhook_url, "https://seats.example/webhooks/scalekit");
-    let Checklist { has_webhook, has_limit, .. } = checklist;
-    assert!(!has_webhook && !has_limit);
+    assert!(checklist.left.contains(&SetUpStep::Webhook));
+    assert!(checklist.left.contains(&SetUpStep::Limit));
 }
 
 async fn a_step_is_done_when_the_fact_is_there(world: TestApp) {
     world.joined(ACME, "ada").await;
-    let checklist = start(&world).await.checklist.unwrap();
-    assert!(checklist.has_webhook && !checklist.has_limit, "the organization has no limit yet");
+    let left = start(&world).await.checklist.unwrap().left;
+    assert!(!left.contains(&SetUpStep::Webhook));
+    assert!(left.contains(&SetUpStep::Limit), "the organization has no limit yet");
 
     world.organization("org_2", SeatLimit::Seats(5)).await;
 
-    assert!(start(&world).await.checklist.is_none_or(|checklist| checklist.has_limit));
+    let left = start(&world).await.checklist.map_or_else(Vec::new, |checklist| checklist.left);
+    assert!(!left.contains(&SetUpStep::Limit));
 }
 
 async fn what_needs_a_decision_comes_in_the_order_of_its_urgency(world: TestApp) {

@@ -47,29 +47,23 @@ pub enum Decision {
     ChannelFailing,
 }
 
-/// The steps from an empty installation to a gate that works, in their order; each is true when it
-/// is done.
+/// What is left from an empty installation to a gate that works.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Checklist {
     /// Where Scalekit sends its webhooks.
     pub webhook_url: String,
-    /// A delivery has arrived.
-    pub has_webhook: bool,
-    /// The Directory API can be asked.
-    pub has_credentials: bool,
-    pub has_mail_server: bool,
-    /// An organization has a seat limit.
-    pub has_limit: bool,
+    /// The steps that are not done.
+    pub left: Vec<SetUpStep>,
 }
 
-impl Checklist {
-    pub fn is_complete(&self) -> bool {
-        self.left() == 0
-    }
-
-    /// How many steps are left.
-    pub fn left(&self) -> usize {
-        let steps = [self.has_webhook, self.has_credentials, self.has_mail_server, self.has_limit];
-        steps.into_iter().filter(|done| !done).count()
-    }
+/// A step of the set-up that is done when its fact is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SetUpStep {
+    /// A delivery has arrived.
+    Webhook,
+    /// The Directory API can be asked.
+    Credentials,
+    MailServer,
+    /// An organization has a seat limit.
+    Limit,
 }

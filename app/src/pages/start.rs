@@ -9,7 +9,7 @@ use domain::{
 use leptos::prelude::*;
 use views::{
     OverviewQuery,
-    start::{Checklist, Decision, StartPage},
+    start::{Checklist, Decision, SetUpStep, StartPage},
 };
 
 use crate::{
@@ -65,7 +65,7 @@ fn sentence(decisions: usize, checklist: Option<&Checklist>) -> String {
         1 => "One thing needs a decision.".to_owned(),
         n => format!("{n} things need a decision, the most urgent first."),
     };
-    match checklist.map(Checklist::left) {
+    match checklist.map(|checklist| checklist.left.len()) {
         None => decisions,
         Some(1) => format!("{decisions} One step is left until everything works."),
         Some(left) => format!("{decisions} {left} steps are left until everything works."),
@@ -223,9 +223,9 @@ fn counted(count: i64, one: &str, many: &str) -> (Option<String>, String) {
 /// From an empty installation to a gate that works.
 #[component]
 fn Steps(checklist: Checklist) -> impl IntoView {
-    let Checklist { webhook_url, has_webhook, has_credentials, has_mail_server, has_limit } =
-        checklist;
-    let webhook = (!has_webhook).then(|| {
+    let Checklist { webhook_url, left } = checklist;
+    let is_left = |step| left.contains(&step);
+    let webhook = is_left(SetUpStep::Webhook).then(|| {
         let kinds = event::KINDS.map(|kind| view! {
             <li>
                 <code>{kind}</code>
@@ -245,7 +245,7 @@ fn Steps(checklist: Checklist) -> impl IntoView {
         }
         .into_any()
     });
-    let credentials = (!has_credentials).then(|| {
+    let credentials = is_left(SetUpStep::Credentials).then(|| {
         view! {
             <p>
                 "Set " <code>"SCALEKIT_ENVIRONMENT_URL"</code> ", "
@@ -255,7 +255,7 @@ fn Steps(checklist: Checklist) -> impl IntoView {
         }
         .into_any()
     });
-    let mail = (!has_mail_server).then(|| {
+    let mail = is_left(SetUpStep::MailServer).then(|| {
         view! {
             <p>
                 "Set " <code>"SMTP_URL"</code>
@@ -264,7 +264,7 @@ fn Steps(checklist: Checklist) -> impl IntoView {
         }
         .into_any()
     });
-    let limit = (!has_limit).then(|| {
+    let limit = is_left(SetUpStep::Limit).then(|| {
         view! {
             <p>
                 "An organization appears with its first webhook; its people wait until its limit is set. You can also "
@@ -276,27 +276,21 @@ fn Steps(checklist: Checklist) -> impl IntoView {
     view! {
         <Section title="Set up">
             <ol class="steps">
-                <Step word="A staff account" is_done=true />
-                <Step word="The secret of the webhooks" is_done=true />
-                <Step word="The first webhook" is_done=has_webhook how=webhook />
-                <Step
-                    word="Credentials for Scalekit’s API"
-                    is_done=has_credentials
-                    how=credentials
-                />
-                <Step word="A mail server" is_done=has_mail_server how=mail />
-                <Step word="The first seat limit" is_done=has_limit how=limit />
+                <Step word="A staff account" />
+                <Step word="The secret of the webhooks" />
+                <Step word="The first webhook" how=webhook />
+                <Step word="Credentials for Scalekit’s API" how=credentials />
+                <Step word="A mail server" how=mail />
+                <Step word="The first seat limit" how=limit />
             </ol>
         </Section>
     }
 }
 
+/// `how` says what to do; `None`: the step is done.
 #[component]
-fn Step(
-    word: &'static str,
-    is_done: bool,
-    #[prop(optional_no_strip)] how: Option<AnyView>,
-) -> impl IntoView {
+fn Step(word: &'static str, #[prop(optional_no_strip)] how: Option<AnyView>) -> impl IntoView {
+    let is_done = how.is_none();
     let state = if is_done { "Done" } else { "To do" };
     view! {
         <li class="step" data-done=is_done.then_some("yes")>

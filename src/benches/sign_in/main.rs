@@ -18,7 +18,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
-use domain::access::Role;
+use domain::{access::Role, setting::FixedSettings};
 use seatkeeper::{
     clock::{Clock, Stopwatch},
     commands::{
@@ -89,7 +89,7 @@ async fn state(database: &str) -> Result<AppState> {
     let db = Db::open(&database.parse()?, clock.clone()).await?;
     let settings = Settings {
         public_url: PublicUrl::parse("http://localhost").map_err(anyhow::Error::msg)?,
-        fixed: Default::default(),
+        fixed: FixedSettings::default(),
         operations: Operations::default(),
     };
     Ok(AppState::new(db, clock, settings))
@@ -112,7 +112,7 @@ async fn add_accounts(state: &AppState, most: u32) -> Result<()> {
 /// Wrong passwords. Each address is tried once, from a network of its own, so no limit is reached.
 async fn sign_ins(state: &AppState, samples: u32) -> Result<Comparison> {
     let answer = async |email: String, number: u32| {
-        let (password, source) = ("a wrong passphrase, surely".to_owned(), network(number));
+        let (password, source) = ("a wrong passphrase, surely".to_owned(), Some(network(number)));
         let attempt = SignIn { email, password, source, device: None };
         let stopwatch = Stopwatch::start();
         let outcome = sign_in(state, attempt).await;
@@ -125,7 +125,7 @@ async fn sign_ins(state: &AppState, samples: u32) -> Result<Comparison> {
 
 async fn resets(state: &AppState, samples: u32) -> Result<Comparison> {
     let answer = async |email: String, number: u32| {
-        let visitor = Visitor { source: network(number), device: None };
+        let visitor = Visitor { source: Some(network(number)), device: None };
         let stopwatch = Stopwatch::start();
         ask_for_reset(state, &email, &visitor).await?;
         Ok(stopwatch.elapsed().as_secs_f64() * 1_000.0)
@@ -155,8 +155,8 @@ fn address(kind: &str, number: u32) -> String {
     format!("{kind}-{number:06}@seats.example")
 }
 
-fn network(number: u32) -> Option<IpAddr> {
-    Some(IpAddr::V4(Ipv4Addr::from(0x0a00_0001 + (number << 8))))
+fn network(number: u32) -> IpAddr {
+    IpAddr::V4(Ipv4Addr::from(0x0a00_0001 + (number << 8)))
 }
 
 fn row(what: &str, comparison: &Comparison) -> Vec<String> {

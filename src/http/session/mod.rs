@@ -27,7 +27,9 @@ use self::{cookie::Cookie, token::Token};
 use super::ClientAddress;
 use crate::{
     clock::Generate,
-    commands::{self, Actor, IdentityForm, NewApp, NewPassword, NewView, Renewed, sign_in::SignedIn},
+    commands::{
+        self, Actor, IdentityForm, NewApp, NewPassword, NewView, Renewed, sign_in::SignedIn,
+    },
     domain::{
         access::{FreshProof, Viewer},
         device::device_words,

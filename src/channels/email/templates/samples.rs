@@ -4,7 +4,11 @@ use std::time::Duration;
 
 use super::{
     AddressChanged, AddressConfirm, AddressTaken, Audience, ChannelFailing, DeadLetters, Digest,
-    DigestSection, DirectoryDisabled, Drift, Email, EnforcementSilent, FailingReceiver, Invitation, LimitChanged, LimitNotSet, LimitProposed, OverLimit, PasswordChanged, PasswordReset, ProposalAnswered, ProposedLimit, ResyncFailed, ResyncNeedsConfirmation, SeatLimitReached, SeatRequestAnswered, SeatRequestReceived, SeatRequestReminder, SeatUsageHigh, SeatsAskedFor, SeatsFree, WaitingPerson, FactorChanged,
+    DigestSection, DirectoryDisabled, Drift, Email, EnforcementSilent, FactorChanged,
+    FailingReceiver, Invitation, LimitChanged, LimitNotSet, LimitProposed, OverLimit,
+    PasswordChanged, PasswordReset, ProposalAnswered, ProposedLimit, ResyncFailed,
+    ResyncNeedsConfirmation, SeatLimitReached, SeatRequestAnswered, SeatRequestReceived,
+    SeatRequestReminder, SeatUsageHigh, SeatsAskedFor, SeatsFree, WaitingPerson,
 };
 use crate::domain::{
     access::Role,
