@@ -62,7 +62,8 @@ pub fn parse_domains(text: &str) -> Result<Vec<String>, SignOnRefusal> {
     let parts = text.split([',', '\n']).map(str::trim).filter(|part| !part.is_empty());
     let one = |part: &str| {
         let domain = part.strip_prefix('@').unwrap_or(part);
-        domain_of(&format!("a@{domain}")).ok_or(SignOnRefusal::Domains)
+        let address = (!domain.contains('@')).then(|| format!("a@{domain}"));
+        address.as_deref().and_then(domain_of).ok_or(SignOnRefusal::Domains)
     };
     let mut domains = parts.map(one).collect::<Result<Vec<_>, _>>()?;
     domains.sort();

@@ -1,5 +1,7 @@
 //! The functions that build paths, so that no page writes an address by hand.
 
+mod parts;
+
 use domain::{
     alert::Message,
     id::{
@@ -26,6 +28,7 @@ use views::{
     waitlist::{DecisionQuery, WaitlistQuery},
 };
 
+pub use self::parts::{local_path, with_parameters, with_query};
 use crate::query::Parameters;
 pub use crate::{
     asked::{
@@ -371,32 +374,6 @@ pub fn live(organization: Option<&OrganizationId>) -> String {
 
 /// The live stream that only reports the end of the session.
 pub const LIVE_SESSION: &str = "/live?only=session";
-
-pub fn with_parameters(path: &str, parameters: &impl Parameters) -> String {
-    let fields = parameters.written();
-    let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    with_query(path, &fields)
-}
-
-/// Returns `path?a=1&b=2`, without the fields that are empty.
-pub fn with_query(path: &str, fields: &[(&str, &str)]) -> String {
-    let query: Vec<_> = fields
-        .iter()
-        .filter(|(_, value)| !value.is_empty())
-        .map(|(name, value)| format!("{name}={}", encoded(value)))
-        .collect();
-    if query.is_empty() { path.to_owned() } else { format!("{path}?{}", query.join("&")) }
-}
-
-/// Returns `next` if it is a path on this site, so that a sign-in cannot lead to another site.
-pub fn local_path(next: &str) -> Option<&str> {
-    let local = next.starts_with('/')
-        && !next.starts_with("//")
-        && !next.contains(['\\', '#'])
-        && next.len() <= 2_000;
-    let plain = next.chars().all(|c| c.is_ascii_graphic());
-    (local && plain && !next.starts_with("/sign-in") && !next.starts_with("/api/")).then_some(next)
-}
 
 /// The organization that a path is about.
 pub fn organization_in(path: &str) -> Option<OrganizationId> {

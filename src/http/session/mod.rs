@@ -4,7 +4,9 @@
 //! The layer is our own because the common one (tower-sessions 0.15) has only 128 bits in its ids.
 
 mod cookie;
+mod second_step;
 mod token;
+mod view;
 
 use std::{
     convert::Infallible,
@@ -27,13 +29,10 @@ use self::{cookie::Cookie, token::Token};
 use super::ClientAddress;
 use crate::{
     clock::Generate,
-    commands::{
-        self, Actor, IdentityForm, NewApp, NewPassword, NewView, Renewed, sign_in::SignedIn,
-    },
+    commands::{self, Actor, IdentityForm, NewPassword, Renewed, sign_in::SignedIn},
     domain::{
         access::{FreshProof, Viewer},
         device::device_words,
-        factor::RecoveryCode,
         id::SessionId,
         refusal::{Refusal, SignOnRefusal},
         single_sign_on::SignInMethod,
@@ -157,52 +156,6 @@ impl Session {
         let (alive, token, renewed) = self.renewing(state).await?;
         commands::confirm_identity(state, &alive.viewer, form, &renewed).await?;
         self.go_on_with(state, token).await
-    }
-
-    /// Adds the app that this browser has set up; gives the first recovery codes, if it is the
-    /// first factor. As with each change of a factor, the other sessions end, and this one goes on
-    /// with a new token.
-    pub async fn add_app(
-        &self,
-        state: &AppState,
-        actor: &Actor,
-        proof: &FreshProof,
-        new: &NewApp,
-    ) -> Result<Vec<RecoveryCode>, commands::Error> {
-        let (alive, token, renewed) = self.renewing(state).await?;
-        let by = (actor, &alive.viewer);
-        let codes = commands::add_app(state, by, proof, new, &renewed).await?;
-        self.go_on_with(state, token).await?;
-        Ok(codes)
-    }
-
-    /// Removes the app of the viewer's account. False: there was none.
-    pub async fn remove_app(
-        &self,
-        state: &AppState,
-        actor: &Actor,
-        proof: &FreshProof,
-    ) -> Result<bool, commands::Error> {
-        let (alive, token, renewed) = self.renewing(state).await?;
-        let removed = commands::remove_app(state, (actor, &alive.viewer), proof, &renewed).await?;
-        if removed {
-            self.go_on_with(state, token).await?;
-        }
-        Ok(removed)
-    }
-
-    /// Makes new recovery codes for the viewer's account.
-    pub async fn make_recovery_codes(
-        &self,
-        state: &AppState,
-        actor: &Actor,
-        proof: &FreshProof,
-    ) -> Result<Vec<RecoveryCode>, commands::Error> {
-        let (alive, token, renewed) = self.renewing(state).await?;
-        let by = (actor, &alive.viewer);
-        let codes = commands::make_recovery_codes(state, by, proof, &renewed).await?;
-        self.go_on_with(state, token).await?;
-        Ok(codes)
     }
 
     /// The session, and the token that it goes on with after a command.
@@ -366,30 +319,6 @@ impl Session {
         let (alive, token, renewed) = self.renewing(state).await?;
         commands::change_password(state, actor, &alive.viewer, form, &renewed).await?;
         self.go_on_with(state, token).await
-    }
-
-    /// Lets this session show an organization as its admin sees it. Only a person who showed lately
-    /// who they are may begin that.
-    pub async fn begin_view(
-        &self,
-        state: &AppState,
-        actor: &Actor,
-        new: &NewView,
-    ) -> Result<(), commands::Error> {
-        let proof = self.fresh_proof(state).await?;
-        let id = self.id(state).await?.ok_or(commands::Error::Missing)?;
-        commands::begin_view(state, actor, &proof, (&id, new)).await
-    }
-
-    /// Lets it show the staff's own pages again. False: it does.
-    pub async fn end_view(&self, state: &AppState, actor: &Actor) -> Result<bool, commands::Error> {
-        let Some(id) = self.id(state).await? else { return Ok(false) };
-        commands::end_view(state, actor, &id).await
-    }
-
-    /// Whether it shows an organization as its admin sees it, and so only reads.
-    pub async fn is_viewing(&self, state: &AppState) -> Result<bool, commands::Error> {
-        Ok(self.alive(state).await?.is_some_and(|alive| alive.viewer.view_as.is_some()))
     }
 
     pub async fn end(&self, state: &AppState) -> Result<(), commands::Error> {
