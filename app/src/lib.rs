@@ -29,6 +29,7 @@ mod routes;
 pub mod server_fns;
 #[cfg(feature = "ssr")]
 pub mod single_sign_on;
+#[cfg(feature = "ssr")]
 mod view_guard;
 
 use leptos::prelude::*;

@@ -22,8 +22,15 @@ const READS: [&str; 2] = ["/api/load_", "/api/preview_"];
 /// What a reader may do, too: end the view or the session, and choose the colours of the browser.
 const ALLOWED: [&str; 3] = [EndView::PATH, SignOut::PATH, SetTheme::PATH];
 /// The own account of the staff member.
-const OWN: [&str; 4] =
-    [paths::ACCOUNT, paths::PREFERENCES, "/api/load_account", "/api/load_preferences"];
+const OWN: [&str; 7] = [
+    paths::ACCOUNT,
+    paths::PREFERENCES,
+    "/api/load_account",
+    "/api/load_factors",
+    "/api/load_new_app",
+    "/api/load_preferences",
+    "/api/load_recovery_codes",
+];
 
 pub async fn read_only(
     State(state): State<AppState>,
@@ -48,7 +55,9 @@ pub async fn read_only(
 /// Why a view may not ask for this; `None`: it may.
 fn refusal(method: &Method, path: &str) -> Option<Refusal> {
     let is_one_of = |paths: &[&str]| paths.contains(&path);
-    if is_one_of(&OWN) {
+    // everything about the own account, and what connects it with an identity
+    let is_below = |start: &str| path.strip_prefix(start).is_some_and(|rest| rest.starts_with('/'));
+    if is_one_of(&OWN) || is_below(paths::ACCOUNT) || path.starts_with(paths::SIGN_ON) {
         return Some(Refusal::ViewHasNoAccount);
     }
     let only_reads = method.is_safe() || READS.iter().any(|reads| path.starts_with(reads));
@@ -91,7 +100,8 @@ mod tests {
         for path in ["/api/ask_for_seats", "/api/read_alerts", "/api/load", "/", "/api/new_one"] {
             assert_eq!(refused(Method::POST, path), Some(Refusal::ViewOnlyReads), "{path}");
         }
-        for path in OWN {
+        let more = ["/account/factors", "/sign-in/sso", "/sign-in/sso/callback/org_1"];
+        for path in OWN.into_iter().chain(more) {
             assert_eq!(refused(Method::GET, path), Some(Refusal::ViewHasNoAccount), "{path}");
         }
     }

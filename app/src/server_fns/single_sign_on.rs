@@ -107,7 +107,7 @@ pub async fn connect_sign_on() -> Result<(), AppError> {
     Ok(())
 }
 
-/// Begins what [`connect_sign_on`] is for.
+/// Begins what `connect_sign_on` is for.
 #[server(prefix = "/api", endpoint = "begin_connection")]
 pub async fn begin_connection() -> Result<(), AppError> {
     use crate::paths;
