@@ -8,13 +8,8 @@ use super::{
 
 const READS: [&str; 2] = ["load_", "preview_"];
 const ALLOWED: [&str; 3] = ["end_view", "set_theme", "sign_out"];
-const OWN: [&str; 5] = [
-    "load_account",
-    "load_factors",
-    "load_new_app",
-    "load_preferences",
-    "load_recovery_codes",
-];
+const OWN: [&str; 5] =
+    ["load_account", "load_factors", "load_new_app", "load_preferences", "load_recovery_codes"];
 /// The pages about the own account begin so.
 const OWN_PAGES: [&str; 3] = ["GET /account", "GET /preferences", "GET /sign-in/sso"];
 
@@ -31,8 +26,7 @@ fn a_view_reads_what_the_admin_reads_and_changes_nothing() {
     for (what, form, expected) in TABLE {
         let answer = ask(&server, what, form, &ids, &staff);
         let name = what.strip_prefix("POST /api/").unwrap_or_default();
-        let is_own =
-            OWN.contains(&name) || OWN_PAGES.iter().any(|start| what.starts_with(start));
+        let is_own = OWN.contains(&name) || OWN_PAGES.iter().any(|start| what.starts_with(start));
         let reads = READS.iter().any(|prefix| name.starts_with(prefix));
         let writes = !name.is_empty() && !name.contains("webhooks") && !reads;
         if is_own || (writes && !ALLOWED.contains(&name)) {
