@@ -235,7 +235,7 @@ test('a chosen theme stays', async ({ admin }) => {
 test('who asks for less motion gets none', async ({ staff }) => {
   const button = staff.page.getByRole('button', { name: 'Search' });
   const time = () => button.evaluate((button) => getComputedStyle(button).transitionDuration);
-  await staff.page.goto('/');
+  await staff.organizations.goto();
   expect(await time()).not.toBe('0s');
 
   await staff.page.emulateMedia({ reducedMotion: 'reduce' });
