@@ -50,9 +50,9 @@ test('signing in leads nowhere but to this site', async ({ account, organization
   await expect(page).toHaveURL(`/organizations/${organization.id}`);
 });
 
-test('a tenant lands at their organization, staff at all of them', async ({ account, page, organization }) => {
+test('a tenant lands at their organization, staff at what needs a decision', async ({ account, page, organization }) => {
   const signInPage = new SignInPage(page);
-  for (const [role, home] of [['tenant-admin', `/organizations/${organization.id}`], ['staff', '/organizations']] as const) {
+  for (const [role, home] of [['tenant-admin', `/organizations/${organization.id}`], ['staff', '/start']] as const) {
     await signInPage.goto();
     await signInPage.submit(await account(role));
     await expect(page).toHaveURL(home);
