@@ -1,15 +1,26 @@
-// A large change of a seat limit needs a second staff member. Each test may turn the setting on, and none turns it off:
-// other tests change limits by less.
+// A large change of a seat limit needs a second staff member. The setting holds for all organizations of the server, so these
+// tests run one after another, and the tests of other files change limits by less.
 import { signIn } from '../support/signed-in.ts';
 import { expect, test } from '../support/test.ts';
 
 const ABOVE = '1000';
 
-test.beforeEach(async ({ seatkeeper }) => {
-  await seatkeeper.run(['setting', 'set', 'approval_above', ABOVE]);
+test.describe.configure({ mode: 'serial' });
+
+test('without the setting unlimited lets all people in', async ({ organization, staff, seatkeeper }) => {
+  await seatkeeper.run(['setting', 'set', 'approval_above', 'off']);
+  await organization.withSeats(0).joined('ada@acme.test', 'bob@acme.test');
+  await staff.limit.goto();
+
+  await staff.limit.preview('unlimited', 'flat rate');
+  await expect(staff.limit.save).toHaveText('Make unlimited: 2 people get in');
+  await staff.limit.save.click();
+
+  await expect(staff.organization.main).toContainText('2 seats taken, no limit, 0 waiting.');
 });
 
-test('one staff member proposes, another one approves, and both are named', async ({ organization, staff, account, page, context, mail, axe }) => {
+test('one staff member proposes, another one approves, and both are named', async ({ organization, staff, account, page, context, mail, axe, seatkeeper }) => {
+  await seatkeeper.run(['setting', 'set', 'approval_above', ABOVE]);
   const noor = await account('staff');
   const [ours, theirs] = [mail.to(staff.account.email), mail.to(noor.email)];
   await organization.withSeats(2);
@@ -45,6 +56,7 @@ test('one staff member proposes, another one approves, and both are named', asyn
 });
 
 test('a rejection needs a sentence, and the limit may change meanwhile', async ({ organization, staff, account, page, context, seatkeeper }) => {
+  await seatkeeper.run(['setting', 'set', 'approval_above', ABOVE]);
   await organization.withSeats(2);
   await staff.limit.goto();
   await staff.limit.preview('6000', 'Contract of 2028.');
