@@ -3,7 +3,7 @@
 import { signIn } from '../support/signed-in.ts';
 import { expect, test } from '../support/test.ts';
 
-const ABOVE = '1000';
+const ABOVE = '3000';
 
 test.describe.configure({ mode: 'serial' });
 
