@@ -27,6 +27,7 @@ stories! {
     a_group_lets_people_in_until_they_leave_it,
     a_person_who_left_the_directory_gets_out_and_not_in_again,
     an_address_that_is_not_certain_makes_no_account,
+    of_two_organizations_that_enter_a_domain_at_once_one_has_it,
     an_account_with_rights_elsewhere_is_never_opened,
     an_account_with_a_password_is_opened_only_by_the_rule_of_domains,
     staff_connect_their_account_before_it_is_opened,
@@ -160,6 +161,24 @@ async fn an_address_that_is_not_certain_makes_no_account(world: TestApp) {
     let taken =
         commands::set_sign_on_domains(&world.state, &operator(), &acme(), "acme.test").await;
     assert_eq!(refusal(taken), SignOnRefusal::DomainTaken);
+}
+
+async fn of_two_organizations_that_enter_a_domain_at_once_one_has_it(world: TestApp) {
+    world.organization(ACME, SeatLimit::Unlimited).await;
+    world.organization(OTHER, SeatLimit::Unlimited).await;
+    let (other, operator, beside) = (OrganizationId::new(OTHER), operator(), world.beside().await);
+    for round in 0..10 {
+        let (ours, domain) = (acme(), format!("d{round}.test"));
+
+        let (one, another) = tokio::join!(
+            commands::set_sign_on_domains(&world.state, &operator, &ours, &domain),
+            commands::set_sign_on_domains(&beside.state, &operator, &other, &domain),
+        );
+
+        assert!(one.is_ok() != another.is_ok(), "{one:?} {another:?}");
+        assert_eq!(refusal(one.and(another)), SignOnRefusal::DomainTaken);
+    }
+    beside.close().await;
 }
 
 async fn an_account_with_rights_elsewhere_is_never_opened(world: TestApp) {

@@ -25,6 +25,8 @@ pub async fn set_sign_on_domains(
     domains: &str,
 ) -> Result<bool, Error> {
     let mut tx = state.db.write().await?;
+    // another organization may enter the same domain at this moment
+    tx.advisory_lock().await?;
     let locked = organizations::lock(&mut tx, organization).await?.ok_or(Error::Missing)?;
     let domains = parse_domains(domains)?;
     for domain in &domains {
