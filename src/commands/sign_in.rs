@@ -56,10 +56,17 @@ impl fmt::Debug for SignedIn {
 pub enum Passed {
     /// The session begins.
     In(Welcome),
-    /// The account has a factor, which is asked for. The token is for the browser.
-    SecondStep(String),
+    /// This is asked for before.
+    Step(Step),
+}
+
+/// What is asked for before a session begins. The token is for the browser.
+#[derive(Clone, Debug)]
+pub enum Step {
+    /// The factor that the account has.
+    Second(String),
     /// The account needs a factor and has none: it is set up first.
-    FirstFactor(String),
+    First(String),
 }
 
 /// Checks the password. The caller starts the session, if no factor is asked for.
@@ -83,20 +90,34 @@ pub async fn sign_in(state: &AppState, attempt: SignIn) -> Result<Passed, Error>
     if now != Some((account.clone(), expected.clone())) {
         return Err(Refusal::SignIn.into());
     }
-    let has_factor = factors::of(&mut tx, &account).await?.is_any();
-    let needs_factor = is_factor_needed(&mut tx, state, &account).await?;
     drop(tx);
-    if has_factor || needs_factor {
+    let person = SignedIn { account, password_hash: expected };
+    if let Some(step) = step_before_session(state, &person).await? {
         // the browser becomes a known device after the factor
         login_throttle::was_right(state, admitted);
-        return Ok(if has_factor {
-            Passed::SecondStep(begin_second_step(state, &account, &expected).await?)
-        } else {
-            Passed::FirstFactor(begin_first_factor(state, &account, &expected).await?)
-        });
+        return Ok(Passed::Step(step));
     }
-    let device = login_throttle::succeeded(state, admitted, &account).await?;
-    Ok(Passed::In(Welcome { person: SignedIn { account, password_hash: expected }, device }))
+    let device = login_throttle::succeeded(state, admitted, &person.account).await?;
+    Ok(Passed::In(Welcome { person, device }))
+}
+
+/// Begins what a person whose password is right, or new, does before there is a session; `None`:
+/// nothing.
+pub(super) async fn step_before_session(
+    state: &AppState,
+    SignedIn { account, password_hash }: &SignedIn,
+) -> Result<Option<Step>, Error> {
+    let mut tx = state.db.read().await?;
+    let has_factor = factors::of(&mut tx, account).await?.is_any();
+    let needs_factor = is_factor_needed(&mut tx, state, account).await?;
+    drop(tx);
+    Ok(match (has_factor, needs_factor) {
+        (true, _) => Some(Step::Second(begin_second_step(state, account, password_hash).await?)),
+        (false, true) => {
+            Some(Step::First(begin_first_factor(state, account, password_hash).await?))
+        }
+        (false, false) => None,
+    })
 }
 
 async fn is_factor_needed(

@@ -15,7 +15,7 @@ use seatkeeper::{
         StaffChange, begin_app, change_setting, change_staff_account,
         login_throttle::Visitor,
         second_step, set_first_factor,
-        sign_in::{Passed, SignIn, Welcome, sign_in},
+        sign_in::{Passed, SignIn, Step, Welcome, sign_in},
     },
     jobs::cleanup,
     queries,
@@ -82,7 +82,7 @@ async fn passes(world: &TestApp, password: &str) -> Result<Passed, Error> {
 /// The token of the browser whose password was right.
 async fn first_step(world: &TestApp) -> String {
     match passes(world, PASSWORD).await.unwrap() {
-        Passed::SecondStep(token) => token,
+        Passed::Step(Step::Second(token)) => token,
         other => panic!("{other:?}"),
     }
 }
@@ -297,7 +297,9 @@ async fn staff_who_need_a_factor_set_one_up_before_they_get_in(world: TestApp) {
     change_setting(&world.state, &operator(), &proof, &on).await.unwrap();
     assert!(world.viewer(&open, &[]).await.is_none(), "who has none is out at once");
 
-    let Passed::FirstFactor(token) = passes(&world, PASSWORD).await.unwrap() else { panic!() };
+    let Passed::Step(Step::First(token)) = passes(&world, PASSWORD).await.unwrap() else {
+        panic!()
+    };
 
     let page = queries::first_factor(&world.state, &token).await.unwrap();
     let phone = Phone::scans(&page.secret);
@@ -317,7 +319,7 @@ async fn staff_who_need_a_factor_set_one_up_before_they_get_in(world: TestApp) {
     assert!(world.viewer(&cookie, &[]).await.is_some());
     assert_eq!(refused(world.remove_app(&cookie).await), Refusal::FactorNeeded);
     assert!(factors(&world).await.has_app, "the refused removal took nothing away");
-    assert!(matches!(passes(&world, PASSWORD).await.unwrap(), Passed::SecondStep(_)));
+    assert!(matches!(passes(&world, PASSWORD).await.unwrap(), Passed::Step(Step::Second(_))));
     world.organization(ACME, SeatLimit::Seats(5)).await;
     world.account("tess@acme.test", Role::TenantAdmin, &[ACME]).await;
     let tess = world.cookie_of(&account(&world, "tess@acme.test").await).await;

@@ -7,11 +7,12 @@ use domain::{
     id::{InvitationId, OrganizationId},
     organization::SeatLimit,
     refusal::Refusal,
+    setting::SettingName,
 };
 use seatkeeper::{
     commands::{
         self, Acceptance, Accepted, Error, Invited, InvitedTo, NewInvitation, Origin,
-        accept_invitation, invite, resend_invitation, revoke_invitation, token_hash,
+        accept_invitation, invite, resend_invitation, revoke_invitation, sign_in::Step, token_hash,
     },
     queries,
 };
@@ -27,6 +28,7 @@ stories! {
     every_copy_of_an_email_works_after_a_crash_between_composing_and_sending,
     a_member_is_not_invited_and_an_account_elsewhere_is_not_told,
     invitations_of_an_hour_are_bounded,
+    invited_staff_set_a_factor_up_before_they_get_in,
     nothing_readable_is_stored,
 }
 
@@ -123,9 +125,10 @@ async fn an_invited_person_makes_an_account_and_the_link_works_once(world: TestA
     assert!(text.contains("Seatkeeper’s operator invites you to org_1001 Ltd"), "{text}");
     let token = token(&sent[0].email.link);
     assert_eq!(next(&world, &token, None).await, NextStep::MakeAccount);
-    let Accepted { person, organization } = accepted(&world, &token).await.unwrap();
+    let Accepted { person, organization, step } = accepted(&world, &token).await.unwrap();
 
     assert_eq!(organization, Some(OrganizationId::new(ACME)));
+    assert!(step.is_none(), "customers need no second step");
     let ada = viewer(&world, ADA).await;
     assert_eq!((ada.account.clone(), ada.name.as_str()), (person.account.clone(), "Ada Lovelace"));
     assert_eq!(ada.role_in(&OrganizationId::new(ACME)), Some(Role::TenantAdmin));
@@ -142,6 +145,27 @@ async fn an_invited_person_makes_an_account_and_the_link_works_once(world: TestA
     let page = AccountsQuery::default();
     let page = queries::members_page(&world.state, (&scope(ACME), &staff()), &page).await.unwrap();
     assert_eq!((page.members, page.invitations), (2, vec![]));
+}
+
+async fn invited_staff_set_a_factor_up_before_they_get_in(world: TestApp) {
+    world.change_setting(SettingName::StaffSecondFactor, "yes").await.unwrap();
+    ready(&world).await;
+    for (organization, email, role) in
+        [(None, "sam@seats.example", Role::Staff), (Some(ACME), ADA, Role::TenantAdmin)]
+    {
+        invite(&world.state, &operator(), &to(organization, email, role)).await.unwrap();
+        let token = tokens(&world).await.remove(0);
+
+        let accepted = accepted(&world, &token).await.unwrap();
+
+        match accepted.step {
+            Some(Step::First(token)) => {
+                assert!(organization.is_none());
+                assert!(queries::first_factor(&world.state, &token).await.is_ok());
+            }
+            step => assert!(organization.is_some() && step.is_none(), "{email}: {step:?}"),
+        }
+    }
 }
 
 async fn a_link_works_for_three_days(world: TestApp) {

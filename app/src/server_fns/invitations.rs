@@ -40,14 +40,18 @@ pub async fn accept_invitation(
     super::keep_reason(&done);
     match done {
         Ok(accepted) => {
+            let home = || paths::HOME.to_owned();
+            let home = accepted.organization.as_ref().map_or_else(home, paths::organization);
+            if let Some(step) = accepted.step {
+                super::sign_in::lead_to(step, &home);
+                return Ok(());
+            }
             let session = super::session().await?;
             let begun = if viewer.is_some() {
                 session.begin_without_proof(&state, &accepted.person).await
             } else {
                 session.begin(&state, &accepted.person).await // the password is new
             };
-            let home = || paths::HOME.to_owned();
-            let home = accepted.organization.as_ref().map_or_else(home, paths::organization);
             match begun {
                 Ok(()) => answer::redirect(&home),
                 // the account is there, and its organization requires single sign-on

@@ -30,7 +30,7 @@ pub async fn sign_in(
         Ok(Passed::In(welcome)) => {
             tracing::info!(request, account = %welcome.person.account, ?source, "signed in");
         }
-        Ok(Passed::SecondStep(_) | Passed::FirstFactor(_)) => {
+        Ok(Passed::Step(_)) => {
             tracing::info!(request, ?source, "a password was right; a factor is asked for");
         }
         Err(commands::Error::Refused(_)) => {
@@ -52,14 +52,7 @@ pub async fn sign_in(
             Err(AppError::Refused(refusal)) if answer::is_form() => came_back(refusal),
             done => return done,
         },
-        Ok(Passed::SecondStep(token)) => {
-            answer::keep_step(&token);
-            answer::redirect(&paths::second_step(next.unwrap_or_default()));
-        }
-        Ok(Passed::FirstFactor(token)) => {
-            answer::keep_step(&token);
-            answer::redirect(&paths::first_factor(next.unwrap_or_default()));
-        }
+        Ok(Passed::Step(step)) => lead_to(step, next.unwrap_or_default()),
         Err(commands::Error::Refused(refusal)) if answer::is_form() => came_back(refusal),
         Err(error @ commands::Error::Refused(Refusal::TooManyAttempts)) => {
             let failure = AppError::from(error);
@@ -69,6 +62,21 @@ pub async fn sign_in(
         Err(error) => return Err(error.into()),
     }
     Ok(())
+}
+
+/// Opens the page of what is asked for before a session begins.
+#[cfg(feature = "ssr")]
+pub(super) fn lead_to(step: seatkeeper::commands::sign_in::Step, next: &str) {
+    use super::answer;
+    use crate::paths;
+    use seatkeeper::commands::sign_in::Step;
+
+    let (token, page) = match step {
+        Step::Second(token) => (token, paths::second_step(next)),
+        Step::First(token) => (token, paths::first_factor(next)),
+    };
+    answer::keep_step(&token);
+    answer::redirect(&page);
 }
 
 /// Begins the session, remembers the browser, and opens the page.

@@ -7,7 +7,7 @@ use crate::{
         Actor, Error, NewAccount, Origin,
         add_account::parse_account,
         password,
-        sign_in::SignedIn,
+        sign_in::{SignedIn, Step, step_before_session},
         update_roles::{lock_accounts, update_dashboard_roles},
     },
     db::Tx,
@@ -41,11 +41,24 @@ pub struct Acceptance {
     pub origin: Origin,
 }
 
-/// An invitation that was accepted. The caller begins a session.
+/// An invitation that was accepted. The caller begins a session, if nothing is asked for before.
 #[derive(Clone, Debug)]
 pub struct Accepted {
     pub person: SignedIn,
     pub organization: Option<OrganizationId>,
+    /// What the person of a new account does before.
+    pub step: Option<Step>,
+}
+
+impl Accepted {
+    pub(super) async fn new_account(
+        state: &AppState,
+        person: SignedIn,
+        organization: Option<OrganizationId>,
+    ) -> Result<Self, Error> {
+        let step = step_before_session(state, &person).await?;
+        Ok(Self { person, organization, step })
+    }
 }
 
 /// `viewer` is the person who is signed in. `Missing` if there is no such link.
@@ -109,7 +122,7 @@ async fn create(
     accepting.note_new(&viewer).await?;
     accepting.finish((&viewer, found.role)).await?;
     let person = SignedIn { account: viewer.account, password_hash };
-    Ok(Accepted { person, organization: found.organization.clone() })
+    Accepted::new_account(state, person, found.organization.clone()).await
 }
 
 /// A person with an account joins the organization. The account is signed out, because a session is
@@ -145,7 +158,7 @@ async fn join(
     let (account, password_hash) = (viewer.account.clone(), hash.ok_or(Refusal::SignIn)?);
     accepting.finish((viewer, found.role)).await?;
     let person = SignedIn { account, password_hash };
-    Ok(Accepted { person, organization: found.organization.clone() })
+    Ok(Accepted { person, organization: found.organization.clone(), step: None })
 }
 
 /// The transaction that accepts an invitation. Of several at once, the first one counts.

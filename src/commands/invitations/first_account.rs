@@ -74,5 +74,5 @@ pub(super) async fn accept(
     audit_log::add_to_installation(&mut tx, &id, &entry, now).await?;
     tx.commit().await?;
     let person = SignedIn { account: viewer.account, password_hash };
-    Ok(Some(Accepted { person, organization: None }))
+    Accepted::new_account(state, person, None).await.map(Some)
 }

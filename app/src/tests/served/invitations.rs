@@ -57,3 +57,18 @@ fn without_a_first_account_to_make_no_link_is_offered() {
     let unknown = server.page("/invitations/dGVzdA", "");
     assert_eq!((unknown.status, unknown.header("referrer-policy")), (404, Some("no-referrer")));
 }
+
+#[test]
+fn with_a_second_step_for_staff_the_first_account_sets_one_up_before_it_gets_in() {
+    let server = Server::new().with("SEATKEEPER_STAFF_SECOND_FACTOR", "yes").serving();
+    server.wait_for("a link is offered", || offered(&server).is_some());
+
+    let fields = "email=sam%40seats.test&name=Sam+Staff&password=a+passphrase+that+stays+secret";
+    let made = accept(&server, &offered(&server).unwrap(), fields);
+
+    let page = made.header("location").unwrap();
+    assert!(made.status == 303 && page.starts_with("/sign-in/set-up"), "{made:?}");
+    assert_eq!(made.session(), None, "there is no session yet");
+    let signed_in = server.sign_in("sam@seats.test", "a passphrase that stays secret");
+    assert_eq!(signed_in.session(), None, "{signed_in:?}");
+}

@@ -371,8 +371,8 @@ impl Answer {
             .iter()
             .filter(|(name, _)| name == "set-cookie")
             .map(|(_, value)| value.as_str());
-        cookies
-            .find(|cookie| !cookie.split('=').next().is_some_and(|name| name.contains("-device-")))
+        let is_another = |name: &str| name.contains("-device-") || name.contains("-step-");
+        cookies.find(|cookie| !cookie.split('=').next().is_some_and(is_another))
     }
 
     /// The device cookie that this answer sets.
