@@ -167,6 +167,36 @@ pub fn CodeField(field: Field) -> impl IntoView {
     }
 }
 
+/// A text of several lines. `name`: what the form sends, if the page has two fields of that name.
+#[component]
+pub fn TextArea(
+    field: Field,
+    rows: u8,
+    /// In characters.
+    longest: usize,
+    #[prop(optional)] required: bool,
+    #[prop(optional)] name: Option<&'static str>,
+) -> impl IntoView {
+    let (id, described, invalid) = (field.id(), field.described_by(), field.invalid());
+    let (name, value) = (name.unwrap_or(field.name), inside_textarea(&field.value));
+    view! {
+        <Labelled field>
+            <textarea
+                class="input"
+                id=id
+                name=name
+                rows=rows.to_string()
+                maxlength=longest.to_string()
+                required=required
+                aria-describedby=described
+                aria-invalid=invalid
+            >
+                {value}
+            </textarea>
+        </Labelled>
+    }
+}
+
 #[cfg(all(test, feature = "ssr"))]
 mod tests {
     use super::*;

@@ -13,7 +13,7 @@ use crate::{
     components::{
         banner::{Banner, Banners, Tone},
         empty_state::ArchivedOrganization,
-        field::{Field, Labelled, inside_textarea},
+        field::{Field, TextArea},
         page_data::loaded,
         page_header::PageHeader,
         words::words,
@@ -131,20 +131,7 @@ fn Confirm(page: ArchivePage, reason: String, refusal: Option<String>) -> impl I
             <input type="hidden" name="id" value=page.organization.to_string() />
             <input type="hidden" name="used" value=usage.used.to_string() data-seen="" />
             <input type="hidden" name="waiting" value=usage.waiting.to_string() data-seen="" />
-            <Labelled field=field.clone()>
-                <textarea
-                    class="input"
-                    id=field.id()
-                    name="reason"
-                    rows="2"
-                    maxlength="500"
-                    required=true
-                    aria-describedby=field.described_by()
-                    aria-invalid=field.invalid()
-                >
-                    {inside_textarea(&field.value)}
-                </textarea>
-            </Labelled>
+            <TextArea field=field rows=2 longest=500 required=true />
             <div class="form__actions">
                 <button class="button button--danger" type="submit">
                     {verb(usage.used)}

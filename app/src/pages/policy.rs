@@ -15,7 +15,7 @@ use crate::{
     components::{
         banner::{Banner, Banners, Tone},
         empty_state::ArchivedOrganization,
-        field::{Field, Labelled, inside_textarea},
+        field::{Field, TextArea},
         group_links::GroupLinks,
         page_data::loaded,
         page_header::PageHeader,
@@ -283,20 +283,7 @@ fn Save(
                 value=form.policy_version.to_string()
                 data-seen=""
             />
-            <Labelled field=field.clone()>
-                <textarea
-                    class="input"
-                    id=field.id()
-                    name="reason"
-                    rows="2"
-                    maxlength="500"
-                    required=true
-                    aria-describedby=field.described_by()
-                    aria-invalid=field.invalid()
-                >
-                    {inside_textarea(&field.value)}
-                </textarea>
-            </Labelled>
+            <TextArea field=field rows=2 longest=500 required=true />
             <div class="form__actions">
                 <button class="button button--main" type="submit">
                     {verb(&preview)}

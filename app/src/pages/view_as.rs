@@ -8,7 +8,7 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use crate::{
     components::{
         banner::{Banner, Banners, Tone},
-        field::{Field, Labelled, inside_textarea},
+        field::{Field, Labelled, TextArea},
         page_data::loaded,
         page_header::PageHeader,
         words::words,
@@ -69,20 +69,7 @@ fn Page(id: OrganizationId, name: ExternalText, query: Query) -> impl IntoView {
         <Banners>{above}</Banners>
         <form class="form" method="post" action=BeginView::url()>
             <input type="hidden" name="id" value=id.to_string() />
-            <Labelled field=reason.clone()>
-                <textarea
-                    class="input"
-                    id=reason.id()
-                    name="reason"
-                    rows="2"
-                    maxlength="500"
-                    required=true
-                    aria-describedby=reason.described_by()
-                    aria-invalid=reason.invalid()
-                >
-                    {inside_textarea(&reason.value)}
-                </textarea>
-            </Labelled>
+            <TextArea field=reason rows=2 longest=500 required=true />
             <Labelled field=minutes.clone()>
                 <input
                     class="input input--number"

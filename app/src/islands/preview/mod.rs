@@ -16,7 +16,7 @@ use views::LimitPreview;
 
 use crate::{
     components::{
-        field::{Field, Labelled, inside_textarea},
+        field::{Field, TextArea},
         meter::Meter,
     },
     paths,
@@ -200,22 +200,7 @@ fn ReasonField(typed: String, refusal: Option<String>) -> impl IntoView {
         value: typed,
         refusal,
     };
-    view! {
-        <Labelled field=field.clone()>
-            <textarea
-                class="input"
-                id=field.id()
-                name="reason"
-                rows="3"
-                maxlength="500"
-                required=true
-                aria-describedby=field.described_by()
-                aria-invalid=field.invalid()
-            >
-                {inside_textarea(&field.value)}
-            </textarea>
-        </Labelled>
-    }
+    view! { <TextArea field=field rows=3 longest=500 required=true /> }
 }
 
 /// Until when the new limit applies. Without a limit of now none could apply afterwards.

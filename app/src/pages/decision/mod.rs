@@ -15,7 +15,7 @@ use views::waitlist::{
 use crate::{
     components::{
         banner::{Banner, Banners, Tone},
-        field::{Field, Labelled, inside_textarea},
+        field::{Field, Labelled, TextArea},
         page_data::loaded,
         page_header::PageHeader,
         waitlist_places::WaitlistPlaces,
@@ -267,18 +267,7 @@ fn Confirm(
                 value=preview.now.nanos().to_string()
                 data-seen=""
             />
-            <Labelled field=field.clone()>
-                <textarea
-                    class="input"
-                    id=field.id()
-                    name="note"
-                    rows="2"
-                    maxlength="500"
-                    aria-describedby=field.described_by()
-                >
-                    {inside_textarea(&field.value)}
-                </textarea>
-            </Labelled>
+            <TextArea field=field rows=2 longest=500 />
             <div class="form__actions">
                 <button class=tone type="submit">
                     {words::verb(&preview)}

@@ -6,7 +6,7 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use views::proposals::ProposalPage;
 
 use crate::{
-    components::field::{Field, Labelled, inside_textarea},
+    components::field::{Field, TextArea},
     islands::preview::approval_verb,
     pages::requests::refusal_text,
     query::Query,
@@ -67,20 +67,7 @@ fn reject(page: &ProposalPage, query: &Query, refused: Option<&NamedRefusal>) ->
             <h2 class="card__title">"Reject"</h2>
             <form class="form" method="post" action=RejectProposal::url() data-whole="">
                 {named(page)}
-                <Labelled field=field.clone()>
-                    <textarea
-                        class="input"
-                        id=field.id()
-                        name="text"
-                        rows="2"
-                        maxlength=SeatRequest::LONGEST_TEXT.to_string()
-                        required=true
-                        aria-describedby=field.described_by()
-                        aria-invalid=field.invalid()
-                    >
-                        {inside_textarea(&field.value)}
-                    </textarea>
-                </Labelled>
+                <TextArea field=field rows=2 longest=SeatRequest::LONGEST_TEXT required=true />
                 <div class="form__actions">
                     <button class="button button--danger" type="submit">
                         "Reject"

@@ -7,7 +7,7 @@ use views::requests::{Approval, RequestPage};
 
 use super::detail::refusal_text;
 use crate::{
-    components::field::{Field, Labelled, inside_textarea},
+    components::field::{Field, Labelled, TextArea},
     islands::preview::{Pictures, approval_verb},
     paths,
     query::Query,
@@ -142,19 +142,7 @@ fn approve(
                 <div class="request__pictures">
                     <Pictures current preview />
                 </div>
-                <Labelled field=text.clone()>
-                    <textarea
-                        class="input"
-                        id=text.id()
-                        name="text"
-                        rows="2"
-                        maxlength=SeatRequest::LONGEST_TEXT.to_string()
-                        aria-describedby=text.described_by()
-                        aria-invalid=text.invalid()
-                    >
-                        {inside_textarea(&text.value)}
-                    </textarea>
-                </Labelled>
+                <TextArea field=text rows=2 longest=SeatRequest::LONGEST_TEXT />
                 <div class="form__actions">
                     <button class="button button--main" type="submit">
                         {button}
@@ -203,20 +191,13 @@ fn text_form(
                 <input type="hidden" name="request" value=request />
                 <input type="hidden" name="version" value=page.version.to_string() />
                 <input type="hidden" name="answer" value=kind.as_str() />
-                <Labelled field=field.clone()>
-                    <textarea
-                        class="input"
-                        id=field.id()
-                        name="text"
-                        rows="2"
-                        maxlength=SeatRequest::LONGEST_TEXT.to_string()
-                        required=true
-                        aria-describedby=field.described_by()
-                        aria-invalid=field.invalid()
-                    >
-                        {inside_textarea(&field.value)}
-                    </textarea>
-                </Labelled>
+                <TextArea
+                    field=field
+                    rows=2
+                    longest=SeatRequest::LONGEST_TEXT
+                    required=true
+                    name="text"
+                />
                 <div class="form__actions">
                     <button class=tone type="submit">
                         {button}

@@ -9,7 +9,7 @@ use crate::{
     components::{
         banner::{Banner, Banners, Tone},
         empty_state::{ArchivedOrganization, EmptyState},
-        field::{Field, Labelled, inside_textarea},
+        field::{Field, Labelled, TextArea},
         meter::Meter,
         page_data::loaded,
         page_header::PageHeader,
@@ -137,20 +137,7 @@ fn Ask(page: AskPage, query: Query, refused: Option<NamedRefusal>) -> impl IntoV
                     aria-invalid=seats.invalid()
                 />
             </Labelled>
-            <Labelled field=reason.clone()>
-                <textarea
-                    class="input"
-                    id=reason.id()
-                    name="reason"
-                    rows="4"
-                    maxlength=SeatRequest::LONGEST_TEXT.to_string()
-                    required=true
-                    aria-describedby=reason.described_by()
-                    aria-invalid=reason.invalid()
-                >
-                    {inside_textarea(&reason.value)}
-                </textarea>
-            </Labelled>
+            <TextArea field=reason rows=4 longest=SeatRequest::LONGEST_TEXT required=true />
             <People rows=page.waiting waiting query refusal=people />
             <div class="form__actions">
                 <button class="button button--main" type="submit">
