@@ -11,7 +11,7 @@ use crate::{
         time::Timestamp, waitlist::PlaceKey,
     },
     queries::{pattern, roles::Roles},
-    store::directory_users::{self, Listed, listing},
+    store::directory_users::{self, Listed, by_time, listing},
     views::{People, PeopleQuery, PeopleSort, PersonKey, pagination::SortKey},
 };
 
@@ -240,11 +240,11 @@ async fn part_at(
         (PeopleSort::Since, false) => {
             let first = query.since.map_or(i64::MIN, Timestamp::nanos);
             let from = at.map_or((first, ""), |row| (row.numbers[0], &row.id));
-            listing::by_since(tx, scope, state, from, most).await
+            by_time::ascending(tx, scope, state, from, most).await
         }
         (PeopleSort::Since, true) => {
             let from = at.map_or((i64::MAX, ""), |row| (row.numbers[0], &row.id));
-            listing::by_since_descending(tx, scope, state, from, most).await
+            by_time::descending(tx, scope, state, from, most).await
         }
         (PeopleSort::Waitlist, _) => {
             let place = at.map(|row| PlaceKey {

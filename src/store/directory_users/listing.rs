@@ -1,9 +1,8 @@
 //! The list of directory users, in parts of any size: the ids in each order, and the rows of ids.
 //!
-//! The orders by name and of the waitlist have an index that holds everything their statements
-//! read, so that a part costs as much as its rows, wherever it begins. The order by time sorts. A
-//! part begins **at** the key that it is given; the reader skips that row. An empty `state` means
-//! all users except the removed ones.
+//! Each order has an index that holds everything its statements read, so that a part costs as much
+//! as its rows, wherever it begins. A part begins **at** the key that it is given; the reader skips
+//! that row. An empty `state` means all users except the removed ones.
 
 use super::people::{Count, Listed, Matching, Row};
 use crate::{
@@ -107,58 +106,6 @@ pub async fn last_name(
         limit 1
         ",
         organization.id().as_str(),
-    )
-}
-
-/// The ids, the user whose state began first coming first.
-pub async fn by_since(
-    tx: &mut Tx,
-    organization: &OrganizationScope,
-    state: &str,
-    (since, id): (i64, &str),
-    most: i64,
-) -> sqlx::Result<Vec<String>> {
-    sql!(
-        values(tx),
-        r"
-        select id
-        from directory_users
-        where organization_id = $1 and (since, id) >= ($2, $3)
-          and (state = $4 or ($4 = '' and state <> 'removed'))
-        order by since, id
-        limit $5
-        ",
-        organization.id().as_str(),
-        since,
-        id,
-        state,
-        most,
-    )
-}
-
-/// The same in the opposite order.
-pub async fn by_since_descending(
-    tx: &mut Tx,
-    organization: &OrganizationScope,
-    state: &str,
-    (since, id): (i64, &str),
-    most: i64,
-) -> sqlx::Result<Vec<String>> {
-    sql!(
-        values(tx),
-        r"
-        select id
-        from directory_users
-        where organization_id = $1 and (since, id) <= ($2, $3)
-          and (state = $4 or ($4 = '' and state <> 'removed'))
-        order by since desc, id desc
-        limit $5
-        ",
-        organization.id().as_str(),
-        since,
-        id,
-        state,
-        most,
     )
 }
 

@@ -1,5 +1,6 @@
 //! Directory users: their profiles, their seat states and their positions in the waitlist.
 
+pub mod by_time;
 mod chosen;
 pub mod listing;
 mod named;
