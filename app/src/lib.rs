@@ -38,6 +38,7 @@ use leptos_router::components::Router;
 
 use crate::{
     components::{layout::Layout, page_header::document_title},
+    query::Query,
     routes::Table,
     server_fns::answer,
 };
@@ -75,8 +76,9 @@ pub fn shell() -> impl IntoView {
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
+    let is_refused = Query::of_request().get("refused").is_some();
     view! {
-        <Title formatter=|page: String| document_title(&page) />
+        <Title formatter=move |page: String| document_title(&page, is_refused) />
         <Router>
             <Layout>
                 <Table />

@@ -10,6 +10,9 @@ export class LimitForm extends BasePage {
   readonly save: Locator;
   readonly now: Locator;
   readonly after: Locator;
+  readonly choices: Locator;
+  /** What a colleague changed in the meantime. */
+  readonly changed: Locator;
 
   constructor(page: Page, path: string, private readonly scripted: boolean) {
     super(page, path);
@@ -17,9 +20,11 @@ export class LimitForm extends BasePage {
     this.reason = page.getByRole('textbox', { name: 'Reason' });
     this.lastDay = page.getByLabel('Last day');
     this.ask = page.getByRole('button', { name: 'Preview' });
-    this.save = page.getByRole('button', { name: /^(Save|Raise|Lower|Set|Make)/ });
+    this.save = page.getByRole('button', { name: /^(Save|Raise|Lower|Set|Make|Propose)/ });
     this.now = picture(page, 'Now');
     this.after = picture(page, 'After');
+    this.choices = page.getByRole('group', { name: 'Quick choices' }).getByRole('link');
+    this.changed = page.locator('.limit__changed');
   }
 
   override async goto(query = ''): Promise<void> {

@@ -41,6 +41,41 @@ test('a missing reason is refused beside its field', async ({ organization, staf
   await expect(staff.organization.seats).toContainText('of 5 seats');
 });
 
+test('every field that is wrong says so at once, and the cursor is in the first one', async ({ organization, staff }) => {
+  await organization.withSeats(3);
+  await staff.limit.goto();
+  await expect(staff.limit.limit, 'the limit of now is there to be changed').toHaveValue('3');
+
+  await staff.limit.type('plenty');
+  await staff.limit.save.click();
+
+  await expect(staff.page).toHaveTitle(/^Check the form · Change seat limit · /);
+  await expect(staff.limit.limit).toHaveAccessibleDescription(/^A seat limit is a whole number/);
+  await expect(staff.limit.reason).toHaveAccessibleDescription(/^Say in a few words why the limit changes/);
+  await expect(staff.limit.limit).toBeFocused();
+
+  await staff.limit.preview('5');
+  await staff.limit.save.click();
+  await expect(staff.limit.limit).not.toHaveAttribute('aria-invalid');
+  await expect(staff.limit.reason).toBeFocused();
+});
+
+test('the wishes that are most common need no arithmetic', async ({ organization, staff }) => {
+  await organization.withSeats(1).joined('ada@acme.test', 'nina@acme.test', 'omar@acme.test');
+  await staff.limit.goto();
+  await expect(staff.limit.choices).toHaveText(['Let all 2 in: 3', '+5', '+10', 'Unlimited']);
+
+  await staff.limit.choices.first().click();
+  await expect(staff.limit.limit).toHaveValue('3');
+  await expect(staff.limit.after).toContainText('2 people get in');
+  await expect(staff.limit.save).toHaveText('Raise to 3 seats: 2 people get in');
+
+  await staff.limit.preview('+9', 'nine more');
+  await expect(staff.limit.save).toHaveText('Raise to 10 seats: 2 people get in');
+  await staff.limit.save.click();
+  await expect(staff.organization.seats).toContainText('of 10 seats');
+});
+
 test('the same limit again is refused', async ({ organization, staff }) => {
   await organization.withSeats(3);
   await staff.limit.goto();
@@ -95,6 +130,7 @@ test('two editors cannot overwrite each other', async ({ organization, staff, ac
   await expect(staff.limit.limit).toHaveAccessibleDescription(/^Another person changed this organization’s limit to 10 seats in the meantime\./);
   await expect(staff.limit.limit).toHaveValue('2');
   await expect(staff.limit.reason).toHaveValue('one more');
+  await expect(staff.limit.changed).toContainText(/changed the limit from 1 seat to 10 seats .*: “ten bought”\. What you typed is still here\./);
   await expect(staff.limit.now).toContainText('2 of 10 seats taken');
   await expect(staff.limit.save).toHaveText('Lower to 2 seats');
 

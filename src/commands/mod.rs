@@ -116,7 +116,7 @@ pub use set_extra_recipients::{parse_recipients, set_extra_recipients};
 pub use set_group_roles::{NewGroupRoles, set_group_roles};
 pub use set_notes::{NewNotes, discard_draft, keep_draft, set_notes};
 pub use set_policy::{NewPolicy, set_policy};
-pub use set_seat_limit::{LimitOutcome, NewLimit, set_seat_limit};
+pub use set_seat_limit::{LimitOutcome, NewLimit, parse_reason, set_seat_limit};
 pub use set_slack::set_slack;
 pub use set_thresholds::set_thresholds;
 pub use single_sign_on::{

@@ -162,7 +162,7 @@ pub(super) fn in_words(terms: &LimitTerms) -> String {
 }
 
 /// The reason of a change, or the refusal `missing` without one.
-pub(super) fn parse_reason(reason: &str, missing: Refusal) -> Result<&str, Refusal> {
+pub fn parse_reason(reason: &str, missing: Refusal) -> Result<&str, Refusal> {
     match reason.trim_matches(|c: char| c.is_whitespace() || c == '\0') {
         reason if reason.contains('\0') || !is_visible(reason) => Err(missing),
         long if long.chars().count() > 500 => Err(Refusal::ReasonTooLong),

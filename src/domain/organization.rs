@@ -20,13 +20,14 @@ impl SeatLimit {
     /// The largest seat limit.
     pub const MOST: i64 = 10_000_000;
 
-    /// Parses what a person types: a whole number from 0 to ten million (`1,200`, `1 200` and
-    /// `1_200` are allowed), or `unlimited`.
+    /// Parses what a person types: a whole number from 0 to ten million (`1,200`, `1 200`, `1_200`
+    /// and `2k` are allowed), or `unlimited`.
     ///
     /// ```
     /// use domain::organization::SeatLimit;
     ///
     /// assert_eq!(SeatLimit::parse("1,200"), Ok(SeatLimit::Seats(1200)));
+    /// assert_eq!(SeatLimit::parse("2k"), Ok(SeatLimit::Seats(2000)));
     /// assert_eq!(SeatLimit::parse("Unlimited"), Ok(SeatLimit::Unlimited));
     /// assert!(SeatLimit::parse("1,5").is_err());
     /// ```
@@ -35,10 +36,7 @@ impl SeatLimit {
         if text.eq_ignore_ascii_case("unlimited") {
             return Ok(Self::Unlimited);
         }
-        match ungrouped(text).and_then(|digits| digits.parse::<i64>().ok()) {
-            Some(seats) if (0..=Self::MOST).contains(&seats) => Ok(Self::Seats(seats)),
-            _ => Err(Refusal::SeatLimit),
-        }
+        number_of_seats(text).map(Self::Seats).ok_or(Refusal::SeatLimit)
     }
 
     /// The same for a field that may stay empty: then the limit is not set.
@@ -97,6 +95,59 @@ pub(crate) fn ungrouped(text: &str) -> Option<String> {
     let is_grouped = groups.len() == 1
         || (groups[0].len() <= 3 && groups[1..].iter().all(|group| group.len() == 3));
     (is_grouped && groups.iter().all(is_digits)).then(|| groups.concat())
+}
+
+/// A number from 0 to the largest seat limit; `2k` is 2,000.
+fn number_of_seats(text: &str) -> Option<i64> {
+    let (digits, times) = match text.strip_suffix(['k', 'K']) {
+        Some(thousands) => (thousands, 1_000),
+        None => (text, 1),
+    };
+    let seats = ungrouped(digits)?.parse::<i64>().ok()?.checked_mul(times)?;
+    (0..=SeatLimit::MOST).contains(&seats).then_some(seats)
+}
+
+/// A seat limit as a person types it into a form: the new limit, or how many seats more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TypedLimit {
+    Exactly(SeatLimit),
+    /// `+5`
+    More(i64),
+}
+
+impl TypedLimit {
+    pub fn parse(text: &str) -> Result<Self, Refusal> {
+        match text.trim().strip_prefix('+') {
+            Some(more) => number_of_seats(more).map(Self::More).ok_or(Refusal::SeatLimit),
+            None => SeatLimit::parse(text).map(Self::Exactly),
+        }
+    }
+
+    /// The limit that is meant while the organization has the limit `now`. Only a number of seats
+    /// can have more of them.
+    ///
+    /// ```
+    /// use domain::organization::{SeatLimit, TypedLimit};
+    ///
+    /// let five_more = TypedLimit::parse("+5").unwrap();
+    /// assert_eq!(five_more.beside(SeatLimit::Seats(50)), Ok(SeatLimit::Seats(55)));
+    /// assert!(five_more.beside(SeatLimit::Unlimited).is_err());
+    /// ```
+    pub fn beside(self, now: SeatLimit) -> Result<SeatLimit, Refusal> {
+        match (self, now) {
+            (Self::Exactly(limit), _) => Ok(limit),
+            (Self::More(more), SeatLimit::Seats(seats)) if seats + more <= SeatLimit::MOST => {
+                Ok(SeatLimit::Seats(seats + more))
+            }
+            (Self::More(_), _) => Err(Refusal::SeatLimit),
+        }
+    }
+}
+
+impl From<SeatLimit> for TypedLimit {
+    fn from(limit: SeatLimit) -> Self {
+        Self::Exactly(limit)
+    }
 }
 
 impl fmt::Display for SeatLimit {
@@ -311,8 +362,41 @@ mod tests {
         assert_eq!(SeatLimit::parse(" 1,200 "), Ok(SeatLimit::Seats(1_200)));
         assert_eq!(SeatLimit::parse("Unlimited"), Ok(SeatLimit::Unlimited));
         assert_eq!(SeatLimit::parse("0"), Ok(SeatLimit::Seats(0)));
-        for bad in ["", "-1", "+5", "5.5", "ten", "10000001", "99999999999999999999"] {
+        assert_eq!(SeatLimit::parse("10,000K"), Ok(SeatLimit::Seats(10_000_000)));
+        for bad in [
+            "",
+            "-1",
+            "+5",
+            "5.5",
+            "ten",
+            "k",
+            "1.5k",
+            "10001k",
+            "10000001",
+            "99999999999999999999",
+            "9999999999999999k",
+        ] {
             assert_eq!(SeatLimit::parse(bad), Err(Refusal::SeatLimit), "{bad}");
+        }
+    }
+
+    #[test]
+    fn more_seats_are_counted_from_the_limit_of_now() {
+        let beside = |text, now| TypedLimit::parse(text).and_then(|typed| typed.beside(now));
+
+        assert_eq!(beside(" +5 ", SeatLimit::Seats(52)), Ok(SeatLimit::Seats(57)));
+        assert_eq!(beside("+1k", SeatLimit::Seats(0)), Ok(SeatLimit::Seats(1_000)));
+        assert_eq!(beside("60", SeatLimit::Unlimited), Ok(SeatLimit::Seats(60)));
+        assert_eq!(beside("unlimited", SeatLimit::NotSet), Ok(SeatLimit::Unlimited));
+        for (bad, now) in [
+            ("+5", SeatLimit::Unlimited),
+            ("+5", SeatLimit::NotSet),
+            ("+1", SeatLimit::Seats(SeatLimit::MOST)),
+            ("+-1", SeatLimit::Seats(5)),
+            ("+", SeatLimit::Seats(5)),
+            ("+unlimited", SeatLimit::Seats(5)),
+        ] {
+            assert_eq!(beside(bad, now), Err(Refusal::SeatLimit), "{bad}");
         }
     }
 

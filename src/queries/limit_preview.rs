@@ -2,28 +2,33 @@
 
 use crate::{
     commands::{Cause, Error, SeatTransaction},
+    db::Reach,
     domain::{
         access::OrganizationScope,
         directory_user::{DirectoryUser, SeatState},
         limit_proposal::LimitTerms,
-        organization::SeatLimit,
+        organization::{SeatLimit, TypedLimit},
         seats::Command,
         text::{ExternalText, called},
     },
+    queries::organization::limit_change,
     state::AppState,
-    store::limit_ends,
-    views::LimitPreview,
+    store::{audit_log, limit_ends},
+    views::{LimitChange, LimitPreview},
 };
 
-/// `Missing` if there is no such organization; refused if the organization is archived.
+/// `Missing` if there is no such organization; refused if the organization is archived, or if
+/// seats are added to a limit that is no number.
 pub async fn limit_preview(
     state: &AppState,
     scope: &OrganizationScope,
-    limit: SeatLimit,
+    limit: impl Into<TypedLimit>,
 ) -> Result<LimitPreview, Error> {
+    let limit = limit.into();
     let mut seats = SeatTransaction::preview(state, scope).await?;
     let unchanged = seats.organization(scope.id())?;
     let (before, limit_version) = (unchanged.roster.usage(), unchanged.limit_version);
+    let limit = limit.beside(before.limit)?;
     let needs_second_person = needs_second_person(&mut seats, scope, limit).await?;
     let decision = seats.decide(scope.id(), &Command::SetLimit(limit), Cause::Preview).await?;
     let organization = seats.organization(scope.id())?;
@@ -49,6 +54,16 @@ pub async fn limit_preview(
     };
     seats.rollback().await?;
     Ok(preview)
+}
+
+/// The newest change of the limit.
+pub async fn last_limit_change(
+    state: &AppState,
+    scope: &OrganizationScope,
+) -> Result<Option<LimitChange>, Error> {
+    let mut tx = state.db.read_for_page(Reach::Organization(scope)).await?;
+    let changes = audit_log::limit_changes(&mut tx, scope, 1).await?;
+    Ok(changes.first().map(limit_change))
 }
 
 /// Whether one staff member cannot set the limit alone, if it ends when the limit of now does.

@@ -56,7 +56,7 @@ pub use installation_settings::{installation_settings, setting_rows};
 pub use invitations::{
     InvitationRecord, invitation_page, invitation_records, organization_of_invitation,
 };
-pub use limit_preview::limit_preview;
+pub use limit_preview::{last_limit_change, limit_preview};
 pub use measures::measures;
 pub use members::{MemberRecord, members_page};
 pub use messages::{MessageRecord, message_records, messages, previews};

@@ -151,7 +151,7 @@ fn limit_set(card: &Card) -> Option<LimitSet> {
     Some(LimitSet { by: Some(ExternalText::new(&by)), reason, at })
 }
 
-fn limit_change(change: &LimitChange) -> views::LimitChange {
+pub(super) fn limit_change(change: &LimitChange) -> views::LimitChange {
     views::LimitChange {
         by: ExternalText::new(&change.actor),
         from: ExternalText::new(&change.before),

@@ -28,7 +28,12 @@ impl Field {
     }
 
     pub fn invalid(&self) -> Option<&'static str> {
-        self.refusal.is_some().then_some("true")
+        self.is_refused().then_some("true")
+    }
+
+    /// The page opens with the cursor in the first field that was refused.
+    pub fn is_refused(&self) -> bool {
+        self.refusal.is_some()
     }
 }
 
@@ -80,7 +85,7 @@ pub fn Labelled(field: Field, children: Children) -> impl IntoView {
 #[component]
 pub fn TextField(field: Field, #[prop(optional)] focus: bool) -> impl IntoView {
     let (id, described, invalid) = (field.id(), field.described_by(), field.invalid());
-    let (name, value) = (field.name, field.value.clone());
+    let (name, value, focus) = (field.name, field.value.clone(), focus || field.is_refused());
     view! {
         <Labelled field>
             <input
@@ -105,7 +110,7 @@ pub fn EmailField(
     #[prop(default = "email")] autocomplete: &'static str,
 ) -> impl IntoView {
     let (id, described, invalid) = (field.id(), field.described_by(), field.invalid());
-    let (name, value) = (field.name, field.value.clone());
+    let (name, value, focus) = (field.name, field.value.clone(), field.is_refused());
     view! {
         <Labelled field>
             <input
@@ -115,6 +120,7 @@ pub fn EmailField(
                 type="email"
                 value=value
                 required=true
+                autofocus=focus
                 autocomplete=autocomplete
                 aria-describedby=described
                 aria-invalid=invalid
@@ -127,7 +133,7 @@ pub fn EmailField(
 #[component]
 pub fn PasswordField(field: Field, autocomplete: &'static str) -> impl IntoView {
     let (id, described, invalid) = (field.id(), field.described_by(), field.invalid());
-    let name = field.name;
+    let (name, focus) = (field.name, field.is_refused());
     view! {
         <Labelled field>
             <input
@@ -136,6 +142,7 @@ pub fn PasswordField(field: Field, autocomplete: &'static str) -> impl IntoView 
                 name=name
                 type="password"
                 required=true
+                autofocus=focus
                 autocomplete=autocomplete
                 aria-describedby=described
                 aria-invalid=invalid
@@ -178,7 +185,8 @@ pub fn TextArea(
     #[prop(optional)] name: Option<&'static str>,
 ) -> impl IntoView {
     let (id, described, invalid) = (field.id(), field.described_by(), field.invalid());
-    let (name, value) = (name.unwrap_or(field.name), inside_textarea(&field.value));
+    let (name, focus) = (name.unwrap_or(field.name), field.is_refused());
+    let value = inside_textarea(&field.value);
     view! {
         <Labelled field>
             <textarea
@@ -188,6 +196,7 @@ pub fn TextArea(
                 rows=rows.to_string()
                 maxlength=longest.to_string()
                 required=required
+                autofocus=focus
                 aria-describedby=described
                 aria-invalid=invalid
             >

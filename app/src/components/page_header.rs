@@ -78,9 +78,15 @@ pub fn Section(
 /// `leptos_meta` 0.8.7 does not escape the title (`inject_meta_context`, leptos issue #1475), so an
 /// organization called `</title><form …>` would end the title element. This function escapes the
 /// text. No island sets a title, so it runs on the server only and escapes once.
-pub fn document_title(page: &str) -> String {
+///
+/// A screen reader says the title first: that of a form that was refused says so.
+pub fn document_title(page: &str, is_refused: bool) -> String {
     let page = page.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-    if page.is_empty() { "Seatkeeper".to_owned() } else { format!("{page} · Seatkeeper") }
+    match (page.is_empty(), is_refused) {
+        (true, _) => "Seatkeeper".to_owned(),
+        (false, false) => format!("{page} · Seatkeeper"),
+        (false, true) => format!("Check the form · {page} · Seatkeeper"),
+    }
 }
 
 #[cfg(test)]
@@ -89,10 +95,14 @@ mod tests {
 
     #[test]
     fn a_title_stays_a_title() {
-        assert_eq!(document_title(""), "Seatkeeper");
+        assert_eq!(document_title("", false), "Seatkeeper");
         assert_eq!(
-            document_title("R&D </title><b>"),
+            document_title("R&D </title><b>", false),
             "R&amp;D &lt;/title&gt;&lt;b&gt; · Seatkeeper"
+        );
+        assert_eq!(
+            document_title("Change seat limit", true),
+            "Check the form · Change seat limit · Seatkeeper"
         );
     }
 }

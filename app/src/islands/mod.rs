@@ -34,6 +34,9 @@ mod browser {
 
         pub(in crate::islands) fn start(_: String, _: bool, _: RwSignal<State>) {}
     }
+    pub(super) mod morph {
+        pub(in crate::islands) fn on_refresh(_: impl Fn() + 'static) {}
+    }
     pub(super) mod saving {
         pub(in crate::islands) fn start() {}
     }

@@ -13,7 +13,7 @@ use crate::{
         page_header::PageHeader,
         words::words,
     },
-    islands::preview::{LimitEditor, Refusals, Typed},
+    islands::preview::{Known, LimitEditor, Refusals, Typed},
     paths,
     query::Query,
     server_fns::{LimitForm, NamedRefusal, load_limit_form},
@@ -25,8 +25,8 @@ pub fn SeatLimit() -> impl IntoView {
     let query = Query::of_request();
     let text = |name| query.get(name).unwrap_or_default().to_owned();
     // an address leaves out what is empty
-    let is_typed = query.get("limit").is_some() || query.get("refused").is_some();
-    let until = query.get("until").map(str::to_owned).or(is_typed.then(String::new));
+    let is_refused = query.get("refused").is_some();
+    let until = query.get("until").map(str::to_owned).or(is_refused.then(String::new));
     let typed = Typed { limit: text("limit"), reason: text("reason"), until };
     let limit = typed.limit.clone();
     loaded(
@@ -44,11 +44,11 @@ fn Page(form: LimitForm, typed: Typed, query: Query) -> impl IntoView {
         Some(Err(refusal)) => (None, Some(refusal)),
         None => (None, None),
     };
-    let (refusals, above) = match query.refusal(limit) {
-        Some(NamedRefusal::Known(refusal)) => placed(Some(refusal)),
-        Some(NamedRefusal::Other) => (placed(unreadable).0, Some(NamedRefusal::Other.to_string())),
-        None => placed(unreadable),
-    };
+    let refused = query.refusals(limit);
+    let is_changed = refused.contains(&NamedRefusal::Known(Refusal::LimitChangedMeanwhile(limit)));
+    let (refusals, above) = placed(refused, unreadable);
+    let is_typed = query.get("limit").is_some() || query.get("refused").is_some();
+    let typed = if is_typed { typed } else { Typed { limit: limit.typed(), ..typed } };
     let proposal = organization.proposal.as_ref().map(proposal_banner);
     let editor = if organization.archived {
         view! { <ArchivedOrganization id=organization.id.clone() /> }.into_any()
@@ -56,9 +56,13 @@ fn Page(form: LimitForm, typed: Typed, query: Query) -> impl IntoView {
         view! {
             <LimitEditor
                 id=organization.id.clone()
-                version=organization.limit_version
-                current=organization.usage
-                end=organization.limit_end
+                known=Known {
+                    version: organization.limit_version,
+                    usage: organization.usage,
+                    end: organization.limit_end,
+                    changed: organization.limit_changes.into_iter().next().filter(|_| is_changed),
+                    now: organization.now,
+                }
                 typed
                 refusals
                 preview
@@ -71,7 +75,11 @@ fn Page(form: LimitForm, typed: Typed, query: Query) -> impl IntoView {
         <p class="crumb">
             <a href=paths::organization(&organization.id)>{words(&organization.name)}</a>
         </p>
-        <PageHeader title sentence=format!("{}.", organization.usage.sentence()) />
+        <PageHeader
+            title
+            sentence=format!("{}.", organization.usage.sentence())
+            within=Some(organization.name.clone())
+        />
         <div class="facts">
             <Id text=organization.id.to_string() whole=true />
         </div>
@@ -90,18 +98,24 @@ fn Page(form: LimitForm, typed: Typed, query: Query) -> impl IntoView {
     }
 }
 
-/// Puts a refusal beside its field, or above the form if it belongs to no field.
-fn placed(refusal: Option<Refusal>) -> (Refusals, Option<String>) {
-    let Some(refusal) = refusal else {
-        return (Refusals::default(), None);
-    };
-    let sentence = Some(refusal.to_string());
-    match refusal.field() {
-        Some("limit") => (Refusals { limit: sentence, ..Refusals::default() }, None),
-        Some("reason") => (Refusals { reason: sentence, ..Refusals::default() }, None),
-        Some("until") => (Refusals { until: sentence, ..Refusals::default() }, None),
-        _ => (Refusals::default(), sentence),
+/// Puts each refusal beside its field, and above the form what belongs to no field. `unreadable`:
+/// why the text is no seat limit.
+fn placed(refused: Vec<NamedRefusal>, unreadable: Option<Refusal>) -> (Refusals, Option<String>) {
+    let (mut beside, mut above) = (Refusals::default(), None);
+    for refusal in refused.into_iter().chain(unreadable.map(NamedRefusal::Known)) {
+        let field = match &refusal {
+            NamedRefusal::Known(refusal) => refusal.field(),
+            NamedRefusal::Other => None,
+        };
+        let place = match field {
+            Some("limit") => &mut beside.limit,
+            Some("reason") => &mut beside.reason,
+            Some("until") => &mut beside.until,
+            _ => &mut above,
+        };
+        place.get_or_insert(refusal.to_string());
     }
+    (beside, above)
 }
 
 #[cfg(test)]
@@ -109,11 +123,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_refusal_stands_beside_its_field() {
-        let (beside, above) = placed(Some(Refusal::ReasonMissing));
-        assert!(beside.reason.is_some() && beside.limit.is_none() && above.is_none());
+    fn every_refusal_stands_beside_its_field() {
+        let known = NamedRefusal::Known;
+        let (beside, above) = placed(vec![known(Refusal::ReasonMissing)], Some(Refusal::SeatLimit));
+        assert!(beside.reason.is_some() && beside.limit.is_some() && above.is_none());
 
-        let (beside, above) = placed(Some(Refusal::Archived));
-        assert!(beside == Refusals::default() && above.is_some());
+        let (beside, above) = placed(vec![known(Refusal::Archived), NamedRefusal::Other], None);
+        assert!(beside == Refusals::default());
+        assert_eq!(above, Some(Refusal::Archived.to_string()), "the first one");
     }
 }

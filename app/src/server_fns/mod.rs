@@ -74,7 +74,7 @@ pub use requests::{
 };
 pub use resyncs::{CancelResync, ConfirmResync, StartResync, load_resync, load_resyncs};
 pub use roles::{SetGroupRoles, load_roles};
-pub use seat_limit::{LimitForm, SetSeatLimit, load_limit_form, preview_seat_limit};
+pub use seat_limit::{LimitForm, LimitLook, SetSeatLimit, load_limit_form, preview_seat_limit};
 pub use settings::{DiscardNotes, SetAlerts, SetDetails, SetNotes, load_settings};
 pub use sign_in::{
     SetFirstFactor, SignIn, SignInCode, SignOut, load_first_factor, load_second_step,

@@ -6,6 +6,6 @@ mod cover;
 pub(super) mod follow;
 mod link;
 pub(super) mod listen;
-mod morph;
+pub(super) mod morph;
 pub(super) mod saving;
 pub(super) mod selection;

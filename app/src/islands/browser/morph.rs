@@ -2,11 +2,11 @@
 //! position, typed text, open details and the other islands stay as they are.
 
 use super::saving::{BUSY, FAILURE};
-use leptos::prelude::document;
+use leptos::prelude::{document, window, window_event_listener_untyped};
 use wasm_bindgen::{JsCast, prelude::*};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    DomParser, Element, HtmlInputElement, HtmlOptionElement, HtmlTextAreaElement, Request,
+    DomParser, Element, Event, HtmlInputElement, HtmlOptionElement, HtmlTextAreaElement, Request,
     RequestInit, Response, SupportedType,
 };
 
@@ -14,6 +14,15 @@ use web_sys::{
 extern "C" {
     #[wasm_bindgen(js_namespace = Idiomorph, js_name = morph, catch)]
     fn idiomorph(old: &Element, new: &Element, options: &JsValue) -> Result<JsValue, JsValue>;
+}
+
+/// What the window hears when the page has new numbers.
+const REFRESHED: &str = "seatkeeper-refreshed";
+
+/// Tells an island, which is not morphed, that the page around it has new numbers.
+pub(in crate::islands) fn on_refresh(then: impl Fn() + 'static) {
+    // the listener lives as long as the page
+    let _ = window_event_listener_untyped(REFRESHED, move |_| then());
 }
 
 /// How a refresh ended.
@@ -27,7 +36,10 @@ pub(super) enum Refreshed {
 pub(super) async fn refresh() -> Refreshed {
     match fetch().await {
         Ok(Some(html)) => match replace(&html) {
-            Ok(()) => Refreshed::Done,
+            Ok(()) => {
+                let _ = Event::new(REFRESHED).and_then(|event| window().dispatch_event(&event));
+                Refreshed::Done
+            }
             Err(_) => Refreshed::Failed,
         },
         Ok(None) => Refreshed::SignedOut,

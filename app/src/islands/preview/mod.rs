@@ -1,6 +1,7 @@
 //! The form for the seat limit, with a preview that follows the typed text. Without JavaScript the
 //! button "Preview" asks the server for the same picture.
 
+mod fields;
 mod words;
 
 use std::time::Duration;
@@ -8,19 +9,19 @@ use std::time::Duration;
 use domain::{
     id::OrganizationId,
     limit_end::LimitEnd,
-    organization::{SeatLimit, Usage},
+    organization::{TypedLimit, Usage},
+    time::Timestamp,
 };
 use leptos::{prelude::*, server_fn::ServerFn, task::spawn_local};
 use serde::{Deserialize, Serialize};
-use views::LimitPreview;
+use views::{LimitChange, LimitPreview};
 
+use self::fields::{Changed, Choices, LastDayField, ReasonField};
+use super::browser;
 use crate::{
-    components::{
-        field::{Field, TextArea},
-        meter::Meter,
-    },
+    components::meter::Meter,
     paths,
-    server_fns::{AppError, SetSeatLimit, preview_seat_limit},
+    server_fns::{AppError, LimitLook, SetSeatLimit, preview_seat_limit},
 };
 
 /// The content of the fields.
@@ -40,6 +41,17 @@ pub struct Refusals {
     pub until: Option<String>,
 }
 
+/// The limit as the form was opened with it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Known {
+    pub version: i64,
+    pub usage: Usage,
+    pub end: Option<LimitEnd>,
+    /// What a colleague changed while the reader filled the form in.
+    pub changed: Option<LimitChange>,
+    pub now: Timestamp,
+}
+
 /// The server is asked when the reader has not typed for this long.
 const PAUSE: Duration = Duration::from_millis(250);
 
@@ -48,37 +60,59 @@ pub fn approval_verb(preview: Option<&LimitPreview>) -> String {
     words::approval(preview)
 }
 
+/// What the form shows, and what it knows about the limit.
+#[derive(Clone, Copy)]
+struct Look {
+    usage: RwSignal<Usage>,
+    preview: RwSignal<Option<LimitPreview>>,
+    refusal: RwSignal<Option<String>>,
+    changed: RwSignal<Option<LimitChange>>,
+    /// The version of the limit that the reader knows.
+    version: RwSignal<i64>,
+    now: RwSignal<Timestamp>,
+    /// Counts the questions: an answer that is no longer current is dropped.
+    asked: StoredValue<u32>,
+}
+
+/// Why the server is asked.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Because {
+    Typed,
+    /// The numbers of the page have changed.
+    Refreshed,
+}
+
 #[island]
 pub fn LimitEditor(
     id: OrganizationId,
-    version: i64,
-    current: Usage,
-    end: Option<LimitEnd>,
+    known: Known,
     typed: Typed,
     refusals: Refusals,
     preview: Option<LimitPreview>,
 ) -> impl IntoView {
-    let refusal = RwSignal::new(refusals.limit);
-    let preview = RwSignal::new(preview);
+    let Known { version, usage, end, changed, now } = known;
+    let look = Look {
+        usage: RwSignal::new(preview.as_ref().map_or(usage, |preview| preview.before)),
+        preview: RwSignal::new(preview),
+        refusal: RwSignal::new(refusals.limit),
+        changed: RwSignal::new(changed),
+        version: RwSignal::new(version),
+        now: RwSignal::new(now),
+        asked: StoredValue::new(0),
+    };
     let awake = RwSignal::new(false);
     Effect::new(move |_| awake.set(true));
-    let look = looker(id.clone(), preview, refusal);
     let back = paths::organization(&id);
-    let then = end.map_or(current.limit, |end| end.then);
+    let then = end.map_or(usage.limit, |end| end.then);
     let until = typed.until.or_else(|| end.map(|end| end.last_day().written()));
     let until = (until.unwrap_or_default(), refusals.until);
     view! {
         <form class="limit" method="post" action=SetSeatLimit::url() novalidate=true>
             <div class="limit__fields form">
                 <input type="hidden" name="id" value=id.to_string() />
-                <input
-                    type="hidden"
-                    name="limit_version"
-                    value=move || {
-                        preview.get().map_or(version, |preview| preview.limit_version).to_string()
-                    }
-                />
-                <LimitField typed=typed.limit refusal look />
+                <input type="hidden" name="limit_version" value=move || look.version.get() />
+                <LimitField id=id.clone() typed=typed.limit look />
+                <Changed change=look.changed now=look.now />
                 <ReasonField typed=typed.reason refusal=refusals.reason />
                 <LastDayField then typed=until.0 refusal=until.1 />
                 <div class="form__actions">
@@ -99,68 +133,106 @@ pub fn LimitEditor(
                                 }
                             })
                     }} <button class="button button--main" type="submit">
-                        {move || words::verb(preview.get().as_ref())}
+                        {move || words::verb(look.preview.get().as_ref())}
                     </button> <a class="button button--quiet" href=back>
                         "Cancel"
                     </a>
                 </div>
             </div>
             <div class="limit__pictures" aria-live="polite">
-                {move || view! { <Pictures current preview=preview.get() /> }}
+                {move || {
+                    view! { <Pictures current=look.usage.get() preview=look.preview.get() /> }
+                }}
             </div>
         </form>
     }
 }
 
-/// Asks for a preview when the reader stops typing. An answer that is no longer current is dropped.
-/// A text that is no seat limit is refused without asking the server.
-fn looker(
-    id: OrganizationId,
-    preview: RwSignal<Option<LimitPreview>>,
-    refusal: RwSignal<Option<String>>,
-) -> Callback<String> {
-    let asked = StoredValue::new(0_u32);
-    Callback::new(move |limit: String| {
-        asked.update_value(|n| *n += 1);
-        let question = asked.get_value();
-        let is_current = move || asked.try_get_value() == Some(question);
-        let id = id.clone();
+impl Look {
+    /// Asks for a preview of the text after a pause. A text that is no seat limit is refused
+    /// without asking the server.
+    fn ask(self, id: OrganizationId, limit: String, because: Because) {
+        self.asked.update_value(|n| *n += 1);
+        let question = self.asked.get_value();
+        let is_current = move || self.asked.try_get_value() == Some(question);
         let look = move || {
             if !is_current() {
                 return;
             }
-            if let Err(no) = SeatLimit::parse(&limit) {
-                preview.set(None);
+            if let Err(no) = TypedLimit::parse(&limit) {
+                self.preview.set(None);
                 // An empty field shows no error yet.
-                return refusal.set((!limit.trim().is_empty()).then(|| no.to_string()));
+                return self.refusal.set((!limit.trim().is_empty()).then(|| no.to_string()));
             }
             spawn_local(async move {
-                let answer = preview_seat_limit(id, limit).await;
+                let known = self.version.get_untracked();
+                let answer = preview_seat_limit(id, limit, known).await;
                 if is_current() {
-                    refusal.set(answer.as_ref().err().map(AppError::to_string));
-                    preview.set(answer.ok());
+                    self.show(answer, because);
                 }
             });
         };
         set_timeout(look, PAUSE);
-    })
+    }
+
+    fn show(self, answer: Result<LimitLook, AppError>, because: Because) {
+        let is_typed = because == Because::Typed;
+        let look = match answer {
+            Ok(look) => look,
+            // the reader did nothing wrong if the server cannot be asked for the numbers of now
+            Err(_) if !is_typed => return,
+            Err(failure) => {
+                self.preview.set(None);
+                return self.refusal.set(Some(failure.to_string()));
+            }
+        };
+        let LimitLook { preview, changed, now } = look;
+        self.usage.set(preview.before);
+        self.now.set(now);
+        if changed.is_some() {
+            self.changed.set(changed);
+        }
+        // A reader who goes on typing beside the note has seen it. One who saves without a look at
+        // it is asked once more.
+        if is_typed {
+            self.version.set(preview.limit_version);
+        }
+        self.refusal.set(None);
+        let is_shown = self.preview.with_untracked(Option::is_some);
+        let says_something = preview.before.limit != preview.after.limit;
+        self.preview.set((is_typed || is_shown || says_something).then_some(preview));
+    }
 }
 
 #[component]
-fn LimitField(
-    typed: String,
-    refusal: RwSignal<Option<String>>,
-    look: Callback<String>,
-) -> impl IntoView {
+fn LimitField(id: OrganizationId, typed: String, look: Look) -> impl IntoView {
     let input = NodeRef::<leptos::html::Input>::new();
     let rendered = typed.clone();
-    // A reader may type before hydration, and browsers restore the old text of a field.
+    let ask = {
+        let id = id.clone();
+        move |text, because| look.ask(id.clone(), text, because)
+    };
+    let (on_wake, on_input, on_choice) = (ask.clone(), ask.clone(), ask);
     Effect::new(move |_| {
-        let value = input.get().map(|input| input.value());
-        if let Some(value) = value.filter(|value| *value != rendered) {
-            look.run(value);
+        let Some(field) = input.get() else { return };
+        // A reader may type before hydration, and browsers restore the old text of a field.
+        if field.value() != rendered {
+            on_wake(field.value(), Because::Typed);
+        } else if document().active_element().as_ref() == Some(&field) {
+            field.select();
+        }
+        let ask = on_wake.clone();
+        browser::morph::on_refresh(move || ask(field.value(), Because::Refreshed));
+    });
+    let choose = Callback::new(move |text: String| {
+        if let Some(field) = input.get_untracked() {
+            field.set_value(&text);
+            on_choice(text, Because::Typed);
         }
     });
+    let refusal = look.refusal;
+    let is_first =
+        refusal.with_untracked(Option::is_some) || look.changed.with_untracked(Option::is_none);
     view! {
         <div class="field">
             <label class="field__label" for="field-limit">
@@ -172,70 +244,25 @@ fn LimitField(
                 id="field-limit"
                 name="limit"
                 value=typed
+                autofocus=is_first
                 autocomplete="off"
                 spellcheck="false"
                 required=true
                 aria-describedby="refusal-limit hint-limit"
                 aria-invalid=move || refusal.get().map(|_| "true")
-                on:input=move |event| look.run(event_target_value(&event))
+                on:input=move |event| on_input(event_target_value(&event), Because::Typed)
             />
             <div class="field__messages">
                 <p class="field__refusal" id="refusal-limit">
                     {move || refusal.get()}
                 </p>
                 <p class="field__hint" id="hint-limit">
-                    "A whole number, or “unlimited”."
+                    "A whole number, “+5”, “2k” or “unlimited”."
                 </p>
             </div>
+            <Choices id usage=look.usage choose />
         </div>
     }
-}
-
-#[component]
-fn ReasonField(typed: String, refusal: Option<String>) -> impl IntoView {
-    let field = Field {
-        name: "reason",
-        label: "Reason",
-        hint: "Kept in the audit log; the customer does not see it.",
-        value: typed,
-        refusal,
-    };
-    view! { <TextArea field=field rows=3 longest=500 required=true /> }
-}
-
-/// Until when the new limit applies. Without a limit of now none could apply afterwards.
-#[component]
-fn LastDayField(then: SeatLimit, typed: String, refusal: Option<String>) -> impl IntoView {
-    if then == SeatLimit::NotSet {
-        return ().into_any();
-    }
-    let hint = format!("Optional. After this day, in UTC, the limit is {then} again.");
-    let invalid = refusal.is_some().then_some("true");
-    view! {
-        <div class="field">
-            <label class="field__label" for="field-until">
-                "Last day"
-            </label>
-            <input
-                class="input input--date"
-                id="field-until"
-                type="date"
-                name="until"
-                value=typed
-                aria-describedby="refusal-until hint-until"
-                aria-invalid=invalid
-            />
-            <div class="field__messages">
-                <p class="field__refusal" id="refusal-until">
-                    {refusal}
-                </p>
-                <p class="field__hint" id="hint-until">
-                    {hint}
-                </p>
-            </div>
-        </div>
-    }
-    .into_any()
 }
 
 /// The current usage and the previewed usage.
