@@ -45,6 +45,8 @@ export class LimitForm extends BasePage {
   }
 
   async type(limit: string, reason = ''): Promise<void> {
+    // to fill in what is there already is no input to a browser
+    await this.limit.fill('');
     await this.limit.fill(limit);
     await this.reason.fill(reason);
   }

@@ -200,3 +200,26 @@ test('the page that was followed by a link is live, too', async ({ organization,
   await expect(admin.people.names).toContainText(['Ada', 'Nina']);
   await admin.organization.isLive();
 });
+
+test('a page whose server is away says from when its numbers are, and asks again', async ({ organization, admin, complaints }) => {
+  complaints.accept(/ERR_INTERNET_DISCONNECTED/);
+  await organization.withSeats(2).joined('ada@acme.test');
+  await admin.organization.goto();
+  await expect(admin.page.getByText('Live', { exact: true })).toBeVisible();
+  const bar = admin.page.getByRole('status').filter({ hasText: 'does not answer' });
+  await expect(bar).toHaveCount(0);
+
+  await admin.page.context().setOffline(true);
+  await organization.joined('nina@acme.test');
+  await expect(bar).toContainText(/Seatkeeper does not answer\. The numbers are from \d\d:\d\d\./, { timeout: 30_000 });
+
+  await admin.page.context().setOffline(false);
+  await bar.getByRole('button', { name: 'Try again' }).click();
+  await expect(admin.organization.seats).toContainText('2 of 2 seats');
+  await expect(bar).toHaveCount(0);
+});
+
+test('a page that does not follow says as of when it is', async ({ staff }) => {
+  await staff.page.goto('/audit');
+  await expect(staff.page.getByRole('link', { name: /^As of \d\d:\d\d$/ })).toBeVisible();
+});

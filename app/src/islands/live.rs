@@ -47,16 +47,51 @@ impl State {
     }
 }
 
+/// What the island shows of the connection.
+#[derive(Clone, Copy)]
+pub struct Shown {
+    pub state: RwSignal<State>,
+    /// The time of the reader's clock at which the page was loaded.
+    pub as_of: RwSignal<Option<String>>,
+    /// The same of the newest numbers, while the server cannot be reached.
+    pub lost: RwSignal<Option<String>>,
+}
+
 /// `source` is the address of the event stream. A page with `follows` false only reacts to the end
-/// of its session and shows nothing until then.
+/// of its session, and says when it was loaded.
 #[island]
 pub fn Live(source: String, follows: bool) -> impl IntoView {
-    let state = RwSignal::new(State::default());
+    let shown =
+        Shown { state: RwSignal::default(), as_of: RwSignal::default(), lost: RwSignal::default() };
+    let retry = StoredValue::new_local(None::<Box<dyn Fn()>>);
     Effect::new(move |_| {
         saving::start();
-        listen::start(source.clone(), follows, state);
+        retry.set_value(listen::start(source.clone(), follows, shown));
     });
+    let try_again = move |_| {
+        retry.with_value(|retry| {
+            if let Some(retry) = retry {
+                retry();
+            }
+        });
+    };
+    let Shown { state, as_of, lost } = shown;
     view! {
+        {move || {
+            as_of
+                .get()
+                .map(|at| {
+                    view! {
+                        <a
+                            class="as-of"
+                            href=""
+                            title="This page does not follow changes by itself. Load it again."
+                        >
+                            {format!("As of {at}")}
+                        </a>
+                    }
+                })
+        }}
         <span
             class="live"
             data-state=move || state.get().slug()
@@ -65,5 +100,11 @@ pub fn Live(source: String, follows: bool) -> impl IntoView {
         >
             {move || state.get().word()}
         </span>
+        <div class="connection" role="status" hidden=move || lost.get().is_none()>
+            {move || lost.get().map(|at| format!("Seatkeeper does not answer. The numbers are from {at}."))}
+            <button class="button button--quiet" type="button" on:click=try_again>
+                "Try again"
+            </button>
+        </div>
     }
 }

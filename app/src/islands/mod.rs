@@ -28,11 +28,11 @@ mod browser {
         pub(in crate::islands) fn start() {}
     }
     pub(super) mod listen {
-        use leptos::prelude::RwSignal;
+        use crate::islands::live::Shown;
 
-        use crate::islands::live::State;
-
-        pub(in crate::islands) fn start(_: String, _: bool, _: RwSignal<State>) {}
+        pub(in crate::islands) fn start(_: String, _: bool, _: Shown) -> Option<Box<dyn Fn()>> {
+            None
+        }
     }
     pub(super) mod morph {
         pub(in crate::islands) fn on_refresh(_: impl Fn() + 'static) {}

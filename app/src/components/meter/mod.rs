@@ -1,7 +1,7 @@
 //! The meter: a picture of the seats. Filled marks are used seats, hollow marks are free seats, and
 //! a solid line is the seat limit. Users on the waitlist are behind the line, outlined in amber;
 //! used seats over the limit are beyond the line, in red. Above 120 seats the same picture is a
-//! strip.
+//! strip. Each picture has one linear scale.
 
 mod seats;
 mod strip;
@@ -13,14 +13,17 @@ use leptos::prelude::*;
 const MARKS: i64 = 120;
 /// The same for the small picture in a table.
 const SMALL_MARKS: i64 = 25;
+/// Up to this number of users beyond the line each is a mark in the small picture.
+const SMALL_BEYOND: i64 = 5;
 
-/// The large picture, for the pages of one organization.
+/// The large picture, for the pages of one organization. `beside`: what a second picture shows,
+/// which has the same scale.
 #[component]
-pub fn Meter(usage: Usage) -> impl IntoView {
-    let picture = if shown(usage) <= MARKS {
-        seats::large(usage).into_any()
+pub fn Meter(usage: Usage, #[prop(optional_no_strip)] beside: Option<Usage>) -> impl IntoView {
+    let picture = if shown(usage).max(beside.map_or(0, shown)) <= MARKS {
+        seats::large(usage, beside).into_any()
     } else {
-        strip::large(usage).into_any()
+        strip::large(usage, beside).into_any()
     };
     view! { <div class="meter">{picture}</div> }
 }
@@ -28,7 +31,8 @@ pub fn Meter(usage: Usage) -> impl IntoView {
 /// The small picture, for the cell of a table.
 #[component]
 pub fn SmallMeter(usage: Usage) -> impl IntoView {
-    let picture = if shown(usage) <= SMALL_MARKS {
+    let beyond = usage.over().saturating_add(usage.waiting);
+    let picture = if shown(usage) <= SMALL_MARKS && beyond <= SMALL_BEYOND {
         seats::small(usage).into_any()
     } else {
         strip::small(usage).into_any()

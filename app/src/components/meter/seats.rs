@@ -43,8 +43,10 @@ struct Picture {
 }
 
 impl Grid {
-    fn large(usage: Usage) -> Self {
-        let rows = (super::shown(usage).max(1) + 29) / 30;
+    /// Two pictures with as many rows have the same scale.
+    fn large(usage: Usage, beside: Option<Usage>) -> Self {
+        let shown = super::shown(usage).max(beside.map_or(0, super::shown));
+        let rows = (shown.max(1) + 29) / 30;
         Self { rows, mark: 18, gap: 5, limit_mark: 9, beyond: (rows * 6).max(12) }
     }
 
@@ -100,8 +102,8 @@ impl Grid {
 }
 
 /// Draws every seat as an element of its own, so that a change can be animated.
-pub(super) fn large(usage: Usage) -> impl IntoView {
-    let grid = Grid::large(usage);
+pub(super) fn large(usage: Usage, beside: Option<Usage>) -> impl IntoView {
+    let grid = Grid::large(usage, beside);
     let picture = grid.draw(usage);
     let marks = picture.marks.iter().map(|mark| {
         let class = class(mark.kind);
@@ -155,17 +157,10 @@ pub(super) fn small(usage: Usage) -> impl IntoView {
             (!marks.is_empty()).then(|| view! { <path class=class(kind) d=marks.concat() /> })
         });
     let paths = paths.collect_view();
-    let crowds = picture.more.iter().map(|(kind, _, x)| {
-        let class =
-            if *kind == Kind::Over { "meter__crowd meter__crowd--over" } else { "meter__crowd" };
-        view! { <g class=class>{endless(x + 3, 6, 1)}</g> }
-    });
-    let crowds = crowds.collect_view();
     view! {
         <svg role="img" aria-label=usage.sentence() viewBox="-1 -3 150 18" width="150" height="18">
             {paths}
             {picture.limit_mark.map(|at| limit_mark(usage, at, 12, 2))}
-            {crowds}
             {(usage.limit == SeatLimit::Unlimited)
                 .then(|| endless(picture.width - grid.step() * 2 + 3, 6, 1))}
         </svg>
@@ -204,7 +199,7 @@ mod tests {
 
     fn drawn(limit: SeatLimit, used: i64, waiting: i64) -> Picture {
         let usage = Usage { limit, used, waiting };
-        Grid::large(usage).draw(usage)
+        Grid::large(usage, None).draw(usage)
     }
 
     fn count(picture: &Picture, kind: Kind) -> usize {

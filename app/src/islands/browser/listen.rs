@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use js_sys::Date;
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, prelude::Closure};
 use web_sys::VisibilityState;
@@ -19,7 +20,7 @@ use super::{
     morph::{Refreshed, is_signed_out, refresh},
 };
 use crate::{
-    islands::live::State,
+    islands::live::{Shown, State},
     paths::{self, LIVE_SESSION},
 };
 
@@ -33,18 +34,31 @@ const SILENCE: Duration = Duration::from_secs(25);
 /// How often a page without a live connection asks the server.
 const POLL: Duration = Duration::from_secs(10);
 
-pub(in crate::islands) fn start(source: String, follows: bool, state: RwSignal<State>) {
+/// How long the server cannot be reached before the page says so, in milliseconds.
+const UNREACHED: f64 = 5_000.0;
+
+/// Returns what asks the server at once.
+pub(in crate::islands) fn start(
+    source: String,
+    follows: bool,
+    shown: Shown,
+) -> Option<Box<dyn Fn()>> {
     watch_the_way_back();
     // An error page has nothing to refresh, but it still reacts to the end of the session.
     let is_refused =
         document().query_selector("main .refused").is_ok_and(|refused| refused.is_some());
     let source = if is_refused { LIVE_SESSION.to_owned() } else { source };
-    let Some((_, topic)) = source.split_once('?') else { return };
+    let (_, topic) = source.split_once('?')?;
+    if !follows && !is_refused {
+        shown.as_of.set(Some(clock(Date::now())));
+    }
     let listener = Rc::new(Listener {
         name: name(topic),
         topic: topic.to_owned(),
         follows: follows && !is_refused,
-        state,
+        state: shown.state,
+        lost: shown.lost,
+        fresh: Cell::new(Date::now()),
         link: RefCell::default(),
         is_alone: Cell::new(false),
         is_carried: Cell::new(false),
@@ -67,6 +81,13 @@ pub(in crate::islands) fn start(source: String, follows: bool, state: RwSignal<S
     if !is_hidden() {
         listener.connect();
     }
+    Some(Box::new(move || listener.want()))
+}
+
+/// The hour and the minute on the reader's clock.
+fn clock(at: f64) -> String {
+    let at = Date::new(&at.into());
+    format!("{:02}:{:02}", at.get_hours(), at.get_minutes())
 }
 
 /// The name of the topic at the start of its lines in the stream.
@@ -88,6 +109,10 @@ struct Listener {
     /// Whether a new revision refreshes the page.
     follows: bool,
     state: RwSignal<State>,
+    /// Since when the numbers of the page are old, if the server cannot be reached.
+    lost: RwSignal<Option<String>>,
+    /// When the numbers were those of the server.
+    fresh: Cell<f64>,
     link: RefCell<Option<Link>>,
     /// Shared workers do not work in this browser.
     is_alone: Cell<bool>,
@@ -158,6 +183,8 @@ impl Listener {
         let is_new = revision.is_some_and(|(_, revision)| shown.as_deref() != Some(revision));
         if self.was_away.take() || (is_new && self.follows) {
             self.ask();
+        } else {
+            self.is_fresh();
         }
     }
 
@@ -244,6 +271,13 @@ impl Listener {
         });
     }
 
+    fn is_fresh(&self) {
+        self.fresh.set(Date::now());
+        if self.lost.with_untracked(Option::is_some) {
+            self.lost.set(None);
+        }
+    }
+
     fn hang_up(&self) {
         self.was_away.set(true);
         self.received.set(self.received.get().wrapping_add(1));
@@ -272,10 +306,16 @@ impl Listener {
     async fn work(self: Rc<Self>) {
         self.due.set(false);
         let pause = match refresh().await {
-            Refreshed::Done => PAUSE,
+            Refreshed::Done => {
+                self.is_fresh();
+                PAUSE
+            }
             Refreshed::SignedOut => return self.end(),
             Refreshed::Failed => {
                 self.due.set(true);
+                if Date::now() - self.fresh.get() >= UNREACHED {
+                    self.lost.set(Some(clock(self.fresh.get())));
+                }
                 PATIENCE
             }
         };

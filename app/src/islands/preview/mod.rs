@@ -72,6 +72,8 @@ struct Look {
     now: RwSignal<Timestamp>,
     /// Counts the questions: an answer that is no longer current is dropped.
     asked: StoredValue<u32>,
+    /// The reader has typed since the last answer.
+    is_typed: StoredValue<bool>,
 }
 
 /// Why the server is asked.
@@ -99,10 +101,14 @@ pub fn LimitEditor(
         version: RwSignal::new(version),
         now: RwSignal::new(now),
         asked: StoredValue::new(0),
+        is_typed: StoredValue::new(false),
     };
     let awake = RwSignal::new(false);
     Effect::new(move |_| awake.set(true));
     let back = paths::organization(&id);
+    // the cursor is in the first field that was refused
+    let is_first = refusals.reason.is_none() && refusals.until.is_none();
+    let focus = is_first || look.refusal.with_untracked(Option::is_some);
     let then = end.map_or(usage.limit, |end| end.then);
     let until = typed.until.or_else(|| end.map(|end| end.last_day().written()));
     let until = (until.unwrap_or_default(), refusals.until);
@@ -111,7 +117,7 @@ pub fn LimitEditor(
             <div class="limit__fields form">
                 <input type="hidden" name="id" value=id.to_string() />
                 <input type="hidden" name="limit_version" value=move || look.version.get() />
-                <LimitField id=id.clone() typed=typed.limit look />
+                <LimitField id=id.clone() typed=typed.limit focus look />
                 <Changed change=look.changed now=look.now />
                 <ReasonField typed=typed.reason refusal=refusals.reason />
                 <LastDayField then typed=until.0 refusal=until.1 />
@@ -153,6 +159,7 @@ impl Look {
     /// without asking the server.
     fn ask(self, id: OrganizationId, limit: String, because: Because) {
         self.asked.update_value(|n| *n += 1);
+        self.is_typed.update_value(|is_typed| *is_typed |= because == Because::Typed);
         let question = self.asked.get_value();
         let is_current = move || self.asked.try_get_value() == Some(question);
         let look = move || {
@@ -168,15 +175,16 @@ impl Look {
                 let known = self.version.get_untracked();
                 let answer = preview_seat_limit(id, limit, known).await;
                 if is_current() {
-                    self.show(answer, because);
+                    self.show(answer);
                 }
             });
         };
         set_timeout(look, PAUSE);
     }
 
-    fn show(self, answer: Result<LimitLook, AppError>, because: Because) {
-        let is_typed = because == Because::Typed;
+    fn show(self, answer: Result<LimitLook, AppError>) {
+        let is_typed = self.is_typed.get_value();
+        self.is_typed.set_value(false);
         let look = match answer {
             Ok(look) => look,
             // the reader did nothing wrong if the server cannot be asked for the numbers of now
@@ -205,7 +213,7 @@ impl Look {
 }
 
 #[component]
-fn LimitField(id: OrganizationId, typed: String, look: Look) -> impl IntoView {
+fn LimitField(id: OrganizationId, typed: String, focus: bool, look: Look) -> impl IntoView {
     let input = NodeRef::<leptos::html::Input>::new();
     let rendered = typed.clone();
     let ask = {
@@ -231,8 +239,6 @@ fn LimitField(id: OrganizationId, typed: String, look: Look) -> impl IntoView {
         }
     });
     let refusal = look.refusal;
-    let is_first =
-        refusal.with_untracked(Option::is_some) || look.changed.with_untracked(Option::is_none);
     view! {
         <div class="field">
             <label class="field__label" for="field-limit">
@@ -244,7 +250,7 @@ fn LimitField(id: OrganizationId, typed: String, look: Look) -> impl IntoView {
                 id="field-limit"
                 name="limit"
                 value=typed
-                autofocus=is_first
+                autofocus=focus
                 autocomplete="off"
                 spellcheck="false"
                 required=true
@@ -269,12 +275,13 @@ fn LimitField(id: OrganizationId, typed: String, look: Look) -> impl IntoView {
 #[component]
 pub fn Pictures(current: Usage, preview: Option<LimitPreview>) -> impl IntoView {
     let before = preview.as_ref().map_or(current, |preview| preview.before);
+    let beside = preview.as_ref().map(|preview| preview.after);
     let after = preview.map(|preview| {
         view! {
             <section class="picture picture--after">
                 <h2 class="picture__title">"After"</h2>
                 <p class="picture__numbers">{preview.after.sentence()}</p>
-                <Meter usage=preview.after />
+                <Meter usage=preview.after beside=Some(before) />
                 {words::sentences(&preview)
                     .into_iter()
                     .map(|sentence| view! { <p class="picture__text">{sentence}</p> })
@@ -286,7 +293,7 @@ pub fn Pictures(current: Usage, preview: Option<LimitPreview>) -> impl IntoView 
         <section class="picture">
             <h2 class="picture__title">"Now"</h2>
             <p class="picture__numbers">{before.sentence()}</p>
-            <Meter usage=before />
+            <Meter usage=before beside />
         </section>
         {after}
     }
