@@ -220,6 +220,6 @@ test('a page whose server is away says from when its numbers are, and asks again
 });
 
 test('a page that does not follow says as of when it is', async ({ staff }) => {
-  await staff.page.goto('/audit');
+  await staff.page.goto('/activity');
   await expect(staff.page.getByRole('link', { name: /^As of \d\d:\d\d$/ })).toBeVisible();
 });
