@@ -223,3 +223,21 @@ test('a page that does not follow says as of when it is', async ({ staff }) => {
   await staff.page.goto('/activity');
   await expect(staff.page.getByRole('link', { name: /^As of \d\d:\d\d$/ })).toBeVisible();
 });
+
+test.describe('in another time zone', () => {
+  test.use({ timezoneId: 'Asia/Kolkata' });
+
+  test('times are those of the reader, and the tooltip has both', async ({ organization, admin }) => {
+    await organization.withSeats(2).joined('ada@acme.test');
+    await admin.organization.goto();
+    const time = admin.page.locator('time.relative-time').first();
+    await expect(time).toHaveText('just now');
+    const written = new Date((await time.getAttribute('datetime'))!);
+    const here = written.toLocaleTimeString('en-GB', { timeZone: 'Asia/Kolkata', hour: '2-digit', minute: '2-digit' });
+    await expect(time).toHaveAttribute('title', new RegExp(`, ${here} here · .* UTC$`));
+
+    await admin.page.clock.setFixedTime(Date.now() + 2 * 86_400_000);
+    await admin.page.reload();
+    await expect(time).toHaveText(new RegExp(`^\\d+ \\w{3}(, ${here}| \\d{4})$`));
+  });
+});

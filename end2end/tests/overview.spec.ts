@@ -39,6 +39,27 @@ test('of the organizations with a waitlist, the longest waitlist comes first', a
   await expect(staff.organizations.names).toHaveText([new RegExp(`^Long ${tag}`), new RegExp(`^Short ${tag}`)]);
 });
 
+test('rows stay in their places while the reader is in the table', async ({ another, staff, javaScriptEnabled }) => {
+  test.skip(!javaScriptEnabled, 'without JavaScript an open page does not change');
+  const tag = word();
+  const [calm, busy] = [another(`Calm ${tag}`), another(`Quiet ${tag}`)];
+  await calm.withSeats(5).joined('ada@acme.test', 'bob@acme.test');
+  await busy.withSeats(5).joined('ada@acme.test');
+  await staff.organizations.goto(`?search=${tag}`);
+  const names = (...order: string[]) => order.map((name) => new RegExp(`^${name} ${tag}`));
+  await expect(staff.organizations.names).toHaveText(names('Calm', 'Quiet'));
+  await expect(staff.page.getByText('Live', { exact: true })).toBeVisible();
+
+  await staff.organizations.row(`Calm ${tag}`).hover();
+  await busy.withSeats(0);
+  await expect(staff.organizations.row(`Quiet ${tag}`)).toContainText('Over');
+  await expect(staff.organizations.names, 'the number changes in place').toHaveText(names('Calm', 'Quiet'));
+
+  await staff.page.getByRole('link', { name: 'Sort again' }).click();
+  await expect(staff.organizations.names).toHaveText(names('Quiet', 'Calm'));
+  await expect(staff.page.getByRole('link', { name: 'Sort again' })).toHaveCount(0);
+});
+
 test('a search finds by name and by id, and says when nothing matches', async ({ organization, another, staff }) => {
   const tag = word();
   await another(`Zoë’s 100 % ${tag}`);

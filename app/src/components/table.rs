@@ -3,15 +3,23 @@
 use leptos::prelude::*;
 
 /// Scrolls sideways on a narrow screen, by keyboard too. The headings of a `sticky` table stay in
-/// view on a wide one.
+/// view on a wide one; the rows of a `steady` one stay in their places while the reader is in it.
 #[component]
 pub fn Table(
     label: &'static str,
     #[prop(optional)] sticky: bool,
+    #[prop(optional)] steady: bool,
     children: Children,
 ) -> impl IntoView {
     view! {
-        <div class="table" class:table--sticky=sticky role="region" aria-label=label tabindex="0">
+        <div
+            class="table"
+            class:table--sticky=sticky
+            data-steady=steady
+            role="region"
+            aria-label=label
+            tabindex="0"
+        >
             <table>{children()}</table>
         </div>
     }

@@ -1,11 +1,11 @@
 //! Keeps the open page up to date: when a revision number arrives, the page is fetched again and
 //! its `<main>` is morphed in place. It shows whether it is connected, and asks the server
 //! regularly if it is not. When the session ends, everything on the page is removed. It also sends
-//! the forms of the page.
+//! the forms of the page, and shows times on the reader's clock.
 
 use leptos::prelude::*;
 
-use super::browser::{listen, saving};
+use super::browser::{listen, saving, times};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "only a browser ever connects"))]
@@ -48,34 +48,28 @@ impl State {
 }
 
 /// What the island shows of the connection.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub struct Shown {
     pub state: RwSignal<State>,
     /// The time of the reader's clock at which the page was loaded.
     pub as_of: RwSignal<Option<String>>,
     /// The same of the newest numbers, while the server cannot be reached.
     pub lost: RwSignal<Option<String>>,
+    /// How often the reader has asked to try again.
+    pub retries: RwSignal<u32>,
 }
 
 /// `source` is the address of the event stream. A page with `follows` false only reacts to the end
 /// of its session, and says when it was loaded.
 #[island]
 pub fn Live(source: String, follows: bool) -> impl IntoView {
-    let shown =
-        Shown { state: RwSignal::default(), as_of: RwSignal::default(), lost: RwSignal::default() };
-    let retry = StoredValue::new_local(None::<Box<dyn Fn()>>);
+    let shown = Shown::default();
     Effect::new(move |_| {
         saving::start();
-        retry.set_value(listen::start(source.clone(), follows, shown));
+        times::start();
+        listen::start(source.clone(), follows, shown);
     });
-    let try_again = move |_| {
-        retry.with_value(|retry| {
-            if let Some(retry) = retry {
-                retry();
-            }
-        });
-    };
-    let Shown { state, as_of, lost } = shown;
+    let Shown { state, as_of, lost, retries } = shown;
     view! {
         {move || {
             as_of
@@ -101,8 +95,15 @@ pub fn Live(source: String, follows: bool) -> impl IntoView {
             {move || state.get().word()}
         </span>
         <div class="connection" role="status" hidden=move || lost.get().is_none()>
-            {move || lost.get().map(|at| format!("Seatkeeper does not answer. The numbers are from {at}."))}
-            <button class="button button--quiet" type="button" on:click=try_again>
+            {move || {
+                lost.get()
+                    .map(|at| format!("Seatkeeper does not answer. The numbers are from {at}."))
+            }}
+            <button
+                class="button button--quiet"
+                type="button"
+                on:click=move |_| retries.update(|n| *n += 1)
+            >
                 "Try again"
             </button>
         </div>

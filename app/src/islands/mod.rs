@@ -30,14 +30,15 @@ mod browser {
     pub(super) mod listen {
         use crate::islands::live::Shown;
 
-        pub(in crate::islands) fn start(_: String, _: bool, _: Shown) -> Option<Box<dyn Fn()>> {
-            None
-        }
+        pub(in crate::islands) fn start(_: String, _: bool, _: Shown) {}
     }
     pub(super) mod morph {
         pub(in crate::islands) fn on_refresh(_: impl Fn() + 'static) {}
     }
     pub(super) mod saving {
+        pub(in crate::islands) fn start() {}
+    }
+    pub(super) mod times {
         pub(in crate::islands) fn start() {}
     }
     pub(super) mod selection {

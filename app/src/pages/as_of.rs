@@ -72,7 +72,7 @@ fn Page(page: AsOfPage, typed: String) -> impl IntoView {
         <p class="crumb">
             <a href=paths::organization(&id)>{words(&name)}</a>
         </p>
-        <PageHeader title="As of" sentence />
+        <PageHeader title="As of" sentence within=Some(name) />
         <Moment id=id.clone() field />
         <Steps id now />
         {lists}

@@ -123,7 +123,11 @@ fn Page(form: PolicyForm, typed: Typed) -> impl IntoView {
             <p class="crumb">
                 <a href=paths::organization(&id)>{words(&form.organization_name)}</a>
             </p>
-            <PageHeader title="Admission policy" sentence=format!("{}.", form.usage.sentence()) />
+            <PageHeader
+                title="Admission policy"
+                sentence=format!("{}.", form.usage.sentence())
+                within=Some(form.organization_name.clone())
+            />
             <Banners>{above}</Banners>
             {content}
         </div>

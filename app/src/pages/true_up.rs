@@ -41,7 +41,7 @@ fn Report(page: TrueUpPage) -> impl IntoView {
             <p class="crumb">
                 <a href=paths::organization(&id)>{words(&name)}</a>
             </p>
-            <PageHeader title="True-up report" sentence />
+            <PageHeader title="True-up report" sentence within=Some(name.clone()) />
             <p class="report__facts quiet">
                 {words(&name)} " (" <code>{id.to_string()}</code> "), "
                 {format!(

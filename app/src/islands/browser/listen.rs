@@ -18,6 +18,7 @@ use super::{
     cover::{cover, watch_the_way_back},
     link::{LOST, Link, NO_WORKER, REFUSED, SIGNED_OUT},
     morph::{Refreshed, is_signed_out, refresh},
+    times::clock,
 };
 use crate::{
     islands::live::{Shown, State},
@@ -37,20 +38,15 @@ const POLL: Duration = Duration::from_secs(10);
 /// How long the server cannot be reached before the page says so, in milliseconds.
 const UNREACHED: f64 = 5_000.0;
 
-/// Returns what asks the server at once.
-pub(in crate::islands) fn start(
-    source: String,
-    follows: bool,
-    shown: Shown,
-) -> Option<Box<dyn Fn()>> {
+pub(in crate::islands) fn start(source: String, follows: bool, shown: Shown) {
     watch_the_way_back();
     // An error page has nothing to refresh, but it still reacts to the end of the session.
     let is_refused =
         document().query_selector("main .refused").is_ok_and(|refused| refused.is_some());
     let source = if is_refused { LIVE_SESSION.to_owned() } else { source };
-    let (_, topic) = source.split_once('?')?;
+    let Some((_, topic)) = source.split_once('?') else { return };
     if !follows && !is_refused {
-        shown.as_of.set(Some(clock(Date::now())));
+        shown.as_of.set(Some(clock(&Date::new_0())));
     }
     let listener = Rc::new(Listener {
         name: name(topic),
@@ -81,13 +77,12 @@ pub(in crate::islands) fn start(
     if !is_hidden() {
         listener.connect();
     }
-    Some(Box::new(move || listener.want()))
-}
-
-/// The hour and the minute on the reader's clock.
-fn clock(at: f64) -> String {
-    let at = Date::new(&at.into());
-    format!("{:02}:{:02}", at.get_hours(), at.get_minutes())
+    Effect::new(move |before: Option<()>| {
+        shown.retries.track();
+        if before.is_some() {
+            listener.want();
+        }
+    });
 }
 
 /// The name of the topic at the start of its lines in the stream.
@@ -314,7 +309,7 @@ impl Listener {
             Refreshed::Failed => {
                 self.due.set(true);
                 if Date::now() - self.fresh.get() >= UNREACHED {
-                    self.lost.set(Some(clock(self.fresh.get())));
+                    self.lost.set(Some(clock(&Date::new(&self.fresh.get().into()))));
                 }
                 PATIENCE
             }

@@ -7,5 +7,7 @@ pub(super) mod follow;
 mod link;
 pub(super) mod listen;
 pub(super) mod morph;
+mod order;
 pub(super) mod saving;
 pub(super) mod selection;
+pub(super) mod times;

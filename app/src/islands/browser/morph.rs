@@ -1,7 +1,10 @@
 //! Fetches the page again and morphs its `<main>` and its sidebar into the open page. Focus, scroll
 //! position, typed text, open details and the other islands stay as they are.
 
-use super::saving::{BUSY, FAILURE};
+use super::{
+    order,
+    saving::{BUSY, FAILURE},
+};
 use leptos::prelude::{document, window, window_event_listener_untyped};
 use wasm_bindgen::{JsCast, prelude::*};
 use wasm_bindgen_futures::JsFuture;
@@ -125,6 +128,7 @@ fn replace(html: &str) -> Result<(), JsValue> {
         if let (Some(old), Some(new)) =
             (document().query_selector(part)?, fresh.query_selector(part)?)
         {
+            order::keep(&old, &new)?;
             idiomorph(&old, &new, &options)?;
         }
     }

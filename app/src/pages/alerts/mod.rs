@@ -62,6 +62,7 @@ fn Page(page: AlertsPage, query: AlertsQuery, role: Role) -> impl IntoView {
     let AlertsPage { open, resolved, open_count, has_unread, organization, now } = page;
     // The page is up to date until another revision arrives; without one it would load twice.
     let revision = organization.as_ref().map(|(_, revision)| revision.to_string());
+    let within = organization.as_ref().map(|(name, _)| name.clone());
     let crumb = organization.zip(query.organization.as_ref()).map(|((name, _), id)| {
         view! {
             <p class="crumb">
@@ -80,7 +81,8 @@ fn Page(page: AlertsPage, query: AlertsQuery, role: Role) -> impl IntoView {
     };
     view! {
         <div data-revision=revision>
-            {crumb} <PageHeader title="Alerts" sentence=sentence(open_count, with_organization)>
+            {crumb}
+            <PageHeader title="Alerts" sentence=sentence(open_count, with_organization) within>
                 {read}
             </PageHeader> <Kinds query=query.clone() /> {list(AlertList::Open, open)}
             {list(AlertList::Resolved, resolved)} {export}

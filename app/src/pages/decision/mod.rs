@@ -90,7 +90,11 @@ fn Page(preview: DecisionPreview, asked: DecisionQuery, typed: Typed) -> impl In
             <p class="crumb">
                 <a href=back.clone()>"Waitlist, " {words(&preview.organization_name)}</a>
             </p>
-            <PageHeader title=words::title(&preview) sentence=words::sentence(&preview) />
+            <PageHeader
+                title=words::title(&preview)
+                sentence=words::sentence(&preview)
+                within=Some(preview.organization_name.clone())
+            />
             <Banners>{again}</Banners>
             {moves.then(|| view! { <Position preview=preview.clone() asked=asked.clone() /> })}
             <div class="decision-preview">

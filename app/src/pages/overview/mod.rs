@@ -227,7 +227,7 @@ fn Rows(rows: Vec<OrganizationRow>, shared: SharedNames, query: OverviewQuery) -
         view! { <Heading word="State" href=by_urgency sorted=urgent wide=true /> },
     );
     view! {
-        <Table label="Organizations">
+        <Table label="Organizations" steady=true>
             <thead>
                 <tr>{headings}</tr>
             </thead>

@@ -171,7 +171,7 @@ fn Rows(rows: Vec<RequestRow>, with_organization: bool, now: Timestamp) -> impl 
     let row = |row| view! { <Row row with_organization now /> };
     let rows = rows.into_iter().map(row).collect_view();
     view! {
-        <Table label="Seat requests">
+        <Table label="Seat requests" steady=true>
             <thead>
                 <tr>
                     <Heading word="Request" />

@@ -97,7 +97,7 @@ fn Page(
                     None,
                 )>"Resyncs of " {words(&page.name)}</a>
             </p>
-            <PageHeader title sentence>
+            <PageHeader title sentence within=Some(page.name.clone())>
                 {again}
             </PageHeader>
             <div class="facts">

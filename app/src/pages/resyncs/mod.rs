@@ -73,7 +73,7 @@ fn Page(role: Role, page: ResyncsPage, refused: Option<String>) -> impl IntoView
             <p class="crumb">
                 <a href=paths::organization(&organization)>{words(&name)}</a>
             </p>
-            <PageHeader title="Resyncs" sentence />
+            <PageHeader title="Resyncs" sentence within=Some(name) />
             {starting}
             <Section title="History">{list}</Section>
         </div>

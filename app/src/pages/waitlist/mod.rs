@@ -72,7 +72,11 @@ fn Page(person: Person, page: WaitlistPage, query: WaitlistQuery) -> impl IntoVi
             <p class="crumb">
                 <a href=paths::organization(&page.organization)>{words(&page.organization_name)}</a>
             </p>
-            <PageHeader title="Waitlist" sentence=format!("{}.", page.usage.sentence())>
+            <PageHeader
+                title="Waitlist"
+                sentence=format!("{}.", page.usage.sentence())
+                within=Some(page.organization_name.clone())
+            >
                 {ask}
             </PageHeader>
             <Banners>{result}</Banners>
