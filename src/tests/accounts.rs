@@ -98,7 +98,7 @@ async fn a_disabled_account_gets_no_emails(world: TestApp) {
     world.joined(ACME, "cleo").await;
     world.post("no JSON at all").await;
 
-    assert_eq!(world.texts("select recipient from outbox").await, ["bob@acme.test"]);
+    assert_eq!(world.recipients().await, ["bob@acme.test"]);
 }
 
 async fn staff_that_come_back_are_missed_by_no_check(world: TestApp) {

@@ -147,8 +147,7 @@ async fn what_a_person_has_archived_a_person_can_restore(world: TestApp) {
     restore(&world).await.unwrap();
 
     assert!(facts(&world, ACME).await.starts_with("alive not_set used 0 waiting 0"));
-    let wanted = "select id from organizations where resync_wanted_at is not null";
-    assert_eq!(world.texts(wanted).await, [ACME]);
+    assert_eq!(world.wanted_resyncs().await, [ACME]);
     world.clock.pass(Duration::from_hours(1));
     happens(&world, since, User("ada", "updated", 20, ON)).await;
     happens(&world, since, User("bob", "updated", 50, ON)).await;

@@ -71,7 +71,7 @@ async fn a_storm_of_webhooks_during_resyncs_loses_no_update(world: TestApp) {
 
     assert_eq!(scalekit.simulator.totals().given_up, 0, "every event was delivered");
     assert_eq!(scalekit.ours(&world).await, scalekit.theirs());
-    assert_eq!(world.texts("select id from deliveries where outcome = 'dead'").await, [""; 0]);
+    assert_eq!(world.dead_letters().await, [""; 0]);
     world.check().await;
 }
 

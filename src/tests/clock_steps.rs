@@ -146,5 +146,5 @@ async fn a_replay_goes_on_after_a_step_and_is_held_by_one(world: TestApp) {
             "ahead: {ahead}"
         );
     }
-    assert_eq!(world.texts("select id from deliveries where outcome = 'dead'").await, [""; 0]);
+    assert_eq!(world.dead_letters().await, [""; 0]);
 }

@@ -133,7 +133,7 @@ async fn a_digest_is_written_once_by_however_many_processes(world: TestApp) {
         tokio::join!(commands::write_digests(&world.state), commands::write_digests(&other.state));
 
     assert_eq!(both.0.unwrap() + both.1.unwrap(), 1);
-    assert_eq!(world.texts("select id from outbox").await.len(), 1);
+    assert_eq!(world.outbox().await.len(), 1);
     other.close().await;
 }
 

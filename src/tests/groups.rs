@@ -269,7 +269,7 @@ async fn a_group_without_an_owner_or_with_two_leaves_a_dead_letter(world: TestAp
     ada(&world, 1, r#","groups":[]"#).await;
     members(&world, 3, "", (ADA, "")).await;
     let why = "The event names no organization, and there is not exactly one that has its group.";
-    assert_eq!(world.texts("select why from deliveries where outcome = 'dead'").await, [why]);
+    assert_eq!(world.dead_letter_reasons().await, [why]);
 
     crew(&world, 2, "created", "Crew").await;
     let dead_letter = dead(&world).await.remove(0);

@@ -142,7 +142,7 @@ async fn a_limit_that_contradicts_itself_is_an_error(world: TestApp) {
 
 async fn an_unknown_outcome_is_an_error(world: TestApp) {
     with_ada(&world).await;
-    let id = DeliveryId::new(world.texts("select id from deliveries").await.remove(0));
+    let id = DeliveryId::new(world.deliveries().await.remove(0));
 
     corrupt(&world, "deliveries", &["deliveries_outcome_check"], "outcome = 'lost'").await;
 
@@ -155,7 +155,7 @@ async fn an_unknown_outcome_is_an_error(world: TestApp) {
 
 async fn a_replay_without_an_outcome_is_an_error(world: TestApp) {
     with_ada(&world).await;
-    let id = DeliveryId::new(world.texts("select id from deliveries").await.remove(0));
+    let id = DeliveryId::new(world.deliveries().await.remove(0));
     let sam = staff().staff().unwrap();
     commands::reveal_personal_data(&world.state, &Actor::staff(sam.clone()), &id).await.unwrap();
 

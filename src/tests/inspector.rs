@@ -244,7 +244,7 @@ async fn what_a_webhook_decided_names_no_person_before_a_reveal(world: TestApp) 
         r#"{{"id":"evt_1","type":"organization.directory.user_created","organization_id":"{ACME}","data":{data}}}"#
     );
     world.post(&body).await;
-    let id = world.texts("select id from deliveries").await.remove(0);
+    let id = world.deliveries().await.remove(0);
 
     let hidden = whole(&world, &id).await;
     assert_eq!(hidden.decisions.len(), 1);

@@ -221,7 +221,7 @@ async fn the_same_ids_with_another_organization_are_another_event(world: TestApp
 
     assert_eq!(world.outcomes().await, ["admitted", "admitted", "duplicate", "duplicate"]);
     assert_eq!((world.usage(ACME).await.used, world.usage("org_2").await.used), (1, 1));
-    assert_eq!(world.texts("select id from deliveries where suspicious").await, [""; 0]);
+    assert_eq!(world.suspicious_deliveries().await, [""; 0]);
     world.check().await;
 }
 

@@ -209,9 +209,9 @@ async fn a_late_deletion_of_an_organization_that_exists_again_notifies_once(worl
 
     assert_eq!(facts(&world, ACME).await, "alive not_set used 0 waiting 1, bob blocked");
     assert_eq!(
-        world.texts("select kind from alerts where resolved_at is null").await,
+        world.open_alerts().await,
         ["limit_not_set"]
     );
-    assert_eq!(world.texts("select recipient from outbox").await, ["sam@seats.example"]);
+    assert_eq!(world.recipients().await, ["sam@seats.example"]);
     world.check().await;
 }

@@ -151,7 +151,7 @@ async fn a_worker_that_has_lost_an_email_does_not_say_how_it_ended(world: TestAp
         from outbox
         ";
     let before = world.texts(row).await;
-    let id = world.texts("select id from outbox").await.remove(0);
+    let id = world.outbox().await.remove(0);
 
     broken.close().await; // it would be sent again later
 

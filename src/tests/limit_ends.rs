@@ -77,8 +77,7 @@ async fn a_limit_that_ends_gives_way_to_the_one_before_and_evicts_no_person(worl
         world.texts(entry).await,
         ["Seatkeeper: 5 seats until 2027-01-31 -> 3 seats, The limit until 2027-01-31 ended."]
     );
-    let kinds = "select kind from alerts where resolved_at is null order by kind";
-    assert!(world.texts(kinds).await.contains(&"over_limit".to_owned()));
+    assert!(world.open_alerts().await.contains(&"over_limit".to_owned()));
     world.clock.pass(Duration::from_secs(61));
     let told = world.all_sent_now().await;
     let over = told.iter().any(|sent| sent.to == KIM && sent.email.subject.contains("over"));

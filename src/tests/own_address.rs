@@ -143,7 +143,7 @@ async fn an_address_that_cannot_be_one_is_refused(world: TestApp) {
     }
     let refused = asks(&world, KIM, " KIM@seats.example ").await;
     assert!(matches!(refused, Err(Error::Refused(Refusal::AddressIsTheSame))), "{refused:?}");
-    assert_eq!(world.texts("select id from outbox").await, [""; 0]);
+    assert_eq!(world.outbox().await, [""; 0]);
 }
 
 async fn a_wrong_present_password_sends_no_link(world: TestApp) {

@@ -136,11 +136,11 @@ async fn an_unknown_address_gets_the_same_answer_and_leaves_nothing(world: TestA
 
     asks(&world, KIM, HOME).await.unwrap();
     asks(&world, "unknown@seats.example", HOME).await.unwrap();
-    assert_eq!(world.texts("select id from outbox").await.len(), 2, "the same work");
+    assert_eq!(world.outbox().await.len(), 2, "the same work");
 
     let sent = world.sent_now().await;
     assert_eq!(sent.iter().map(|sent| sent.to.as_str()).collect::<Vec<_>>(), [KIM]);
-    assert_eq!(world.texts("select recipient from outbox").await, [KIM]);
+    assert_eq!(world.recipients().await, [KIM]);
     for text in ["", "a passphrase", "kim@seats.example\nBcc: all@evil.test"] {
         let refused = asks(&world, text, HOME).await;
         assert!(matches!(refused, Err(Error::Refused(Refusal::Address))), "{text:?} {refused:?}");

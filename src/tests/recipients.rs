@@ -36,7 +36,7 @@ async fn queued(world: &TestApp) {
     world.account(LEE, Role::TenantAdmin, &[ACME]).await;
     world.joined(ACME, "bob").await;
     world.joined(ACME, "cleo").await;
-    assert_eq!(world.texts("select recipient from outbox order by recipient").await, [KIM, LEE]);
+    assert_eq!(world.recipients().await, [KIM, LEE]);
 }
 
 async fn sent(world: &TestApp) -> Vec<String> {
@@ -93,7 +93,7 @@ async fn staff_who_were_disabled_receive_nothing(world: TestApp) {
     }
     world.post("{").await; // becomes a dead letter
     world.joined(ACME, "ada").await; // the seat limit of this organization is not set
-    assert_eq!(world.texts("select id from outbox").await.len(), 4);
+    assert_eq!(world.outbox().await.len(), 4);
     disable_account(&world.state, &operator(), "sam@seats.example").await.unwrap();
 
     assert_eq!(sent(&world).await, ["tess@seats.example", "tess@seats.example"]);
@@ -141,16 +141,16 @@ async fn retention_removes_what_has_left_and_what_never_will(world: TestApp) {
     let keep = SettingValues::default().keep_bodies.unwrap();
 
     retention::work_off(&world.state).await.unwrap();
-    assert_eq!(world.texts("select id from outbox").await.len(), 4, "nothing is old enough");
+    assert_eq!(world.outbox().await.len(), 4, "nothing is old enough");
     world.clock.pass(keep + Duration::from_hours(1));
     retention::work_off(&world.state).await.unwrap();
-    assert_eq!(world.texts("select id from outbox").await.len(), 3, "their alert is open");
+    assert_eq!(world.outbox().await.len(), 3, "their alert is open");
     world.tamper("update alerts set resolved_at = 1").await;
     world.clock.pass(Duration::from_mins(11));
     retention::work_off(&world.state).await.unwrap();
 
     assert_eq!(
-        world.texts("select id from outbox").await,
+        world.outbox().await,
         ["out_waits"],
         "what still has to leave stays"
     );

@@ -69,10 +69,10 @@ async fn a_replay_writes_emails_only_on_request(world: TestApp) {
     replayed(&world, &dead_letters[0]).await.unwrap();
     assert_eq!(world.usage(ACME).await.waiting, 1);
     assert_eq!(
-        world.texts("select kind from alerts where resolved_at is null").await,
+        world.open_alerts().await,
         ["seat_limit_reached"]
     );
-    assert!(world.texts("select id from outbox").await.is_empty());
+    assert!(world.outbox().await.is_empty());
 
     let asked = ReplayContext::by(&operator(), Notify::Sent);
     replay(&world.state, &asked, &dead_letters[1]).await.unwrap();
@@ -100,7 +100,7 @@ async fn a_dead_letter_that_fails_again_stays_dead_and_says_why(world: TestApp) 
 async fn nothing_but_a_dead_letter_is_replayed(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(5)).await;
     world.joined(ACME, "ada").await;
-    let taken = DeliveryId::new(world.texts("select id from deliveries").await.remove(0));
+    let taken = DeliveryId::new(world.deliveries().await.remove(0));
 
     assert!(matches!(replayed(&world, &taken).await, Err(Error::Refused(Refusal::NotDead))));
     assert!(matches!(replayed(&world, &DeliveryId::new("dlv_unknown")).await, Err(Error::Missing)));
@@ -179,7 +179,7 @@ async fn an_address_that_no_other_person_has_any_more_finds_its_person(world: Te
     let dead_letter = dead(&world).await.remove(0);
     assert_eq!(replayed(&world, &dead_letter).await.unwrap(), Outcome::Dead);
     assert!(
-        world.texts("select why from deliveries where outcome = 'dead'").await[0]
+        world.dead_letter_reasons().await[0]
             .contains("several people")
     );
 

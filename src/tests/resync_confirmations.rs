@@ -43,11 +43,11 @@ fn acme() -> OrganizationId {
 }
 
 async fn open_alerts(world: &TestApp) -> Vec<String> {
-    world.texts("select kind from alerts where resolved_at is null order by kind").await
+    world.open_alerts().await
 }
 
 async fn recipients(world: &TestApp) -> Vec<String> {
-    world.texts("select recipient from outbox order by recipient").await
+    world.recipients().await
 }
 
 /// A plan that waits: five of twenty users have left, and their webhooks were lost.

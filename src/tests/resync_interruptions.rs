@@ -115,13 +115,13 @@ async fn a_run_that_never_gets_any_further_is_given_up(world: TestApp) {
     assert_eq!((run.state, code.as_str()), (ResyncState::Failed, "NO_PROGRESS"));
     assert!(why.contains("started 6 times without progress"), "{why}");
     assert_eq!(
-        world.texts("select kind from alerts where resolved_at is null").await,
+        world.open_alerts().await,
         ["resync_failed"]
     );
     assert_eq!(scalekit.calls.load(Ordering::SeqCst), 0);
     assert_eq!(scalekit.resync(true).await.state, ResyncState::Done, "another one is free to try");
     assert_eq!(
-        world.texts("select kind from alerts where resolved_at is null").await,
+        world.open_alerts().await,
         [""; 0],
         "a preview that works is no failure"
     );

@@ -163,7 +163,7 @@ async fn a_clock_of_theirs_that_is_behind_changes_neither_wishes_nor_how_long_it
 
     assert_eq!((run.state, run.took()), (ResyncState::Done, Some(Duration::ZERO)));
     assert_eq!(
-        world.texts("select id from organizations where resync_wanted_at is not null").await,
+        world.wanted_resyncs().await,
         [""; 0]
     );
 }

@@ -264,7 +264,7 @@ async fn a_wish_is_fulfilled_once_whatever_the_clock_does(world: TestApp) {
     while work_on(&scalekit.state, &Turn::Next).await.unwrap() {}
 
     assert_eq!(
-        world.texts("select id from organizations where resync_wanted_at is not null").await,
+        world.wanted_resyncs().await,
         [""; 0]
     );
     assert_eq!(start_due(&scalekit.state).await.unwrap(), 0);

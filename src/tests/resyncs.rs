@@ -214,15 +214,15 @@ async fn wrong_credentials_are_said_once_and_until_it_works(world: TestApp) {
         );
     }
     assert_eq!(
-        world.texts("select kind from alerts where resolved_at is null").await,
+        world.open_alerts().await,
         ["resync_failed"]
     );
-    assert_eq!(world.texts("select recipient from outbox").await, ["sam@seats.example"]);
+    assert_eq!(world.recipients().await, ["sam@seats.example"]);
 
     let known = Scalekit::of(&world, &[3]).await;
     assert_eq!(known.resync(false).await.state, ResyncState::Done);
 
-    assert_eq!(world.texts("select kind from alerts where resolved_at is null").await, [""; 0]);
+    assert_eq!(world.open_alerts().await, [""; 0]);
 }
 
 async fn an_organization_scalekit_does_not_know_fails_with_its_code(world: TestApp) {

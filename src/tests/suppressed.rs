@@ -36,7 +36,7 @@ async fn dead(world: &TestApp, user: &str) -> DeliveryId {
     poison(world).await;
     world.joined(ACME, user).await;
     mend(world).await;
-    DeliveryId::new(world.texts("select id from deliveries where outcome = 'dead'").await.concat())
+    DeliveryId::new(world.dead_letters().await.concat())
 }
 
 async fn replayed(world: &TestApp, dead_letter: &DeliveryId, notify: Notify) {

@@ -238,7 +238,7 @@ async fn a_dead_letter_of_half_a_surrogate_can_be_replayed(world: TestApp) {
     world.tamper("delete from directory_users").await;
     world.tamper("update organizations set used = 0").await;
     world.tamper("update deliveries set outcome = 'dead'").await;
-    let dead_letter = DeliveryId::new(world.texts("select id from deliveries").await.concat());
+    let dead_letter = DeliveryId::new(world.deliveries().await.concat());
 
     replay(&world.state, &ReplayContext::by(&operator(), Notify::Suppressed), &dead_letter)
         .await

@@ -186,7 +186,7 @@ async fn what_is_verified_but_not_understood_is_a_dead_letter(world: TestApp) {
     assert_eq!(world.outcomes().await, ["dead", "dead", "dead", "dead", "ignored"]);
     assert!(
         world
-            .texts("select why from deliveries where outcome = 'dead'")
+            .dead_letter_reasons()
             .await
             .iter()
             .all(|why| why.ends_with('.'))

@@ -23,6 +23,44 @@ impl TestApp {
         }
     }
 
+    /// The ids of all messages, sent ones too.
+    pub async fn outbox(&self) -> Vec<String> {
+        self.texts("select id from outbox order by id").await
+    }
+
+    /// Where all messages go, sent ones too.
+    pub async fn recipients(&self) -> Vec<String> {
+        self.texts("select recipient from outbox order by recipient").await
+    }
+
+    /// The kinds of the open alerts of all organizations.
+    pub async fn open_alerts(&self) -> Vec<String> {
+        self.texts("select kind from alerts where resolved_at is null order by kind").await
+    }
+
+    pub async fn deliveries(&self) -> Vec<String> {
+        self.texts("select id from deliveries order by id").await
+    }
+
+    pub async fn suspicious_deliveries(&self) -> Vec<String> {
+        self.texts("select id from deliveries where suspicious order by id").await
+    }
+
+    pub async fn dead_letters(&self) -> Vec<String> {
+        self.texts("select id from deliveries where outcome = 'dead' order by id").await
+    }
+
+    /// Why the dead letters are dead.
+    pub async fn dead_letter_reasons(&self) -> Vec<String> {
+        self.texts("select why from deliveries where outcome = 'dead' order by why").await
+    }
+
+    /// The organizations that wait for a resync.
+    pub async fn wanted_resyncs(&self) -> Vec<String> {
+        let wanted = "select id from organizations where resync_wanted_at is not null order by id";
+        self.texts(wanted).await
+    }
+
     /// Asserts that the numbers of each group are those of its members, that the recorded changes
     /// of memberships lead to the memberships, and that no user joins or leaves a group twice in a
     /// row.
