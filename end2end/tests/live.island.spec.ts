@@ -213,8 +213,10 @@ test('a page whose server is away says from when its numbers are, and asks again
   await organization.joined('nina@acme.test');
   await expect(bar).toContainText(/Seatkeeper does not answer\. The numbers are from \d\d:\d\d\./, { timeout: 30_000 });
 
-  await admin.page.context().setOffline(false);
   await bar.getByRole('button', { name: 'Try again' }).click();
+  await expect(bar).toBeVisible();
+
+  await admin.page.context().setOffline(false);
   await expect(admin.organization.seats).toContainText('2 of 2 seats');
   await expect(bar).toHaveCount(0);
 });
