@@ -56,7 +56,7 @@ test('the overview follows its organizations', async ({ organization, staff }) =
   await organization.withSeats(1);
   await staff.organizations.gotoLive(`?search=${organization.id}`);
   const row = staff.organizations.row(organization.name);
-  await expect(row).toContainText('Room');
+  await expect(row).toContainText('Seats free');
 
   await organization.joined('ada@acme.test');
   await expect(row).toContainText('Full');

@@ -10,7 +10,7 @@ test('organizations that need attention come first', async ({ another, staff }) 
   const tag = word();
   const named = (name: string) => another(`${name} ${tag}`);
   await named('Unlimited').withSeats('unlimited').joined('ada@acme.test');
-  await named('Room').withSeats(5).joined('ada@acme.test');
+  await named('Seats free').withSeats(5).joined('ada@acme.test');
   await named('Full').withSeats(1).joined('ada@acme.test');
   await named('Nearly full').withSeats(5).joined('ada@acme.test', 'bob@acme.test', 'cleo@acme.test', 'dan@acme.test');
   await named('Limit not set');
@@ -19,7 +19,7 @@ test('organizations that need attention come first', async ({ another, staff }) 
 
   await staff.organizations.goto(`?search=${tag}`);
 
-  const order = ['Over', 'Waiting', 'Limit not set', 'Full', 'Nearly full', 'Room', 'Unlimited'];
+  const order = ['Over', 'Waiting', 'Limit not set', 'Full', 'Nearly full', 'Seats free', 'Unlimited'];
   await expect(staff.organizations.names).toHaveText(order.map((name) => new RegExp(`^${name} ${tag}`)));
   const cells = order.map((_, n) => staff.organizations.table.getByRole('row').nth(n + 1).getByRole('cell').last());
   for (const [n, state] of order.entries()) await expect(cells[n]).toHaveText(state);

@@ -291,7 +291,7 @@ impl SeatStatus {
             Self::NotSet => "Limit not set",
             Self::Full => "Full",
             Self::NearlyFull => "Nearly full",
-            Self::Room => "Room",
+            Self::Room => "Seats free",
             Self::Unlimited => "Unlimited",
         }
     }

@@ -208,10 +208,7 @@ async fn a_late_deletion_of_an_organization_that_exists_again_notifies_once(worl
     }
 
     assert_eq!(facts(&world, ACME).await, "alive not_set used 0 waiting 1, bob blocked");
-    assert_eq!(
-        world.open_alerts().await,
-        ["limit_not_set"]
-    );
+    assert_eq!(world.open_alerts().await, ["limit_not_set"]);
     assert_eq!(world.recipients().await, ["sam@seats.example"]);
     world.check().await;
 }

@@ -149,11 +149,7 @@ async fn retention_removes_what_has_left_and_what_never_will(world: TestApp) {
     world.clock.pass(Duration::from_mins(11));
     retention::work_off(&world.state).await.unwrap();
 
-    assert_eq!(
-        world.outbox().await,
-        ["out_waits"],
-        "what still has to leave stays"
-    );
+    assert_eq!(world.outbox().await, ["out_waits"], "what still has to leave stays");
 }
 
 async fn staff_hear_of_the_usage_of_customers_if_the_setting_says_so(world: TestApp) {

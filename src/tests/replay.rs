@@ -68,10 +68,7 @@ async fn a_replay_writes_emails_only_on_request(world: TestApp) {
 
     replayed(&world, &dead_letters[0]).await.unwrap();
     assert_eq!(world.usage(ACME).await.waiting, 1);
-    assert_eq!(
-        world.open_alerts().await,
-        ["seat_limit_reached"]
-    );
+    assert_eq!(world.open_alerts().await, ["seat_limit_reached"]);
     assert!(world.outbox().await.is_empty());
 
     let asked = ReplayContext::by(&operator(), Notify::Sent);
@@ -178,10 +175,7 @@ async fn an_address_that_no_other_person_has_any_more_finds_its_person(world: Te
     world.post(&nameless).await;
     let dead_letter = dead(&world).await.remove(0);
     assert_eq!(replayed(&world, &dead_letter).await.unwrap(), Outcome::Dead);
-    assert!(
-        world.dead_letter_reasons().await[0]
-            .contains("several people")
-    );
+    assert!(world.dead_letter_reasons().await[0].contains("several people"));
 
     world.post(&world.body(ACME, "duplicate", "organization.directory.user_deleted", "")).await;
     assert_eq!(replayed(&world, &dead_letter).await.unwrap(), Outcome::Removed);

@@ -114,17 +114,10 @@ async fn a_run_that_never_gets_any_further_is_given_up(world: TestApp) {
     let (code, why) = run.error.unwrap();
     assert_eq!((run.state, code.as_str()), (ResyncState::Failed, "NO_PROGRESS"));
     assert!(why.contains("started 6 times without progress"), "{why}");
-    assert_eq!(
-        world.open_alerts().await,
-        ["resync_failed"]
-    );
+    assert_eq!(world.open_alerts().await, ["resync_failed"]);
     assert_eq!(scalekit.calls.load(Ordering::SeqCst), 0);
     assert_eq!(scalekit.resync(true).await.state, ResyncState::Done, "another one is free to try");
-    assert_eq!(
-        world.open_alerts().await,
-        [""; 0],
-        "a preview that works is no failure"
-    );
+    assert_eq!(world.open_alerts().await, [""; 0], "a preview that works is no failure");
 }
 
 async fn to_look_for_the_missing_once_more_is_no_progress(world: TestApp) {

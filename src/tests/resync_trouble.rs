@@ -162,10 +162,7 @@ async fn a_clock_of_theirs_that_is_behind_changes_neither_wishes_nor_how_long_it
     let run = scalekit.resync(false).await;
 
     assert_eq!((run.state, run.took()), (ResyncState::Done, Some(Duration::ZERO)));
-    assert_eq!(
-        world.wanted_resyncs().await,
-        [""; 0]
-    );
+    assert_eq!(world.wanted_resyncs().await, [""; 0]);
 }
 
 async fn an_organization_we_know_by_its_id_alone_learns_its_name(world: TestApp) {

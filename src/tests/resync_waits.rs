@@ -263,10 +263,7 @@ async fn a_wish_is_fulfilled_once_whatever_the_clock_does(world: TestApp) {
     );
     while work_on(&scalekit.state, &Turn::Next).await.unwrap() {}
 
-    assert_eq!(
-        world.wanted_resyncs().await,
-        [""; 0]
-    );
+    assert_eq!(world.wanted_resyncs().await, [""; 0]);
     assert_eq!(start_due(&scalekit.state).await.unwrap(), 0);
     let page = queries::resync_page(
         &scalekit.state,

@@ -213,10 +213,7 @@ async fn wrong_credentials_are_said_once_and_until_it_works(world: TestApp) {
             "{code} {message}"
         );
     }
-    assert_eq!(
-        world.open_alerts().await,
-        ["resync_failed"]
-    );
+    assert_eq!(world.open_alerts().await, ["resync_failed"]);
     assert_eq!(world.recipients().await, ["sam@seats.example"]);
 
     let known = Scalekit::of(&world, &[3]).await;

@@ -184,13 +184,7 @@ async fn what_is_verified_but_not_understood_is_a_dead_letter(world: TestApp) {
     assert_eq!(world.post(r#"{"id":"evt_9","type":"user.login","data":{}}"#).await, StatusCode::OK);
 
     assert_eq!(world.outcomes().await, ["dead", "dead", "dead", "dead", "ignored"]);
-    assert!(
-        world
-            .dead_letter_reasons()
-            .await
-            .iter()
-            .all(|why| why.ends_with('.'))
-    );
+    assert!(world.dead_letter_reasons().await.iter().all(|why| why.ends_with('.')));
 }
 
 async fn every_payload_shape_is_taken(world: TestApp) {

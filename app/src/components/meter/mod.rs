@@ -11,10 +11,8 @@ use leptos::prelude::*;
 
 /// Up to this number each seat is a mark in the large picture.
 const MARKS: i64 = 120;
-/// The same for the small picture in a table.
-const SMALL_MARKS: i64 = 25;
-/// Up to this number of users beyond the line each is a mark in the small picture.
-const SMALL_BEYOND: i64 = 5;
+/// The same for the small picture in a table, with the users beyond the line.
+const SMALL_MARKS: i64 = 26;
 
 /// The large picture, for the pages of one organization. `beside`: what a second picture shows,
 /// which has the same scale.
@@ -31,8 +29,7 @@ pub fn Meter(usage: Usage, #[prop(optional_no_strip)] beside: Option<Usage>) -> 
 /// The small picture, for the cell of a table.
 #[component]
 pub fn SmallMeter(usage: Usage) -> impl IntoView {
-    let beyond = usage.over().saturating_add(usage.waiting);
-    let picture = if shown(usage) <= SMALL_MARKS && beyond <= SMALL_BEYOND {
+    let picture = if shown(usage).saturating_add(usage.waiting) <= SMALL_MARKS {
         seats::small(usage).into_any()
     } else {
         strip::small(usage).into_any()

@@ -50,7 +50,8 @@ impl Grid {
         Self { rows, mark: 18, gap: 5, limit_mark: 9, beyond: (rows * 6).max(12) }
     }
 
-    const SMALL: Self = Self { rows: 1, mark: 4, gap: 1, limit_mark: 3, beyond: 5 };
+    const SMALL: Self =
+        Self { rows: 1, mark: 4, gap: 1, limit_mark: 3, beyond: super::SMALL_MARKS };
 
     fn step(self) -> i64 {
         self.mark + self.gap

@@ -258,6 +258,7 @@ fn LimitField(id: OrganizationId, typed: String, focus: bool, look: Look) -> imp
                 aria-invalid=move || refusal.get().map(|_| "true")
                 on:input=move |event| on_input(event_target_value(&event), Because::Typed)
             />
+            <Choices id usage=look.usage choose />
             <div class="field__messages">
                 <p class="field__refusal" id="refusal-limit">
                     {move || refusal.get()}
@@ -266,7 +267,6 @@ fn LimitField(id: OrganizationId, typed: String, focus: bool, look: Look) -> imp
                     "A whole number, “+5”, “2k” or “unlimited”."
                 </p>
             </div>
-            <Choices id usage=look.usage choose />
         </div>
     }
 }
