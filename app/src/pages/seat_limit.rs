@@ -44,7 +44,8 @@ fn Page(form: LimitForm, typed: Typed, query: Query) -> impl IntoView {
         Some(Err(refusal)) => (None, Some(refusal)),
         None => (None, None),
     };
-    let refused = query.refusals(limit);
+    let refused = query.all("refused").filter_map(|word| NamedRefusal::read(word, limit));
+    let refused: Vec<NamedRefusal> = refused.collect();
     let is_changed = refused.contains(&NamedRefusal::Known(Refusal::LimitChangedMeanwhile(limit)));
     let (refusals, above) = placed(refused, unreadable);
     let is_typed = query.get("limit").is_some() || query.get("refused").is_some();

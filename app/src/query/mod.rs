@@ -88,11 +88,6 @@ impl Query {
     pub fn refusal(&self, limit: SeatLimit) -> Option<NamedRefusal> {
         NamedRefusal::read(self.get("refused")?, limit)
     }
-
-    /// The same for a form that says of every field at once what is wrong with it.
-    pub fn refusals(&self, limit: SeatLimit) -> Vec<NamedRefusal> {
-        self.all("refused").filter_map(|word| NamedRefusal::read(word, limit)).collect()
-    }
 }
 
 const BEFORE: &str = "before";

@@ -2,8 +2,8 @@
 //!
 //! One index holds the users with a seat in this order, another one the users of each other state.
 //! The first users of every state are merged, so that a part costs as much as its rows. As in the
-//! other orders, a part begins **at** the key that it is given, and an empty `state` means all users
-//! except the removed ones.
+//! other orders, a part begins **at** the key that it is given, and an empty `state` means all
+//! users except the removed ones.
 
 use crate::{
     db::{Tx, sql},
