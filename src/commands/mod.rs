@@ -25,6 +25,7 @@ mod limit_proposals;
 mod link_token;
 pub mod login_throttle;
 mod note_findings;
+mod note_visit;
 mod own_account;
 mod pace;
 mod password;
@@ -92,6 +93,7 @@ pub use limit_proposals::{
     NewProposalAnswer, approve_proposal, expire_proposals, reject_proposal, withdraw_proposal,
 };
 pub use note_findings::note_findings;
+pub use note_visit::note_visit;
 pub use own_account::{
     IdentityForm, NewAddress, NewPassword, Renewed, ask_for_address, ask_for_reset,
     change_password, compose_account_message, confirm_address, confirm_identity,

@@ -55,6 +55,10 @@ pub async fn person(
     };
     let is_staff = viewer.role.is_staff();
     let here = here.or(only).and_then(|id| viewer.scope(id));
+    let here_named = match &here {
+        Some(scope) => organizations::names(&mut tx, std::slice::from_ref(scope.id())).await?.pop(),
+        None => None,
+    };
     let all = if is_staff { unread(&mut tx, viewer, None).await? } else { Vec::new() };
     let own = match &here {
         Some(scope) => unread(&mut tx, viewer, Some(scope)).await?,
@@ -87,6 +91,7 @@ pub async fn person(
     };
     let counted = |unread: &[Unread]| i64::try_from(unread.len()).unwrap_or(Person::COUNTED);
     Ok(Person {
+        here: here_named.map(|(id, name)| ExternalText::or_id(&name, id.as_str())),
         unread: counted(&all),
         unread_here: counted(&own),
         bell,

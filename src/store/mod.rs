@@ -40,6 +40,7 @@ pub mod membership_changes;
 pub mod note_drafts;
 pub mod organization_notes;
 pub mod organization_seen;
+pub mod organization_visits;
 pub mod organizations;
 pub mod outbox;
 pub mod overview;

@@ -28,7 +28,7 @@ stories! {
 }
 
 /// The tables with the data of organizations, with the column that holds the organization's id.
-const OF_ORGANIZATIONS: [(&str, &str); 43] = [
+const OF_ORGANIZATIONS: [(&str, &str); 44] = [
     ("account_organizations", "organization_id"),
     ("alert_reads", "organization_id"),
     ("alerts", "organization_id"),
@@ -58,6 +58,7 @@ const OF_ORGANIZATIONS: [(&str, &str); 43] = [
     ("note_drafts", "organization_id"),
     ("organization_notes", "organization_id"),
     ("organization_seen", "organization_id"),
+    ("organization_visits", "organization_id"),
     ("organizations", "id"),
     ("outbox", "organization_id"),
     ("resync_directories", "organization_id"),

@@ -97,6 +97,7 @@ mod slack;
 mod start;
 mod support;
 mod suppressed;
+mod switcher;
 mod text;
 mod throttle;
 mod true_up;

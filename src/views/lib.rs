@@ -25,6 +25,7 @@ pub mod roles;
 pub mod settings;
 pub mod single_sign_on;
 pub mod start;
+pub mod switcher;
 pub mod system;
 pub mod waitlist;
 
@@ -62,6 +63,8 @@ pub struct Person {
     pub role: Role,
     /// The organizations of a tenant, for the switcher; empty for staff.
     pub organizations: Vec<OwnOrganization>,
+    /// The name of the organization of the page.
+    pub here: Option<ExternalText>,
     /// How many open alerts the account has not read: of all organizations for staff, and of the
     /// organization of the page. Counted up to [`Person::COUNTED`].
     pub unread: i64,

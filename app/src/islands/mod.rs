@@ -9,6 +9,7 @@ pub mod copy_button;
 pub mod live;
 pub mod preview;
 pub mod selection;
+pub mod switcher;
 
 #[cfg(not(feature = "hydrate"))]
 mod browser {
@@ -45,5 +46,14 @@ mod browser {
         use leptos::prelude::RwSignal;
 
         pub(in crate::islands) fn start(_: RwSignal<i64>) {}
+    }
+    pub(super) mod switcher {
+        pub(in crate::islands) fn is_open(_: &str, _: &str, _: &str) -> bool {
+            false
+        }
+
+        pub(in crate::islands) fn show(_: &str) {}
+
+        pub(in crate::islands) fn follow(_: &str) {}
     }
 }

@@ -32,6 +32,7 @@ mod sign_in;
 mod single_sign_on;
 mod staff_accounts;
 mod start;
+mod switcher;
 mod system;
 mod theme;
 mod view_as;
@@ -87,6 +88,7 @@ pub use staff_accounts::{
     ChangeStaffAccount, ChangeStaffInvitation, InviteStaff, load_staff_accounts,
 };
 pub use start::load_start;
+pub use switcher::load_switcher;
 pub use system::load_system;
 pub use theme::SetTheme;
 pub use view_as::{BeginView, EndView, load_view_form};

@@ -2,6 +2,7 @@
 
 mod alert_settings;
 mod card;
+mod choices;
 mod known_usage;
 mod locked;
 mod search_keys;
@@ -14,6 +15,7 @@ pub use self::{
         set_slack_webhook, set_usage_thresholds, slack_webhook, usage_after, usage_thresholds,
     },
     card::{AccountManager, Card, card, is_archived, names, revision},
+    choices::{Choice, choices, choices_among},
     known_usage::{known_usage, note_usage},
     locked::{Locked, lock, lock_all, lock_batch, unlocked},
     search_keys::{SearchKey, search_keys_after, set_search_key},

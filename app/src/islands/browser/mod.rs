@@ -11,3 +11,4 @@ mod order;
 pub(super) mod saving;
 pub(super) mod selection;
 pub(super) mod times;
+pub(super) mod switcher;

@@ -19,6 +19,7 @@ use views::{
 use self::sentence::sentence;
 use crate::{
     components::{
+        account_role::account_role,
         badge::{ArchivedBadge, SeatStatusBadge},
         banner::{Banner, Banners, Tone, failing_banner},
         empty_state::EmptyState,
@@ -309,13 +310,14 @@ fn Row(row: OrganizationRow, beside: Option<AnyView>) -> impl IntoView {
 #[component]
 fn Chooser(person: Person) -> impl IntoView {
     let shared = SharedNames::among(person.organizations.iter().map(|own| (&own.id, &own.name)));
-    let rows = person.organizations.iter().map(|OwnOrganization { id, name, .. }| {
+    let rows = person.organizations.iter().map(|OwnOrganization { id, name, role }| {
         view! {
             <li>
                 <a class="chooser__one" href=paths::organization(id)>
                     {words(name)}
                     {shared.id_beside(id, name)}
                 </a>
+                <span class="chooser__role">{account_role(*role)}</span>
             </li>
         }
     });

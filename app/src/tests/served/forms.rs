@@ -15,7 +15,7 @@ const ACCEPTS: [&str; 2] = ["text/html", "application/json"];
 /// The text in an address that asks for a sign-in.
 const SIGN_IN: &str = "__err=IlNpZ25JbiI";
 /// The server functions that have no required fields.
-const WITHOUT_FIELDS: [&str; 26] = [
+const WITHOUT_FIELDS: [&str; 27] = [
     "begin_app",
     "begin_connection",
     "begin_sign_on",
@@ -37,6 +37,7 @@ const WITHOUT_FIELDS: [&str; 26] = [
     "load_second_step",
     "load_sign_on_form",
     "load_start",
+    "load_switcher",
     "load_system",
     "make_recovery_codes",
     "remove_app",

@@ -273,9 +273,15 @@ fn an_unknown_person_or_group_is_answered_as_an_unknown_organization_is() {
         assert_eq!(missing.status, 404);
         for ids in [&unknown, &elsewhere] {
             let answer = ask(&server, &page, "", ids, &staff);
-            assert_eq!(bare(&answer, ids), bare(&missing, &nothing));
+            assert_eq!(main_alone(bare(&answer, ids)), main_alone(bare(&missing, &nothing)));
         }
     }
+}
+
+/// Without the layout: it names an organization that exists, and staff may see all of them.
+fn main_alone(answer: Answer) -> Answer {
+    let (_, body) = answer.body.split_once("<main").unwrap();
+    Answer { body: body.to_owned(), ..answer }
 }
 
 #[test]
