@@ -1,12 +1,11 @@
 // A Seatkeeper with a Scalekit to ask: both are started by the first test of a worker that needs them, with a database of their
 // own, so that no other test's organization is ever compared with a directory it is not in.
-import { execSync, spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { Organization } from './organization.ts';
-import { binary, createDatabase, folder, freePorts, nowhere, postgresDatabase, surroundings, webhookSecret } from './servers.ts';
+import { freshDatabase, startSeatkeeper, stop } from './own-seatkeeper.ts';
+import { binary, nowhere, surroundings, webhookSecret } from './servers.ts';
 import { expect, test as base } from './test.ts';
 
 /** People of each organization that Scalekit knows. */
@@ -77,14 +76,12 @@ interface Fixtures {
 export const test = base.extend<Fixtures, { installation: Installation }>({
   installation: [async ({}, use, { project, workerIndex }) => {
     const { child: scalekit, url: simulator } = await startSimulator();
-    const databaseUrl = freshDatabase(project.name, workerIndex);
-    const { child: seatkeeper, url } = await startSeatkeeper(databaseUrl, simulator);
+    const databaseUrl = freshDatabase('resyncs', project.name, workerIndex);
+    const settings = { ...credentials, SCALEKIT_ENVIRONMENT_URL: simulator, SEATKEEPER_RESYNC_NIGHTLY: 'no' };
+    const { child: seatkeeper, url } = await startSeatkeeper(databaseUrl, settings);
     let number = 80_000_000_000_000_000n;
     await use({ url, databaseUrl, simulator, next: () => `org_${(number += 1n)}` });
-    for (const child of [seatkeeper, scalekit]) {
-      child.kill('SIGTERM');
-      if (child.exitCode === null) await once(child, 'exit');
-    }
+    for (const child of [seatkeeper, scalekit]) await stop(child);
   }, { scope: 'worker' }],
 
   baseURL: async ({ installation }, use) => use(installation.url),
@@ -114,33 +111,4 @@ async function startSimulator(): Promise<{ child: ChildProcess; url: string }> {
   const child = spawn(binary, args, { cwd: nowhere, env: { ...surroundings, ...credentials, SCALEKIT_WEBHOOK_SECRET: webhookSecret }, stdio: ['ignore', 'pipe', 'ignore'] });
   const [said] = await once(child.stdout!, 'data');
   return { child, url: String(said).match(/SCALEKIT_ENVIRONMENT_URL=(\S+)/)![1] };
-}
-
-async function startSeatkeeper(databaseUrl: string, simulator: string): Promise<{ child: ChildProcess; url: string }> {
-  const [port] = await freePorts(1);
-  const url = `http://127.0.0.1:${port}`;
-  const env = {
-    ...surroundings,
-    ...credentials,
-    DATABASE_URL: databaseUrl,
-    SEATKEEPER_LISTEN: `127.0.0.1:${port}`,
-    SEATKEEPER_PUBLIC_URL: url,
-    SCALEKIT_ENVIRONMENT_URL: simulator,
-    SCALEKIT_WEBHOOK_SECRET: webhookSecret,
-    SEATKEEPER_RESYNC_NIGHTLY: 'no',
-    RUST_LOG: 'error', // a run that fails is warned of, and some are to fail
-  };
-  const child = spawn(binary, ['serve'], { cwd: nowhere, env, stdio: ['ignore', 'inherit', 'inherit'] });
-  await expect.poll(() => fetch(`${url}/healthz`).then((answer) => answer.ok, () => false), { message: 'it serves', timeout: 20_000 }).toBe(true);
-  return { child, url };
-}
-
-function freshDatabase(project: string, worker: number): string {
-  if (project === 'postgres') {
-    const name = `e2e_resyncs_${process.pid}_${worker}`;
-    execSync(createDatabase(name));
-    return postgresDatabase(name);
-  }
-  mkdirSync(folder, { recursive: true });
-  return `sqlite://${join(folder, `resyncs-${project}-${worker}.db`)}`;
 }

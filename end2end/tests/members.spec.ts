@@ -1,29 +1,15 @@
 // Members, staff accounts and invitations: from the form to the e-mail, the account, and the end of its rights.
-import type { Page } from '@playwright/test';
+import { InvitationPage, linkTo } from '../pages/invitation-page.ts';
 import { MembersPage } from '../pages/members-page.ts';
 import { SignInPage } from '../pages/sign-in-page.ts';
 import { freshId } from '../support/scalekit.ts';
 import { signIn } from '../support/signed-in.ts';
 import { expect, test } from '../support/test.ts';
-import type { mail } from '../support/mail.ts';
 
 const password = 'a passphrase for the browser tests';
 
 function fresh(): string {
   return `colleague.${freshId('a').slice(2)}@people.test`;
-}
-
-/** The path of the link in the newest e-mail with an invitation. */
-async function linkTo(mailbox: typeof mail, address: string, subject: string): Promise<string> {
-  const email = await mailbox.to(address).expect(subject);
-  const [link] = email.text!.match(/https?:\/\/\S+\/invitations\/\S+/)!;
-  return new URL(link).pathname;
-}
-
-async function makeAccount(page: Page, name: string, secret: string): Promise<void> {
-  await page.getByRole('textbox', { name: 'Your name' }).fill(name);
-  await page.getByLabel('Password').fill(secret);
-  await page.getByRole('button', { name: 'Make the account' }).click();
 }
 
 test('an admin invites a colleague, who makes an account and works until the role and the membership end', async ({ organization, admin, mail, page, axe }) => {
@@ -46,12 +32,13 @@ test('an admin invites a colleague, who makes an account and works until the rol
   const link = await linkTo(mail, address, `${admin.account.name} invites you to ${organization.name}`);
   const answer = await page.goto(link);
   expect(answer!.headers()['referrer-policy']).toBe('no-referrer');
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText(`Join ${organization.name}`);
+  const invitation = new InvitationPage(page);
+  await expect(invitation.heading).toHaveText(`Join ${organization.name}`);
   await axe(page);
-  await makeAccount(page, 'Cleo Colleague', 'password1234');
+  await invitation.makeAccount('Cleo Colleague', 'password1234');
   await expect(page.getByText(/This password is too easy to guess\. .+/)).toBeVisible();
-  await expect(page.getByRole('textbox', { name: 'Your name' })).toHaveValue('Cleo Colleague');
-  await makeAccount(page, 'Cleo Colleague', password);
+  await expect(invitation.name).toHaveValue('Cleo Colleague');
+  await invitation.makeAccount('Cleo Colleague', password);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(organization.name);
 
   await members.goto();
