@@ -16,9 +16,10 @@ export class FactorsPage extends BasePage {
     this.code = page.getByLabel(/^Code$|^The code that the app shows now$/);
   }
 
-  /** Reads the secret from the page that shows it. */
+  /** Reads the secret from the page that shows it: for another device, and for this one. */
   async scan(): Promise<Authenticator> {
     await expect(this.page.getByRole('img', { name: 'QR code of the secret' })).toBeVisible();
+    await expect(this.page.getByRole('link', { name: 'Open it with the secret' })).toHaveAttribute('href', /^otpauth:\/\/totp\//);
     return new Authenticator(await this.main.locator('code').innerText());
   }
 

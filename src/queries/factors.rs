@@ -73,10 +73,11 @@ fn page(secret: &str, email: &str) -> Result<NewAppPage, Error> {
         .with_account_name(email.replace(':', " "))
         .build()
         .map_err(|error| failed(&error))?;
-    let url = app.to_url().map_err(|error| failed(&error))?;
+    let link = app.to_url().map_err(|error| failed(&error))?;
     let letters: Vec<char> = app.secret().to_base32().chars().collect();
     let groups: Vec<String> = letters.chunks(4).map(|group| group.iter().collect()).collect();
-    Ok(NewAppPage { qr: qr(&url).ok_or_else(|| failed(&"too long"))?, secret: groups.join(" ") })
+    let qr = qr(&link).ok_or_else(|| failed(&"too long"))?;
+    Ok(NewAppPage { qr, link, secret: groups.join(" ") })
 }
 
 /// Each row of dark modules becomes few rectangles.
@@ -102,11 +103,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_app_gets_the_secret_by_picture_and_by_hand() {
+    fn an_app_gets_the_secret_by_picture_by_link_and_by_hand() {
         let secret = STANDARD_NO_PAD.encode(b"12345678901234567890");
         let page = page(&secret, "kim@acme.test").unwrap();
 
         assert_eq!(page.secret, "GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ");
+        assert!(page.link.starts_with("otpauth://totp/Seatkeeper:kim"), "{}", page.link);
+        assert!(page.link.contains("secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"), "{}", page.link);
         // the three corners of the code: a frame of seven modules
         assert!(page.qr.path.starts_with("M0 0h7v1h-7z"), "{}", page.qr.path);
         let last = page.qr.size - 7;

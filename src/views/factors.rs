@@ -16,6 +16,8 @@ pub struct FactorsPage {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewAppPage {
     pub qr: QrCode,
+    /// What the picture says: it opens an app on the device that shows the page.
+    pub link: String,
     /// In groups of four, for typing.
     pub secret: String,
 }

@@ -11,6 +11,7 @@ use crate::{
         banner::{Banner, Banners, Tone},
         confirm_first::confirm_first,
         field::{CodeField, Field},
+        id::Id,
         page_data::loaded,
         page_header::PageHeader,
     },
@@ -133,7 +134,9 @@ fn Secret(page: NewAppPage) -> impl IntoView {
     let view_box = format!("-4 -4 {0} {0}", size + 8);
     view! {
         <div class="new-app">
-            <p>"Scan this with the app, or type the secret into it:"</p>
+            <p>
+                "Scan this with an authenticator app: those of Google, Microsoft and many password managers can do it."
+            </p>
             <svg
                 class="new-app__code"
                 viewBox=view_box
@@ -143,8 +146,12 @@ fn Secret(page: NewAppPage) -> impl IntoView {
             >
                 <path d=path />
             </svg>
+            <p>
+                "Is the app on this device? " <a href=page.link>"Open it with the secret"</a>
+                ", or copy the secret into it:"
+            </p>
             <p class="new-app__secret">
-                <code>{page.secret}</code>
+                <Id text=page.secret whole=true />
             </p>
         </div>
     }
