@@ -26,6 +26,7 @@ mod link_token;
 pub mod login_throttle;
 mod note_findings;
 mod note_visit;
+mod number_events;
 mod own_account;
 mod pace;
 mod password;
@@ -94,6 +95,7 @@ pub use limit_proposals::{
 };
 pub use note_findings::note_findings;
 pub use note_visit::note_visit;
+pub use number_events::{EVENTS_KEPT, number_events, remove_old_events};
 pub use own_account::{
     IdentityForm, NewAddress, NewPassword, Renewed, ask_for_address, ask_for_reset,
     change_password, compose_account_message, confirm_address, confirm_identity,

@@ -48,17 +48,33 @@ fn ids(organizations: &[&Locked]) -> Vec<OrganizationId> {
     organizations.iter().map(|locked| locked.id().clone()).collect()
 }
 
+/// A person whose application roles changed.
+pub(super) struct RolesChanged {
+    pub organization: OrganizationId,
+    /// `None`: those of many people may have changed.
+    pub user: Option<DirectoryUserId>,
+    /// The roles before and after, in order of name.
+    pub roles: Option<(Vec<String>, Vec<String>)>,
+}
+
+impl RolesChanged {
+    pub fn of_many(organization: &OrganizationId) -> Self {
+        Self { organization: organization.clone(), user: None, roles: None }
+    }
+}
+
 /// Records the people whose application roles changed with these memberships, which are written.
+/// Gives them.
 pub(super) async fn record_role_changes(
     tx: &mut Tx,
     state: &AppState,
     organizations: &[&Locked],
     changes: &[MembershipChange],
     now: Timestamp,
-) -> sqlx::Result<()> {
+) -> sqlx::Result<Vec<RolesChanged>> {
     let organizations = with_roles(organizations);
     if organizations.is_empty() || changes.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let mappings = role_mappings::of_organizations(tx, &ids(&organizations)).await?;
     let mut by_user: BTreeMap<User, Vec<&MembershipChange>> = BTreeMap::new();
@@ -70,14 +86,16 @@ pub(super) async fn record_role_changes(
         }
     }
     if by_user.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
+    let mut changed = Vec::new();
     for locked in &organizations {
         let is_here = |(id, _): &User| id == locked.id();
         let people = by_user.keys().filter(|user| is_here(user)).count();
         if people > MOST_ENTRIES {
             by_user.retain(|user, _| !is_here(user));
             record_many(tx, state, locked, people, now).await?;
+            changed.push(RolesChanged::of_many(locked.id()));
         }
     }
     let default = settings::values(tx, &state.settings.fixed).await?.default_role;
@@ -110,8 +128,9 @@ pub(super) async fn record_role_changes(
         let entries: Vec<Entry<'_>> = of_people.iter().map(RoleChange::entry).collect();
         let ids: Vec<_> = entries.iter().map(|_| AuditEntryId::generate(&state.clock)).collect();
         audit_log::add_all(tx, &locked.scope, &ids, &entries, now).await?;
+        changed.extend(of_people.into_iter().map(|change| change.told(locked.id())));
     }
-    Ok(())
+    Ok(changed)
 }
 
 /// One entry for the people of a large group that was deleted, or of a directory that is new.
@@ -137,6 +156,7 @@ struct RoleChange<'a> {
     person: &'a DirectoryUser,
     before: String,
     after: String,
+    roles: (Vec<RoleName>, Vec<RoleName>),
 }
 
 impl<'a> RoleChange<'a> {
@@ -166,7 +186,22 @@ impl<'a> RoleChange<'a> {
             [] => "none".to_owned(),
             roles => joined(roles.iter()),
         };
-        (before != after).then(|| Self { person, before: words(&before), after: words(&after) })
+        (before != after).then(|| Self {
+            person,
+            before: words(&before),
+            after: words(&after),
+            roles: (before, after),
+        })
+    }
+
+    fn told(self, organization: &OrganizationId) -> RolesChanged {
+        let names = |roles: Vec<RoleName>| roles.iter().map(ToString::to_string).collect();
+        let (before, after) = self.roles;
+        RolesChanged {
+            organization: organization.clone(),
+            user: Some(self.person.id.clone()),
+            roles: Some((names(before), names(after))),
+        }
     }
 
     fn entry(&self) -> Entry<'_> {

@@ -17,6 +17,8 @@ use crate::domain::{
 const CHANNEL: &str = "seatkeeper";
 /// Postgres takes less than 8,000 bytes; several announcements share one notification.
 const MOST_BYTES: usize = 7_000;
+/// Stands before the newest number of the outgoing events.
+const EVENTS: &str = "events";
 /// Stands before an account's id, where an organization's line has its revision.
 const ACCESS: &str = "access";
 const POLL: Duration = Duration::from_millis(250);
@@ -33,6 +35,7 @@ pub(super) async fn notify(tx: &mut Tx) -> sqlx::Result<()> {
             Some(format!("{revision} {organization}\n"))
         }
         Announcement::AccessChanged(account) => Some(format!("{ACCESS} {account}\n")),
+        Announcement::EventsNumbered(newest) => Some(format!("{EVENTS} {newest}\n")),
         Announcement::Anything => None,
     });
     for line in lines.chain([String::new()]) {
@@ -88,6 +91,9 @@ fn read_line(line: &str) -> Option<Announcement> {
     if what == ACCESS {
         return AccountId::parse(id).map(Announcement::AccessChanged);
     }
+    if what == EVENTS {
+        return id.parse().ok().map(Announcement::EventsNumbered);
+    }
     let (revision, organization) = (what.parse().ok()?, OrganizationId::parse(id)?);
     Some(Announcement::Changed { organization, revision })
 }
@@ -98,6 +104,7 @@ async fn watch_sqlite(db: &Db, pool: &SqlitePool) {
         since: db.clock.now(),
         revisions: HashMap::new(),
         access: HashMap::new(),
+        events: 0,
     };
     while !pool.is_closed() {
         if let Err(error) = look_at_sqlite(db, pool, &mut seen).await {
@@ -107,6 +114,7 @@ async fn watch_sqlite(db: &Db, pool: &SqlitePool) {
                 since: seen.since,
                 revisions: HashMap::new(),
                 access: HashMap::new(),
+                events: 0,
             };
             tokio::time::sleep(POLL).await;
         }
@@ -119,6 +127,8 @@ struct Seen {
     revisions: HashMap<String, i64>,
     /// The last access change of each account.
     access: HashMap<String, i64>,
+    /// The newest number of the outgoing events.
+    events: i64,
 }
 
 /// `data_version` belongs to one connection, so the same connection is used as long as it works.
@@ -153,6 +163,13 @@ async fn look_at_sqlite(db: &Db, pool: &SqlitePool, seen: &mut Seen) -> sqlx::Re
             .bind(since)
             .fetch_all(&mut *connection)
             .await?;
+            let events: i64 = sqlx::query_scalar("select last from event_sequence")
+                .fetch_one(&mut *connection)
+                .await?;
+            if events != seen.events {
+                seen.events = events;
+                let _ = db.announcements.send(Announcement::EventsNumbered(events));
+            }
             for (id, changed_at) in &access {
                 if seen.access.get(id) != Some(changed_at) {
                     // an error means that no page listens

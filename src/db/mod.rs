@@ -75,6 +75,8 @@ pub enum Announcement {
     Changed { organization: OrganizationId, revision: i64 },
     /// The sessions or the rights of an account changed.
     AccessChanged(AccountId),
+    /// The outgoing events up to this number are there.
+    EventsNumbered(i64),
     /// Listening was interrupted; anything may have changed in the meantime.
     Anything,
 }
@@ -212,6 +214,11 @@ impl Tx {
     /// Announces a new revision after the commit.
     pub(crate) fn announce(&mut self, organization: OrganizationId, revision: i64) {
         self.announcements.push(Announcement::Changed { organization, revision });
+    }
+
+    /// Announces numbered events after the commit.
+    pub(crate) fn announce_events(&mut self, newest: i64) {
+        self.announcements.push(Announcement::EventsNumbered(newest));
     }
 
     /// Announces a change of access after the commit.

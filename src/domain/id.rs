@@ -146,6 +146,8 @@ own_ids! {
     ProposalId = "lpr";
     /// An invitation of one address.
     InvitationId = "inv";
+    /// One outgoing event.
+    OutgoingEventId = "oev";
 }
 
 impl From<&AlertId> for AboutId {

@@ -76,6 +76,7 @@ pub mod membership_changes;
 pub mod memberships;
 pub mod moment;
 pub mod organization;
+pub mod outgoing_event;
 pub mod preference;
 #[cfg(test)]
 #[path = "../tests/support/property.rs"]

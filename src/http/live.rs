@@ -308,7 +308,7 @@ impl Line {
             Announcement::AccessChanged(account) if *account == self.alive.viewer.account => {
                 self.check().await?;
             }
-            Announcement::AccessChanged(_) => {}
+            Announcement::AccessChanged(_) | Announcement::EventsNumbered(_) => {}
             Announcement::Anything => {
                 self.check().await?;
                 return Err(End::HangUp);

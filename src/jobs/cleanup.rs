@@ -11,7 +11,7 @@ use super::{Job, JobContext, Pace, Progress};
 use crate::{
     clock::Stopwatch,
     commands::{
-        self, login_throttle,
+        self, login_throttle, remove_old_events,
         resync::{find_leftovers, remove_part},
     },
     state::AppState,
@@ -58,6 +58,7 @@ pub async fn remove_expired(state: &AppState) -> Result<(), commands::Error> {
     sign_on_flows::remove_expired(&mut tx, now).await?;
     tx.commit().await?;
     login_throttle::remove_expired(state).await?;
+    while remove_old_events(state).await? {}
     Ok(())
 }
 

@@ -12,6 +12,7 @@ mod end_limits;
 mod end_views;
 mod expire_proposals;
 mod notify_owed;
+pub mod number_events;
 pub mod periodic;
 mod remind_of_requests;
 mod resync;
@@ -19,6 +20,7 @@ pub mod retention;
 pub mod search_keys;
 pub mod send_messages;
 pub mod usage_alerts;
+mod wake;
 mod write_digests;
 
 use std::{
@@ -31,6 +33,7 @@ use futures_util::{FutureExt, future::BoxFuture};
 use tokio::sync::watch;
 use tracing::{error, info, warn};
 
+pub use self::wake::Wake;
 use crate::{clock::Stopwatch, commands, state::AppState};
 
 /// The longest pause after turns that failed, unless the interval of the job is longer.
@@ -52,6 +55,11 @@ pub trait Job: Send + Sync {
     /// How long a turn may take without a heartbeat of its own, before the job counts as late.
     fn silence(&self) -> Silence {
         Silence::AtMost(Duration::ZERO)
+    }
+
+    /// What ends the pause early. `None`: nothing does.
+    fn wake(&self) -> Option<&Wake> {
+        None
     }
 
     /// What happens to a turn when the process stops.
@@ -162,6 +170,7 @@ pub fn all(state: &AppState, ways: Vec<send_messages::Way>) -> Vec<Box<dyn Job>>
         Box::new(cleanup::RemoveResyncData),
         Box::new(end_limits::EndLimits),
         Box::new(notify_owed::NotifyOwed),
+        Box::new(number_events::NumberEvents::new(state)),
         Box::new(end_views::EndViews),
         Box::new(expire_proposals::ExpireProposals),
         Box::new(remind_of_requests::RemindOfRequests),
@@ -222,8 +231,16 @@ pub async fn run(state: AppState, job: Box<dyn Job>, stopping: watch::Receiver<b
         context.heartbeat(pause);
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
+            () = woken(job.as_ref()), if failures == 0 => {}
             () = context.stopped() => {}
         }
+    }
+}
+
+async fn woken(job: &dyn Job) {
+    match job.wake() {
+        Some(wake) => wake.reason().await,
+        None => std::future::pending().await,
     }
 }
 

@@ -6,6 +6,7 @@ mod as_of;
 mod audit;
 mod decision_preview;
 mod deliveries;
+mod events;
 pub mod export;
 mod factors;
 mod groups;
@@ -48,6 +49,7 @@ pub use as_of::{AsOfRow, Past, as_of, as_of_page};
 pub use audit::{AuditEntry, audit, audit_entries};
 pub use decision_preview::{chosen, decision_preview};
 pub use deliveries::{deliveries, delivery, replay_progress};
+pub use events::{Events, EventsQuery, events_after, events_within};
 pub use factors::{first_factor, new_app, own_factors, second_step};
 pub use groups::{ChangeRecord, GroupRecord, group_page, group_record, groups};
 pub use history::{

@@ -43,6 +43,7 @@ pub mod organization_seen;
 pub mod organization_visits;
 pub mod organizations;
 pub mod outbox;
+pub mod outgoing_events;
 pub mod overview;
 pub mod person_history;
 pub mod preferences;

@@ -61,6 +61,7 @@ const OF_ORGANIZATIONS: [(&str, &str); 44] = [
     ("organization_visits", "organization_id"),
     ("organizations", "id"),
     ("outbox", "organization_id"),
+    ("outgoing_events", "organization_id"),
     ("resync_directories", "organization_id"),
     ("resync_groups", "organization_id"),
     ("resync_people", "organization_id"),
@@ -76,7 +77,7 @@ const OF_ORGANIZATIONS: [(&str, &str); 44] = [
 ];
 
 /// The tables of the whole installation, with the reason why no organization owns their rows.
-const OF_THE_INSTALLATION: [(&str, &str); 20] = [
+const OF_THE_INSTALLATION: [(&str, &str); 21] = [
     ("_sqlx_migrations", "the migrator's own"),
     ("account_link_tokens", "of a link"),
     ("account_links", "an account may belong to several organizations"),
@@ -87,6 +88,7 @@ const OF_THE_INSTALLATION: [(&str, &str); 20] = [
     ("bulk_replays", "one replay may be about all organizations, and one runs at a time"),
     ("digests", "one digest may tell of several organizations"),
     ("event_log", "one row: how far the event log of all organizations is followed"),
+    ("event_sequence", "one row: the newest number of the outgoing events of all organizations"),
     ("identities", "belongs to an account"),
     ("jobs", "each job works for the whole installation"),
     ("known_devices", "belongs to an account"),

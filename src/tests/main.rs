@@ -32,6 +32,7 @@ mod deprovisioning;
 mod digests;
 mod documents;
 mod emails;
+mod event_feed;
 mod exports;
 mod factors;
 mod failing_channels;

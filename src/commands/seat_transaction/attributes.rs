@@ -1,6 +1,6 @@
 //! The attributes of users that the updates of a transaction say. No seat depends on them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Error, SeatTransaction};
 use crate::{
@@ -35,9 +35,17 @@ impl SaidAttributes {
         }
     }
 
-    /// Call it after the users are saved.
-    pub async fn write(self, tx: &mut Tx) -> sqlx::Result<()> {
-        attributes::save(tx, &self.of_users.into_iter().collect::<Vec<_>>()).await
+    /// Call it after the users are saved. Gives the users whose attributes are others than before.
+    pub async fn write(self, tx: &mut Tx) -> sqlx::Result<BTreeSet<User>> {
+        let said: Vec<_> = self.of_users.into_iter().collect();
+        let users: Vec<User> = said.iter().map(|(user, _)| user.clone()).collect();
+        let stored = attributes::of_users(tx, &users).await?;
+        let is_other = |((_, user), (said, version)): &&attributes::Said| {
+            stored.get(user).map_or(!said.is_empty(), |(old, at)| version > at && said != old)
+        };
+        let changed = said.iter().filter(is_other).map(|(user, _)| user.clone()).collect();
+        attributes::save(tx, &said).await?;
+        Ok(changed)
     }
 }
 

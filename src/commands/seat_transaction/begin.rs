@@ -119,6 +119,7 @@ impl<'a> SeatTransaction<'a> {
             group_statements: GroupStatements::default(),
             merged: Vec::new(),
             attributes: SaidAttributes::default(),
+            mapped: BTreeSet::new(),
             directories_changed: BTreeSet::new(),
             settings: None,
         }

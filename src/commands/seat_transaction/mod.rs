@@ -21,6 +21,7 @@ mod load_groups;
 mod placeholders;
 mod revoke_access;
 mod write;
+mod write_events;
 mod write_history;
 mod write_memberships;
 
@@ -90,6 +91,8 @@ pub struct SeatTransaction<'a> {
     /// The merged placeholders, in order.
     merged: Vec<Merged>,
     attributes: SaidAttributes,
+    /// Organizations whose groups have other roles than before.
+    mapped: BTreeSet<OrganizationId>,
     /// Organizations of which a directory may have changed its state.
     directories_changed: BTreeSet<OrganizationId>,
     /// Read once in a transaction.
@@ -340,6 +343,7 @@ impl SeatTransaction<'_> {
         let locked = self.organizations.get_mut(id).ok_or(Error::Missing)?;
         role_mappings::set(&mut self.tx, &locked.scope, group, roles).await?;
         locked.roles_version += 1;
+        self.mapped.insert(id.clone());
         self.revised.insert(id.clone());
         Ok(())
     }

@@ -3,6 +3,7 @@
 use super::{
     Error, SeatTransaction,
     revoke_access::revoke_access,
+    write_events::{Changes, write_events},
     write_history::write_history,
     write_memberships::{ended, members, write_memberships},
 };
@@ -10,7 +11,7 @@ use crate::{
     commands::{
         alerts::{update_alerts, update_directory_alert},
         resync::end_with_organization,
-        update_roles::{record_role_changes, update_dashboard_roles},
+        update_roles::{RolesChanged, record_role_changes, update_dashboard_roles},
     },
     db::Tx,
     domain::{directory_user::DirectoryUser, id::OrganizationId},
@@ -46,7 +47,7 @@ impl SeatTransaction<'_> {
     /// its seats, because every command takes their locks in this order.
     pub async fn write(mut self) -> Result<Tx, Error> {
         self.check()?;
-        let thresholds = self.settings().await?.usage_thresholds.clone();
+        let settings = self.settings().await?.clone();
         let (tx, now) = (&mut self.tx, self.now);
         let mut changes = Vec::new();
         for merged in &self.merged {
@@ -69,7 +70,7 @@ impl SeatTransaction<'_> {
             .flat_map(|o| o.roster.learnt_addresses().map(|former| (o.id(), former)))
             .collect();
         former_addresses::add(tx, &learnt).await?;
-        self.attributes.write(tx).await?;
+        let attributes = self.attributes.write(tx).await?;
         let mentioned: Vec<_> = self
             .mentioned
             .iter()
@@ -80,18 +81,22 @@ impl SeatTransaction<'_> {
         let members = members(&revised, &self.named_by_groups, &mut statements);
         changes.extend(ended(statements));
         let changes = write_memberships(tx, &revised, (members, changes), now).await?;
-        record_role_changes(tx, self.state, &revised, &changes, now).await?;
+        let mut roles = record_role_changes(tx, self.state, &revised, &changes, now).await?;
+        roles.extend(self.mapped.iter().map(RolesChanged::of_many));
         decisions::add(tx, &self.decided).await?;
         self.limits.retain(|record| self.revised.contains(&record.organization));
         limit_decisions::add(tx, &self.limits).await?;
         write_history(tx, &revised, &self.decided, &self.limits).await?;
+        let (decided, limits) = (&self.decided, &self.limits);
+        let changes = Changes { decided, limits, attributes, roles };
+        write_events(tx, self.state, (&revised, &settings), changes).await?;
         for ended in revised.iter().filter(|o| self.ended.contains(o.id())) {
             end_with_organization(tx, ended, now).await?;
         }
         revoke_access(tx, self.state, &self.departures, &revised, now).await?;
         update_dashboard_roles(tx, self.state, &revised, now).await?;
         let concerned = revised.iter().copied().filter(|o| self.concerned.contains(o.id()));
-        update_alerts(tx, self.state, concerned, &thresholds, self.notify).await?;
+        update_alerts(tx, self.state, concerned, &settings.usage_thresholds, self.notify).await?;
         for changed in revised.iter().filter(|o| self.directories_changed.contains(o.id())) {
             update_directory_alert(tx, self.state, changed, (now, self.notify)).await?;
         }

@@ -4,13 +4,13 @@
 
 mod addresses;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
 pub use addresses::Addressee;
 
 use super::{
     admission::AdmissionPolicy,
-    directory_user::{DirectoryUser, FormerAddress, SeatState, Version},
+    directory_user::{DirectoryUser, FormerAddress, Profile, SeatState, Version},
     id::DirectoryUserId,
     memberships::Memberships,
     organization::{SeatLimit, Usage},
@@ -68,6 +68,8 @@ pub struct Roster {
     /// The users who changed since the roster was loaded, each with the state that is stored;
     /// `None`: the user is new.
     touched: BTreeMap<DirectoryUserId, Option<SeatState>>,
+    /// The profiles of these users, as stored.
+    profiles: BTreeMap<DirectoryUserId, Profile>,
     /// Users who joined the waitlist since the roster was loaded and still wait.
     pub(super) blocked: BTreeSet<DirectoryUserId>,
     /// The former addresses that were loaded.
@@ -179,6 +181,12 @@ impl Roster {
         self.touched.iter().filter_map(|(id, stored)| Some((self.people.get(id)?, *stored)))
     }
 
+    /// The users whose profile is another one than the stored one, which comes second.
+    pub fn with_new_profile(&self) -> impl Iterator<Item = (&DirectoryUser, &Profile)> {
+        let known = self.profiles.iter().filter_map(|(id, old)| Some((self.people.get(id)?, old)));
+        known.filter(|(user, old)| user.profile != **old)
+    }
+
     /// Returns whether a user changed since the roster was loaded.
     pub fn is_touched(&self, id: &DirectoryUserId) -> bool {
         self.touched.contains_key(id)
@@ -233,6 +241,7 @@ impl Roster {
             learnt: BTreeMap::new(),
             seen_now: BTreeSet::new(),
             touched: BTreeMap::new(),
+            profiles: BTreeMap::new(),
             ..self.clone()
         };
         copy.people.values_mut().for_each(|user| user.known_since = Timestamp::NEVER);
@@ -289,7 +298,10 @@ impl Roster {
     pub(super) fn put(&mut self, user: DirectoryUser) {
         let id = user.id.clone();
         let known = self.people.insert(id.clone(), user);
-        self.touched.entry(id).or_insert(known.map(|user| user.state));
+        if let Entry::Vacant(entry) = self.touched.entry(id.clone()) {
+            entry.insert(known.as_ref().map(|user| user.state));
+            self.profiles.extend(known.map(|user| (id, user.profile)));
+        }
     }
 
     /// The first user in the waitlist, if that part of the waitlist is loaded.

@@ -44,6 +44,8 @@ pub struct Locked {
     pub decided: i64,
     /// The numbers as stored, before this transaction.
     pub before: Usage,
+    /// Whether it was archived, as stored.
+    pub was_archived: bool,
     /// Limit, counts and switches; the directory users are loaded later.
     pub roster: Roster,
 }
@@ -136,6 +138,7 @@ impl From<LockedRow> for Locked {
             changed_at: Timestamp::from_nanos(row.changed_at),
             decided: 0,
             before: roster.usage(),
+            was_archived: roster.archived,
             roster,
         }
     }

@@ -301,6 +301,10 @@ const COLUMNS: [(&str, &[&str], Kind); 105] = [
     ("organizations", &["slack_webhook"], Hidden),
     ("outbox", &["id", "organization_id", "about_id", "message", "channel", "recipient"], Ours),
     ("outbox", &["subject", "last_error"], Shown),
+    ("outgoing_events", &["organization_id", "id", "type"], Ours),
+    // the product gets it, and no page shows it
+    ("outgoing_events", &["data"], Hidden),
+    ("event_sequence", &["id"], Ours),
     ("resync_directories", &["organization_id", "resync_id", "id", "step", "next_token"], Ours),
     ("resync_directories", &["provider"], Hidden),
     ("resync_groups", &["organization_id", "resync_id", "id", "directory_id", "change"], Ours),
