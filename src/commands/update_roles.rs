@@ -88,14 +88,14 @@ pub(super) async fn record_role_changes(
     if by_user.is_empty() {
         return Ok(Vec::new());
     }
-    let mut changed = Vec::new();
+    let mut found = Vec::new();
     for locked in &organizations {
         let is_here = |(id, _): &User| id == locked.id();
         let people = by_user.keys().filter(|user| is_here(user)).count();
         if people > MOST_ENTRIES {
             by_user.retain(|user, _| !is_here(user));
             record_many(tx, state, locked, people, now).await?;
-            changed.push(RolesChanged::of_many(locked.id()));
+            found.push(RolesChanged::of_many(locked.id()));
         }
     }
     let default = settings::values(tx, &state.settings.fixed).await?.default_role;
@@ -128,9 +128,9 @@ pub(super) async fn record_role_changes(
         let entries: Vec<Entry<'_>> = of_people.iter().map(RoleChange::entry).collect();
         let ids: Vec<_> = entries.iter().map(|_| AuditEntryId::generate(&state.clock)).collect();
         audit_log::add_all(tx, &locked.scope, &ids, &entries, now).await?;
-        changed.extend(of_people.into_iter().map(|change| change.told(locked.id())));
+        found.extend(of_people.into_iter().map(|change| change.told(locked.id())));
     }
-    Ok(changed)
+    Ok(found)
 }
 
 /// One entry for the people of a large group that was deleted, or of a directory that is new.

@@ -7,7 +7,6 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    attribute::Attributes,
     decision::{Reason, Transition},
     directory_user::{DirectoryUser, SeatState},
     id::{OrganizationId, OutgoingEventId},
@@ -180,7 +179,8 @@ pub struct Versioned<'a> {
     pub data: EventData<'a>,
 }
 
-/// The person as the commit left them.
+/// The person as the commit left them. Attributes are not in it: one that is kept no longer must go
+/// at once, and events stay for a month.
 #[derive(Clone, Debug, Serialize)]
 pub struct UserData<'a> {
     pub id: &'a str,
@@ -190,12 +190,10 @@ pub struct UserData<'a> {
     pub state: SeatState,
     /// The application roles, in order of name.
     pub roles: Vec<String>,
-    /// Those that the installation keeps.
-    pub attributes: Attributes,
 }
 
 impl<'a> UserData<'a> {
-    pub fn of(user: &'a DirectoryUser, roles: Vec<String>, attributes: Attributes) -> Self {
+    pub fn of(user: &'a DirectoryUser, roles: Vec<String>) -> Self {
         Self {
             id: user.id.as_str(),
             external_id: user.profile.external_id.as_deref(),
@@ -203,7 +201,6 @@ impl<'a> UserData<'a> {
             name: user.profile.name.as_deref(),
             state: user.state,
             roles,
-            attributes,
         }
     }
 }

@@ -11,30 +11,28 @@ use std::{
 use axum::http::StatusCode;
 use domain::{
     access::OrganizationScope,
-    id::{DirectoryUserId, GroupId, OrganizationId},
+    id::{GroupId, OrganizationId},
     organization::SeatLimit,
     outgoing_event::{EventType, OutgoingEvent},
     role::{GroupRoles, RoleName},
-    seats::Command,
     setting::SettingName,
 };
 use futures_util::future::join_all;
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use seatkeeper::{
     commands::{
-        Cause, EVENTS_KEPT, NewArchive, NewGroupRoles, SeatTransaction, archive_organization,
-        number_events, restore_organization, set_group_roles,
+        NewArchive, NewGroupRoles, archive_organization, number_events, restore_organization,
+        set_group_roles,
     },
-    jobs::{self, cleanup, number_events as sequencer},
+    jobs::number_events as sequencer,
     queries::{Events, EventsQuery, events_after, events_within},
     state::AppState,
 };
 use serde_json::Value;
-use tokio::sync::watch;
 
 use crate::support::{
     seeds::{Named, fresh_seeds},
-    world::{ACME, TestApp, diruser, operator, scope, stories},
+    world::{ACME, TestApp, operator, stories},
 };
 
 stories! {
@@ -44,20 +42,20 @@ stories! {
     roles_that_change_are_told,
     a_reader_misses_nothing_while_two_instances_commit_and_number,
     a_sequencer_that_dies_anywhere_leaves_no_gap,
-    old_events_go_and_a_reader_learns_that_it_missed_them,
-    a_reader_that_waits_gets_the_next_event,
-    a_reader_of_one_organization_or_of_some_types_gets_those_alone;
-    postgres: an_event_that_commits_late_has_a_later_number
 }
 
-const OTHER: &str = "org_1002";
+pub const OTHER: &str = "org_1002";
 
-async fn all(state: &AppState) -> Vec<OutgoingEvent> {
+pub async fn all(state: &AppState) -> Vec<OutgoingEvent> {
     sequencer::work_off(state).await.unwrap();
     after(state, None, 0).await.events
 }
 
-async fn after(state: &AppState, organization: Option<&OrganizationScope>, last: i64) -> Events {
+pub async fn after(
+    state: &AppState,
+    organization: Option<&OrganizationScope>,
+    last: i64,
+) -> Events {
     let query = EventsQuery { organization, types: &[], after: last, most: usize::MAX };
     events_after(state, query).await.unwrap()
 }
@@ -69,7 +67,7 @@ fn data(event: &OutgoingEvent) -> Value {
 }
 
 /// `seat.admitted ada null→provisioned`
-fn told(event: &OutgoingEvent) -> String {
+pub fn told(event: &OutgoingEvent) -> String {
     let data = data(event);
     let name = data["user"]["name"].as_str().unwrap_or("-");
     format!("{} {name} {}→{}", event.kind, data["before"], data["after"]).replace('"', "")
@@ -111,7 +109,7 @@ async fn each_kind_of_change_is_an_event_with_what_the_product_needs(world: Test
     assert_eq!(
         events[2].json().unwrap().replace(events[2].id.as_str(), "ID"),
         format!(
-            r#"{{"sequence":3,"id":"ID","type":"seat.blocked","organization_id":"org_1001","occurred_at":"{}","data":{{"version":1,"user":{{"id":"diruser_cy","external_id":null,"email":"cy@acme.test","name":"cy","state":"blocked","roles":[],"attributes":{{}}}},"before":null,"after":"blocked","decision":{{"reason":"seats_taken","cause":"organization.directory.user_created","seat_limit":2,"used":2,"revision":3,"ordinal":0}}}}}}"#,
+            r#"{{"sequence":3,"id":"ID","type":"seat.blocked","organization_id":"org_1001","occurred_at":"{}","data":{{"version":1,"user":{{"id":"diruser_cy","external_id":null,"email":"cy@acme.test","name":"cy","state":"blocked","roles":[]}},"before":null,"after":"blocked","decision":{{"reason":"seats_taken","cause":"organization.directory.user_created","seat_limit":2,"used":2,"revision":4,"ordinal":0}}}}}}"#,
             events[2].occurred_at.rfc3339()
         )
     );
@@ -122,7 +120,7 @@ async fn each_kind_of_change_is_an_event_with_what_the_product_needs(world: Test
     );
 }
 
-/// What the decisions say, as `org revision ordinal before→after`, in the order of each organization.
+/// What the decisions say, as `org revision ordinal before→after`, in their order.
 const DECIDED: &str = "select organization_id || ' ' || cast(revision as text) || ' ' || \
     cast(ordinal as text) || ' ' || coalesce(from_state, 'null') || '→' || to_state \
     from decisions where from_state is null or from_state <> to_state \
@@ -142,7 +140,7 @@ fn decided(event: &OutgoingEvent) -> Option<String> {
     Some(text.replace('"', ""))
 }
 
-fn no_gap_and_in_order(events: &[OutgoingEvent]) {
+pub fn no_gap_and_in_order(events: &[OutgoingEvent]) {
     let numbers: Vec<i64> = events.iter().map(|event| event.sequence).collect();
     assert_eq!(numbers, (1..=i64::try_from(events.len()).unwrap()).collect::<Vec<_>>());
 }
@@ -216,7 +214,6 @@ async fn a_person_with_another_profile_or_other_attributes_is_updated_once(world
     assert_eq!(told, [attributes.clone(), attributes, email]);
     let user = &data(&events[2])["user"];
     assert_eq!(user["email"], "ada@b.test");
-    assert_eq!(user["attributes"]["department"], "IT");
 }
 
 async fn roles_that_change_are_told(world: TestApp) {
@@ -327,115 +324,6 @@ async fn a_sequencer_that_dies_anywhere_leaves_no_gap(world: TestApp) {
         died += usize::from(interrupted(number_events(&world.state), polls).await.is_none());
     }
 
-    assert!(died > 5, "{died}");
+    assert!(died >= 2, "{died}");
     events_are_decisions(&world, &all(&world.state).await).await;
-}
-
-async fn old_events_go_and_a_reader_learns_that_it_missed_them(world: TestApp) {
-    world.organization(ACME, SeatLimit::Seats(5)).await;
-    for user in ["ada", "bob", "cy"] {
-        world.joined(ACME, user).await;
-    }
-    all(&world.state).await;
-    world.clock.pass(EVENTS_KEPT.checked_sub(Duration::from_secs(2)).unwrap());
-    world.joined(ACME, "new").await;
-
-    cleanup::remove_expired(&world.state).await.unwrap();
-
-    let found = after(&world.state, None, 2).await;
-    assert_eq!(found.events.len(), 1, "an event without a number stays, and so does the newest");
-    let numbers = |found: &Events| found.events.iter().map(|e| e.sequence).collect::<Vec<_>>();
-    sequencer::work_off(&world.state).await.unwrap();
-    world.clock.pass(Duration::from_secs(3));
-    cleanup::remove_expired(&world.state).await.unwrap();
-    let (missed, at_its_end) =
-        (after(&world.state, None, 2).await, after(&world.state, None, 3).await);
-    assert_eq!((numbers(&missed), missed.is_expired), (vec![4], true));
-    assert_eq!((numbers(&at_its_end), at_its_end.is_expired), (vec![4], false));
-    assert!(!after(&world.state, None, 0).await.is_expired, "a new reader missed nothing");
-
-    world.clock.pass(EVENTS_KEPT);
-    cleanup::remove_expired(&world.state).await.unwrap();
-    let nothing = after(&world.state, None, 1).await;
-    assert_eq!((numbers(&nothing), nothing.next, nothing.is_expired), (vec![], 4, true));
-    world.joined(ACME, "dee").await;
-    assert_eq!(all(&world.state).await[0].sequence, 5, "no number is given twice");
-}
-
-async fn a_reader_that_waits_gets_the_next_event(world: TestApp) {
-    world.organization(ACME, SeatLimit::Seats(5)).await;
-    let (stop, stopping) = watch::channel(false);
-    let mut jobs = jobs::all(&world.state, vec![]);
-    let job = jobs.remove(jobs.iter().position(|job| job.name() == "number_events").unwrap());
-    let working = tokio::spawn(jobs::run(world.state.clone(), job, stopping));
-    let query = EventsQuery { organization: None, types: &[], after: 0, most: 10 };
-
-    let (found, _) = tokio::join!(
-        events_within(&world.state, query, Duration::from_mins(1)),
-        world.joined(ACME, "ada"),
-    );
-
-    assert_eq!(
-        found.unwrap().events.iter().map(told).collect::<Vec<_>>(),
-        ["seat.admitted ada null→provisioned"]
-    );
-    let query = EventsQuery { after: 1, ..query };
-    let nothing = events_within(&world.state, query, Duration::from_millis(1)).await.unwrap();
-    assert_eq!((nothing.events.len(), nothing.next), (0, 1));
-    stop.send(true).unwrap();
-    working.await.unwrap();
-}
-
-async fn a_reader_of_one_organization_or_of_some_types_gets_those_alone(world: TestApp) {
-    for organization in [ACME, OTHER] {
-        world.organization(organization, SeatLimit::Seats(1)).await;
-        for user in ["ada", "bob"] {
-            world.joined(organization, user).await;
-        }
-    }
-    all(&world.state).await;
-
-    let other = scope(OTHER);
-    let types = [EventType::SeatBlocked];
-    let mut query = EventsQuery { organization: Some(&other), types: &types, after: 0, most: 9 };
-    let found = events_after(&world.state, query).await.unwrap();
-    assert_eq!(
-        found.events.iter().map(told).collect::<Vec<_>>(),
-        ["seat.blocked bob null→blocked"]
-    );
-    assert_eq!(found.events[0].organization.as_str(), OTHER);
-    query.after = found.next;
-    assert_eq!(events_after(&world.state, query).await.unwrap().events, []);
-    query = EventsQuery { organization: None, types: &types, after: 0, most: 1 };
-    let found = events_after(&world.state, query).await.unwrap();
-    assert_eq!(found.events[0].organization.as_str(), ACME);
-    let second =
-        events_after(&world.state, EventsQuery { after: found.next, ..query }).await.unwrap();
-    assert_eq!(second.events[0].organization.as_str(), OTHER);
-}
-
-/// A transaction that began first and commits last: its event is behind those that were numbered
-/// meanwhile, where a reader who has read them finds it.
-async fn an_event_that_commits_late_has_a_later_number(world: TestApp) {
-    world.organization(ACME, SeatLimit::Seats(1)).await;
-    world.organization(OTHER, SeatLimit::Seats(1)).await;
-    world.joined(ACME, "ada").await;
-    let (acme, ada) = (OrganizationId::new(ACME), DirectoryUserId::new(diruser("ada")));
-    let mut late = SeatTransaction::begin(&world.state, &acme).await.unwrap();
-    let actor = operator();
-    let cause = Cause::Actor { action: "dismiss", actor: &actor };
-    late.decide(&acme, &Command::Dismiss(ada), cause).await.unwrap();
-    let late = late.write().await.unwrap();
-    world.joined(OTHER, "bob").await;
-    let read = all(&world.state).await;
-
-    late.commit().await.unwrap();
-
-    sequencer::work_off(&world.state).await.unwrap();
-    let rest = after(&world.state, None, read.last().unwrap().sequence).await.events;
-    assert_eq!(
-        rest.iter().map(told).collect::<Vec<_>>(),
-        ["seat.released ada provisioned→dismissed"]
-    );
-    no_gap_and_in_order(&[read, rest].concat());
 }

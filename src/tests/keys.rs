@@ -28,7 +28,7 @@ stories! {
 }
 
 /// The tables with the data of organizations, with the column that holds the organization's id.
-const OF_ORGANIZATIONS: [(&str, &str); 44] = [
+const OF_ORGANIZATIONS: [(&str, &str); 45] = [
     ("account_organizations", "organization_id"),
     ("alert_reads", "organization_id"),
     ("alerts", "organization_id"),

@@ -33,6 +33,7 @@ mod digests;
 mod documents;
 mod emails;
 mod event_feed;
+mod event_readers;
 mod exports;
 mod factors;
 mod failing_channels;

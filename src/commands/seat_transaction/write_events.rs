@@ -9,7 +9,6 @@ use crate::{
     commands::update_roles::RolesChanged,
     db::Tx,
     domain::{
-        attribute::{Attributes, KeptAttributes},
         directory_user::{DirectoryUser, SeatState},
         id::{DirectoryUserId, GroupId, OrganizationId, OutgoingEventId},
         outgoing_event::{DecisionData, EventData, EventType, Seats, UserData, VERSION, Versioned},
@@ -18,7 +17,6 @@ use crate::{
     },
     state::AppState,
     store::{
-        attributes,
         decisions::DecisionRecord,
         directory_users, groups,
         limit_decisions::LimitRecord,
@@ -218,16 +216,15 @@ fn cause(record: &LimitRecord) -> &str {
 
 /// What the events say about people beside their loaded rows.
 struct About {
-    /// People whom only a group event names.
+    /// People that only a group event names.
     people: BTreeMap<User, DirectoryUser>,
     mappings: BTreeMap<OrganizationId, RoleMapping>,
     groups: BTreeMap<User, BTreeSet<GroupId>>,
     default_role: Option<RoleName>,
-    attributes: BTreeMap<DirectoryUserId, Attributes>,
 }
 
 impl About {
-    /// Reads what the installation uses: most have neither roles nor attributes.
+    /// Reads only for organizations that have roles.
     async fn load(
         tx: &mut Tx,
         (revised, settings): (&[&Locked], &SettingValues),
@@ -240,13 +237,7 @@ impl About {
             mappings: BTreeMap::new(),
             groups: BTreeMap::new(),
             default_role: settings.default_role.clone(),
-            attributes: BTreeMap::new(),
         };
-        if settings.kept_attributes != KeptAttributes::None {
-            for (user, (attributes, _)) in attributes::of_users(tx, &named).await? {
-                about.attributes.insert(user, attributes);
-            }
-        }
         let mapped: Vec<User> = named.into_iter().filter(|(id, _)| ids.contains(id)).collect();
         if mapped.is_empty() {
             return Ok(about);
@@ -269,8 +260,7 @@ impl About {
     fn user<'a>(&'a self, locked: &'a Locked, id: &DirectoryUserId) -> Option<UserData<'a>> {
         let elsewhere = || self.people.get(&(locked.id().clone(), id.clone()));
         let user = locked.roster.person(id).or_else(elsewhere)?;
-        let attributes = self.attributes.get(id).cloned().unwrap_or_default();
-        Some(UserData::of(user, self.roles(locked, user), attributes))
+        Some(UserData::of(user, self.roles(locked, user)))
     }
 
     fn roles(&self, locked: &Locked, user: &DirectoryUser) -> Vec<String> {

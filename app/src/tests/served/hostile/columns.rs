@@ -185,7 +185,7 @@ pub fn kind(table: &str, column: &str) -> Option<Kind> {
 
 /// `Shown`: a page shows the column. `Hidden`: no page shows it; its text is hostile, too. `Ours`:
 /// ids, keys, secrets and words from a closed list.
-const COLUMNS: [(&str, &[&str], Kind); 105] = [
+const COLUMNS: [(&str, &[&str], Kind); 108] = [
     ("alert_reads", &["organization_id", "alert_id", "account_id"], Ours),
     ("account_links", &["id", "account_id", "kind"], Ours),
     ("account_links", &["email"], Shown),
