@@ -28,6 +28,7 @@ test('another organization opens on the same section, by keyboard', async ({ org
   await expect(switcher.opener).toBeFocused();
 
   await page.keyboard.press('Enter');
+  await expect(switcher.search).toBeFocused();
   await expect(switcher.active).toHaveText(other.name);
   await page.keyboard.press('ArrowDown');
   await expect(switcher.active).toHaveText(third.name);
@@ -83,6 +84,7 @@ test('a tenant is offered their own organizations, and needs no switcher for one
   await switcher.search.fill(foreign.name);
   await expect(switcher.panel.getByRole('status')).toHaveText('No organization matches.');
   await switcher.search.fill(own.name);
+  await expect(switcher.options).toHaveText([own.name]);
   await switcher.options.first().click();
   await expect(page).toHaveURL(`/organizations/${own.id}/people`);
 
@@ -110,6 +112,7 @@ test('on a small screen the switcher is the head of the sheet, and Escape leads 
   await expect(switcher.opener).toBeFocused();
   await switcher.opener.click();
   await switcher.search.fill(other.id);
+  await expect(switcher.options).toHaveText([other.name]);
   await switcher.options.first().click();
 
   await expect(page).toHaveURL(`/organizations/${other.id}/people`);

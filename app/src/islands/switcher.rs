@@ -104,6 +104,7 @@ fn Panel(here: Option<OrganizationId>, section: String) -> impl IntoView {
                 type="search"
                 role="combobox"
                 placeholder="Name or id"
+                autofocus=true
                 autocomplete="off"
                 spellcheck="false"
                 aria-label="Search organizations"
@@ -173,15 +174,22 @@ impl Search {
                 let found = load_switcher(self.text.get_value(), self.here.get_value()).await;
                 if is_current() {
                     self.answered.set_value(question);
-                    self.active.set(0);
-                    self.found.set(Some(found));
-                    if self.is_chosen.get_value() {
-                        self.choose();
-                    }
+                    self.take(found);
                 }
             });
         };
         set_timeout(look, pause);
+    }
+
+    /// The same answer again, to a panel that was opened again, leaves the active row as it is.
+    fn take(self, found: Result<Found, AppError>) {
+        if self.found.with_untracked(|known| known.as_ref() != Some(&found)) {
+            self.active.set(0);
+            self.found.set(Some(found));
+        }
+        if self.is_chosen.get_value() {
+            self.choose();
+        }
     }
 
     fn key(self, event: &KeyboardEvent) {

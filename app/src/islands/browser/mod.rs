@@ -10,5 +10,5 @@ pub(super) mod morph;
 mod order;
 pub(super) mod saving;
 pub(super) mod selection;
-pub(super) mod times;
 pub(super) mod switcher;
+pub(super) mod times;
