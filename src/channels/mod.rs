@@ -3,6 +3,7 @@
 pub mod address;
 pub mod email;
 pub mod slack;
+pub mod webhook;
 
 use std::time::Duration;
 

@@ -54,6 +54,7 @@ pub mod sign_in;
 mod single_sign_on;
 mod update_roles;
 mod view_as;
+pub mod webhook_endpoints;
 
 pub use actor::{Actor, Origin};
 pub use add_account::{NewAccount, add_account};

@@ -5,7 +5,10 @@
 use std::time::Duration;
 
 use super::Error;
-use crate::{state::AppState, store::outgoing_events};
+use crate::{
+    state::AppState,
+    store::{outgoing_events, webhook_deliveries},
+};
 
 /// For how long a reader may come back for an event.
 pub const EVENTS_KEPT: Duration = Duration::from_hours(30 * 24);
@@ -27,11 +30,13 @@ pub async fn number_events(state: &AppState) -> Result<i64, Error> {
     Ok(newest - last)
 }
 
-/// Removes events that are 30 days old, of the oldest few. Gives whether there may be more.
+/// Removes events and their deliveries that are 30 days old, of the oldest few. Gives whether there
+/// may be more.
 pub async fn remove_old_events(state: &AppState) -> Result<bool, Error> {
     let mut tx = state.db.write().await?;
     let cutoff = state.clock.now().minus(EVENTS_KEPT);
-    let removed = outgoing_events::remove_old(&mut tx, cutoff, REMOVED_AT_ONCE).await?;
+    let events = outgoing_events::remove_old(&mut tx, cutoff, REMOVED_AT_ONCE).await?;
+    let deliveries = webhook_deliveries::remove_old(&mut tx, cutoff, REMOVED_AT_ONCE).await?;
     tx.commit().await?;
-    Ok(i64::try_from(removed).is_ok_and(|removed| removed == REMOVED_AT_ONCE))
+    Ok(i64::try_from(events.max(deliveries)).is_ok_and(|removed| removed == REMOVED_AT_ONCE))
 }

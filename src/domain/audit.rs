@@ -103,11 +103,14 @@ pub enum AuditAction {
     /// An account is opened by an identity of a provider from now on.
     ConnectIdentity,
     DisconnectIdentity,
+    AddWebhookEndpoint,
+    ChangeWebhookEndpoint,
+    SendWebhookEvents,
 }
 
 impl AuditAction {
     /// In the order in which a form offers them.
-    pub const ALL: [Self; 76] = [
+    pub const ALL: [Self; 79] = [
         Self::AddOrganization,
         Self::RenameOrganization,
         Self::SetExternalId,
@@ -184,6 +187,9 @@ impl AuditAction {
         Self::RequireSingleSignOn,
         Self::ConnectIdentity,
         Self::DisconnectIdentity,
+        Self::AddWebhookEndpoint,
+        Self::ChangeWebhookEndpoint,
+        Self::SendWebhookEvents,
     ];
 
     /// The name in the database, in addresses and in JSON.
@@ -265,6 +271,9 @@ impl AuditAction {
             Self::RequireSingleSignOn => "require_single_sign_on",
             Self::ConnectIdentity => "connect_identity",
             Self::DisconnectIdentity => "disconnect_identity",
+            Self::AddWebhookEndpoint => "add_webhook_endpoint",
+            Self::ChangeWebhookEndpoint => "change_webhook_endpoint",
+            Self::SendWebhookEvents => "send_webhook_events",
         }
     }
 
@@ -365,6 +374,9 @@ impl AuditAction {
             Self::RequireSingleSignOn => "Single sign-on required or not",
             Self::ConnectIdentity => "Account connected with single sign-on",
             Self::DisconnectIdentity => "Account disconnected from single sign-on",
+            Self::AddWebhookEndpoint => "Webhook endpoint added",
+            Self::ChangeWebhookEndpoint => "Webhook endpoint changed",
+            Self::SendWebhookEvents => "Webhook events sent again",
         }
     }
 }

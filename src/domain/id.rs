@@ -146,8 +146,10 @@ own_ids! {
     ProposalId = "lpr";
     /// An invitation of one address.
     InvitationId = "inv";
-    /// One outgoing event.
+    /// One outgoing event; the `webhook-id` of its webhooks, too.
     OutgoingEventId = "oev";
+    /// One address of the product that gets outgoing events.
+    WebhookEndpointId = "whe";
 }
 
 impl From<&AlertId> for AboutId {

@@ -98,3 +98,4 @@ pub mod true_up;
 pub mod usage_signal;
 pub mod view_as;
 pub mod waitlist;
+pub mod webhook_endpoint;

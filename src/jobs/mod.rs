@@ -18,6 +18,7 @@ mod remind_of_requests;
 mod resync;
 pub mod retention;
 pub mod search_keys;
+pub mod send_events;
 pub mod send_messages;
 pub mod usage_alerts;
 mod wake;
@@ -34,7 +35,7 @@ use tokio::sync::watch;
 use tracing::{error, info, warn};
 
 pub use self::wake::Wake;
-use crate::{clock::Stopwatch, commands, state::AppState};
+use crate::{channels::webhook::WebhookPoster, clock::Stopwatch, commands, state::AppState};
 
 /// The longest pause after turns that failed, unless the interval of the job is longer.
 const LONGEST_BACK_OFF: Duration = Duration::from_secs(10);
@@ -181,6 +182,12 @@ pub fn all(state: &AppState, ways: Vec<send_messages::Way>) -> Vec<Box<dyn Job>>
         Box::new(usage_alerts::RefreshUsageAlerts),
         Box::new(write_digests::WriteDigests),
     ];
+    let poster = WebhookPoster::new(state.settings.operations.allowed_addresses);
+    jobs.extend(
+        poster.map(|poster| -> Box<dyn Job> {
+            Box::new(send_events::SendEvents::new(state, poster))
+        }),
+    );
     for way in ways {
         jobs.push(Box::new(send_messages::SendMessages { way }));
     }

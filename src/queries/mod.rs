@@ -42,6 +42,7 @@ mod system;
 mod true_up;
 mod viewer;
 mod waitlist;
+mod webhook_endpoints;
 
 pub use accounts::{AccountOrganization, AccountRow, account_of, accounts};
 pub use alerts::{AlertRecord, alert_records, alerts};
@@ -88,5 +89,8 @@ pub use system::system;
 pub use true_up::{TrueUpRow, TrueUpYear, true_up, true_up_page};
 pub use viewer::{person, viewer};
 pub use waitlist::{WaitlistEntry, waitlist, waitlist_entries};
+pub use webhook_endpoints::{
+    DeliveryKey, DeliveryRecord, EndpointRecord, delivery_records, endpoint_records,
+};
 
 use crate::store::search_pattern as pattern;

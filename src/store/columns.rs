@@ -24,6 +24,7 @@ use crate::domain::{
     seat_request::{EntryKind, RequestState},
     single_sign_on::ProviderKind,
     time::Timestamp,
+    webhook_endpoint::EndpointState,
 };
 
 /// A resync of an organization.
@@ -58,6 +59,7 @@ words!(
     Change,
     Channel,
     DirectoryState,
+    EndpointState,
     EntryKind,
     EventType,
     Invariant,

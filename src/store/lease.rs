@@ -1,5 +1,5 @@
 //! The lease on a row: the right of one worker to work on it, until another worker takes it over.
-//! Five tables have the same three columns for it:
+//! Six tables have the same three columns for it:
 //!
 //! - `claim`: how often the row was taken, or taken away from its holder. The holder knows the
 //!   number that it got.
@@ -18,7 +18,7 @@ use sqlx::FromRow;
 use super::columns;
 use crate::{
     db::{Tx, sql},
-    domain::id::{MessageId, OrganizationId, ReplayId, ResyncId},
+    domain::id::{MessageId, OrganizationId, ReplayId, ResyncId, WebhookEndpointId},
 };
 
 /// A row that one worker at a time works on.
@@ -30,6 +30,7 @@ pub enum Work {
     EventLog,
     Job(&'static str),
     Resync(OrganizationId, ResyncId),
+    WebhookEndpoint(WebhookEndpointId),
 }
 
 impl fmt::Display for Work {
@@ -41,6 +42,7 @@ impl fmt::Display for Work {
             Self::EventLog => write!(f, "event_log"),
             Self::Job(name) => write!(f, "jobs {name}"),
             Self::Resync(organization, id) => write!(f, "resyncs {organization} {id}"),
+            Self::WebhookEndpoint(id) => write!(f, "webhook_endpoints {id}"),
         }
     }
 }
@@ -159,6 +161,19 @@ pub async fn take(
             heartbeats,
             lasts,
         ),
+        Work::WebhookEndpoint(id) => sql!(
+            optional(tx),
+            r"
+            update webhook_endpoints
+            set claim = claim + 1, lease_millis = $4
+            where id = $1 and claim = $2 and heartbeats = $3
+            returning claim, heartbeats, lease_millis
+            ",
+            id.as_str(),
+            claim,
+            heartbeats,
+            lasts,
+        ),
     }?;
     Ok(taken.map(|taken| Lease { work, taken }))
 }
@@ -239,6 +254,18 @@ impl Lease {
                 returning claim, heartbeats, lease_millis
                 ",
                 organization.as_str(),
+                id.as_str(),
+                claim,
+                lasts,
+            ),
+            Work::WebhookEndpoint(id) => sql!(
+                optional(tx),
+                r"
+                update webhook_endpoints
+                set heartbeats = heartbeats + 1, lease_millis = $3
+                where id = $1 and claim = $2
+                returning claim, heartbeats, lease_millis
+                ",
                 id.as_str(),
                 claim,
                 lasts,

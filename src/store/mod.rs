@@ -66,6 +66,8 @@ pub mod sign_on_flows;
 pub mod system_alerts;
 pub mod true_up;
 pub mod usage_signals;
+pub mod webhook_deliveries;
+pub mod webhook_endpoints;
 
 pub use columns::Run;
 use rows::{exactly, exactly_one};

@@ -77,7 +77,7 @@ const OF_ORGANIZATIONS: [(&str, &str); 45] = [
 ];
 
 /// The tables of the whole installation, with the reason why no organization owns their rows.
-const OF_THE_INSTALLATION: [(&str, &str); 21] = [
+const OF_THE_INSTALLATION: [(&str, &str); 24] = [
     ("_sqlx_migrations", "the migrator's own"),
     ("account_link_tokens", "of a link"),
     ("account_links", "an account may belong to several organizations"),
@@ -98,6 +98,9 @@ const OF_THE_INSTALLATION: [(&str, &str); 21] = [
     ("sign_on_flows", "waits before it is known who signs in"),
     ("system_alerts", "about Seatkeeper itself"),
     ("violations", "the checks read all organizations, and only staff see what they found"),
+    ("webhook_deliveries", "belongs to an endpoint"),
+    ("webhook_endpoints", "an endpoint of the product may get the events of all organizations"),
+    ("webhook_secrets", "belongs to an endpoint"),
     ("preferences", "a person chooses once for all of their organizations"),
 ];
 

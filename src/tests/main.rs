@@ -60,6 +60,7 @@ mod operations;
 #[path = "../fuzz/oracles.rs"]
 mod oracles;
 mod organization_details;
+mod outgoing_webhooks;
 mod outsiders;
 mod overview;
 mod owed;
@@ -107,4 +108,5 @@ mod unreadable;
 mod usage_signals;
 mod view_as;
 mod ways_out;
+mod webhook_failures;
 mod webhooks;

@@ -31,6 +31,7 @@ mod tasks;
 mod true_up;
 mod usage_signals;
 mod waitlist;
+mod webhook_endpoint;
 
 use std::os::unix::fs::MetadataExt;
 
@@ -80,6 +81,9 @@ enum Command {
     /// Who waits for a seat, and decisions by hand about one person
     #[command(subcommand)]
     Waitlist(waitlist::Waitlist),
+    /// Where the product gets outgoing events
+    #[command(subcommand)]
+    WebhookEndpoint(webhook_endpoint::WebhookEndpoint),
     /// The settings of this installation
     #[command(subcommand)]
     Setting(setting::Setting),
@@ -154,6 +158,7 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Invitation(invitation) => invitation.run().await,
         Command::Organization(organization) => organization.run().await,
         Command::Waitlist(waitlist) => waitlist.run().await,
+        Command::WebhookEndpoint(endpoint) => endpoint.run().await,
         Command::Setting(setting) => setting.run().await,
         Command::Export(export) => export.run().await,
         Command::Group(group) => group.run().await,

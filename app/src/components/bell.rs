@@ -129,6 +129,9 @@ pub fn place(kind: Message, organization: Option<&OrganizationId>, role: Role) -
         Message::System(SystemAlert::EmailFailing | SystemAlert::StaffSlackFailing) => {
             Some(paths::MESSAGES.to_owned())
         }
+        Message::System(SystemAlert::WebhookEndpointDisabled) => {
+            Some(paths::INSTALLATION_SETTINGS.to_owned())
+        }
         Message::System(SystemAlert::Drift | SystemAlert::EnforcementSilent) => {
             Some(paths::SYSTEM.to_owned())
         }

@@ -7,10 +7,11 @@ use super::{
 };
 use crate::{
     channels::email::templates::{
-        Audience, ChannelFailing, DeadLetters, DirectoryDisabled, Drift, Email, EnforcementSilent,
-        FailingReceiver, LimitNotSet, OverLimit, ResyncFailed, ResyncNeedsConfirmation,
-        SeatLimitReached, SeatUsageHigh, SeatsFree, WaitingPerson,
+        Audience, ChannelFailing, DeadLetters, DirectoryDisabled, Drift, Email, EndpointDisabled,
+        EnforcementSilent, FailingReceiver, LimitNotSet, OverLimit, ResyncFailed,
+        ResyncNeedsConfirmation, SeatLimitReached, SeatUsageHigh, SeatsFree, WaitingPerson,
     },
+    channels::{address::AllowedAddresses, webhook::WebhookUrl},
     db::Tx,
     domain::{
         access::OrganizationScope,
@@ -30,7 +31,7 @@ use crate::{
         invariants,
         organizations::{self, Locked},
         outbox::{self, QueuedMessage},
-        resyncs, settings, system_alerts,
+        resyncs, settings, system_alerts, webhook_endpoints,
     },
 };
 
@@ -273,6 +274,9 @@ async fn system(tx: &mut Tx, alert: SystemAlert, url: &str) -> Result<Option<Ema
             DeadLetters { kind, organization, why: why.unwrap_or_default() }.email(url)
         }));
     }
+    if alert == SystemAlert::WebhookEndpointDisabled {
+        return Ok(endpoint_disabled(tx).await?.map(|disabled| disabled.email(url)));
+    }
     if let Some(receiver) = channels::receiver_of(alert) {
         let called = match receiver.channel {
             Channel::Email => FailingReceiver::MailServer,
@@ -291,10 +295,26 @@ async fn system(tx: &mut Tx, alert: SystemAlert, url: &str) -> Result<Option<Ema
     Ok(match alert {
         SystemAlert::Drift => Some(Drift { found }.email(url)),
         SystemAlert::EnforcementSilent => Some(EnforcementSilent { found }.email(url)),
-        SystemAlert::DeadLetters | SystemAlert::EmailFailing | SystemAlert::StaffSlackFailing => {
-            None
-        }
+        SystemAlert::DeadLetters
+        | SystemAlert::EmailFailing
+        | SystemAlert::StaffSlackFailing
+        | SystemAlert::WebhookEndpointDisabled => None,
     })
+}
+
+/// The endpoint that was disabled last; `None`: none is disabled any more.
+async fn endpoint_disabled(tx: &mut Tx) -> sqlx::Result<Option<EndpointDisabled>> {
+    let all = webhook_endpoints::all(tx).await?;
+    let mut broken: Vec<_> = all.into_iter().filter(|one| one.state.is_broken()).collect();
+    broken.sort_by_key(|one| one.state_since);
+    Ok(broken.pop().map(|last| EndpointDisabled {
+        // what is stored was an address when it was entered
+        host: WebhookUrl::parse(&last.url, AllowedAddresses::Private)
+            .map_or_else(|| last.id.to_string(), |url| url.shown()),
+        state: last.state,
+        since: last.state_since,
+        others: broken.len(),
+    }))
 }
 
 /// The facts about a receiver that fails; `None`: it works again.

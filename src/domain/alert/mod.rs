@@ -124,15 +124,19 @@ pub enum SystemAlert {
     EmailFailing,
     /// The Slack channel of staff takes no posts. The alert is resolved when it takes one.
     StaffSlackFailing,
+    /// Seatkeeper disabled an endpoint of outgoing webhooks. The alert is resolved when each of
+    /// them is enabled again or removed.
+    WebhookEndpointDisabled,
 }
 
 impl SystemAlert {
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::DeadLetters,
         Self::Drift,
         Self::EnforcementSilent,
         Self::EmailFailing,
         Self::StaffSlackFailing,
+        Self::WebhookEndpointDisabled,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -142,6 +146,7 @@ impl SystemAlert {
             Self::EnforcementSilent => "enforcement_silent",
             Self::EmailFailing => "email_failing",
             Self::StaffSlackFailing => "staff_slack_failing",
+            Self::WebhookEndpointDisabled => "webhook_endpoint_disabled",
         }
     }
 
@@ -159,7 +164,10 @@ impl SystemAlert {
         match self {
             Self::EmailFailing => &[Channel::Slack],
             Self::StaffSlackFailing => &[Channel::Email],
-            Self::DeadLetters | Self::Drift | Self::EnforcementSilent => &Channel::ALL,
+            Self::DeadLetters
+            | Self::Drift
+            | Self::EnforcementSilent
+            | Self::WebhookEndpointDisabled => &Channel::ALL,
         }
     }
 }

@@ -43,6 +43,7 @@ impl Message {
                 SystemAlert::EnforcementSilent => "Decisions",
                 SystemAlert::EmailFailing => "E-mail",
                 SystemAlert::StaffSlackFailing => "Slack of staff",
+                SystemAlert::WebhookEndpointDisabled => "Outgoing webhooks",
             },
         }
     }
@@ -74,6 +75,7 @@ impl Message {
                 SystemAlert::EnforcementSilent => "Deliveries lead to no decisions",
                 SystemAlert::EmailFailing => "The mail server takes no e-mails",
                 SystemAlert::StaffSlackFailing => "The Slack channel of staff takes no posts",
+                SystemAlert::WebhookEndpointDisabled => "An endpoint gets no events any more",
             },
         }
     }

@@ -83,6 +83,9 @@ impl Refusal {
             Self::Name | Self::NoSetting(_) => Some("name"),
             Self::ExternalId => Some("external_id"),
             Self::SlackWebhook => Some("slack"),
+            Self::WebhookUrl => Some("url"),
+            Self::EventType(_) => Some("types"),
+            Self::EndpointNote => Some("note"),
             Self::UsageThresholds => Some("thresholds"),
             Self::ExtraRecipient => Some("recipients"),
             Self::AccountManager => Some("account_manager"),
@@ -130,6 +133,11 @@ impl Refusal {
             | Self::PlanOutdated
             | Self::PlanNotOpen
             | Self::NoMessageGivenUp
+            | Self::TooManyEndpoints
+            | Self::NoEndpoint(_)
+            | Self::TooManySecrets
+            | Self::EndpointDisabled
+            | Self::NoWebhookDelivery
             | Self::RequestWaits
             | Self::RequestNotNeeded
             | Self::TooOften
@@ -248,6 +256,12 @@ impl Refusal {
         "roles-changed" => RolesChangedMeanwhile,
         "too-many-roles" => TooManyRoles,
         "slack-webhook" => SlackWebhook,
+        "webhook-url" => WebhookUrl,
+        "endpoint-note" => EndpointNote,
+        "too-many-endpoints" => TooManyEndpoints,
+        "too-many-secrets" => TooManySecrets,
+        "endpoint-disabled" => EndpointDisabled,
+        "no-webhook-delivery" => NoWebhookDelivery,
         "usage-thresholds" => UsageThresholds,
         "extra-recipient" => ExtraRecipient,
         "no-message-given-up" => NoMessageGivenUp,
@@ -307,6 +321,8 @@ impl Refusal {
         "no-role" => NoRole,
         "no-setting" => NoSetting,
         "no-request" => NoRequest,
-        "no-invitation" => NoInvitation;
+        "no-invitation" => NoInvitation,
+        "event-type" => EventType,
+        "no-endpoint" => NoEndpoint;
     }
 }

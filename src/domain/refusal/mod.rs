@@ -17,6 +17,7 @@ use super::{
     setting::SettingName,
     time::Timestamp,
     view_as::ViewAs,
+    webhook_endpoint,
 };
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
@@ -240,6 +241,30 @@ pub enum Refusal {
         "A Slack address is the https address of an incoming webhook, such as https://hooks.slack.com/services/…"
     )]
     SlackWebhook,
+    #[error("The address is an https address such as https://product.example/webhooks.")]
+    WebhookUrl,
+    #[error(
+        "“{0}” is no type of event. The types are seat.admitted, seat.blocked, seat.released, user.updated, roles.changed, seat_limit.changed, organization.over_limit, organization.archived and organization.restored."
+    )]
+    EventType(String),
+    #[error("A note has at most {} characters.", webhook_endpoint::LONGEST_NOTE)]
+    EndpointNote,
+    #[error(
+        "There are {} endpoints already. Remove one that is not used.",
+        webhook_endpoint::MOST_ENDPOINTS
+    )]
+    TooManyEndpoints,
+    #[error("“{0}” is no endpoint. `seatkeeper webhook-endpoint list` shows them.")]
+    NoEndpoint(String),
+    #[error(
+        "The endpoint has {} secrets that still sign. Wait a day, then replace the newest one.",
+        webhook_endpoint::MOST_SECRETS
+    )]
+    TooManySecrets,
+    #[error("The endpoint is disabled, so it gets nothing. Enable it first.")]
+    EndpointDisabled,
+    #[error("No such delivery is kept, so nothing is sent again.")]
+    NoWebhookDelivery,
     #[error(
         "Up to five percentages such as “80, 90”, “none”, or nothing for those of all organizations."
     )]

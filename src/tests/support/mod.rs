@@ -6,6 +6,7 @@ pub mod identity_provider;
 pub mod lists;
 pub mod mail;
 mod messages;
+pub mod product;
 pub mod property;
 pub mod scalekit;
 mod seat_history;

@@ -21,3 +21,4 @@ mod simulator;
 mod status;
 mod support;
 mod waitlist;
+mod webhook_endpoints;

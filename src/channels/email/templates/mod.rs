@@ -10,6 +10,7 @@ mod dead_letters;
 mod digest;
 mod directory_disabled;
 mod drift;
+mod endpoint_disabled;
 mod enforcement_silent;
 mod factor_changed;
 pub mod invitation;
@@ -45,6 +46,7 @@ pub use self::{
     digest::{Digest, DigestSection},
     directory_disabled::DirectoryDisabled,
     drift::Drift,
+    endpoint_disabled::EndpointDisabled,
     enforcement_silent::EnforcementSilent,
     factor_changed::FactorChanged,
     invitation::Invitation,

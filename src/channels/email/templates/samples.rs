@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use super::{
     AddressChanged, AddressConfirm, AddressTaken, Audience, ChannelFailing, DeadLetters, Digest,
-    DigestSection, DirectoryDisabled, Drift, Email, EnforcementSilent, FactorChanged,
-    FailingReceiver, Invitation, LimitChanged, LimitNotSet, LimitProposed, OverLimit,
-    PasswordChanged, PasswordReset, ProposalAnswered, ProposedLimit, ResyncFailed,
+    DigestSection, DirectoryDisabled, Drift, Email, EndpointDisabled, EnforcementSilent,
+    FactorChanged, FailingReceiver, Invitation, LimitChanged, LimitNotSet, LimitProposed,
+    OverLimit, PasswordChanged, PasswordReset, ProposalAnswered, ProposedLimit, ResyncFailed,
     ResyncNeedsConfirmation, SeatLimitReached, SeatRequestAnswered, SeatRequestReceived,
     SeatRequestReminder, SeatUsageHigh, SeatsAskedFor, SeatsFree, WaitingPerson,
 };
@@ -26,6 +26,7 @@ use crate::domain::{
     resync::{Resync, ResyncCause, ResyncCounts, ResyncState},
     seat_request::{EntryKind, REMIND_AFTER, RequestEntry, RequestMessage, RequestState},
     time::Timestamp,
+    webhook_endpoint::EndpointState,
 };
 
 const NAME: &str = "Northwind Robotics";
@@ -131,6 +132,13 @@ pub fn sample(message: Message, public_url: &str) -> Email {
         Message::System(SystemAlert::StaffSlackFailing) => {
             failing(FailingReceiver::SlackOfStaff).email(public_url)
         }
+        Message::System(SystemAlert::WebhookEndpointDisabled) => EndpointDisabled {
+            host: "https://product.example/…".to_owned(),
+            state: EndpointState::Failing,
+            since: Timestamp::from_seconds(1_795_326_492),
+            others: 0,
+        }
+        .email(public_url),
     }
 }
 

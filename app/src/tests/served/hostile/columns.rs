@@ -185,7 +185,7 @@ pub fn kind(table: &str, column: &str) -> Option<Kind> {
 
 /// `Shown`: a page shows the column. `Hidden`: no page shows it; its text is hostile, too. `Ours`:
 /// ids, keys, secrets and words from a closed list.
-const COLUMNS: [(&str, &[&str], Kind); 108] = [
+const COLUMNS: [(&str, &[&str], Kind); 113] = [
     ("alert_reads", &["organization_id", "alert_id", "account_id"], Ours),
     ("account_links", &["id", "account_id", "kind"], Ours),
     ("account_links", &["email"], Shown),
@@ -305,6 +305,12 @@ const COLUMNS: [(&str, &[&str], Kind); 108] = [
     // the product gets it, and no page shows it
     ("outgoing_events", &["data"], Hidden),
     ("event_sequence", &["id"], Ours),
+    ("webhook_endpoints", &["id", "organization", "types", "state"], Ours),
+    // staff admins entered them, and no page shows them yet
+    ("webhook_endpoints", &["url", "note", "created_by"], Hidden),
+    ("webhook_secrets", &["endpoint_id", "secret"], Ours),
+    ("webhook_deliveries", &["endpoint_id", "event_id", "type"], Ours),
+    ("webhook_deliveries", &["body", "last_answer"], Hidden),
     ("resync_directories", &["organization_id", "resync_id", "id", "step", "next_token"], Ours),
     ("resync_directories", &["provider"], Hidden),
     ("resync_groups", &["organization_id", "resync_id", "id", "directory_id", "change"], Ours),
