@@ -187,8 +187,8 @@ async fn what_makes_no_endpoint_is_refused_and_what_is_done_is_in_the_audit_log(
         refused(&world.state, at_home_url).await,
         Error::Refused(Refusal::WebhookUrl)
     ));
-    let long = new(&product.url, &"x".repeat(201));
-    assert!(matches!(refused(&state, long).await, Error::Refused(Refusal::EndpointNote)));
+    let noted = new(&product.url, &"x".repeat(201));
+    assert!(matches!(refused(&state, noted).await, Error::Refused(Refusal::EndpointNote)));
     let mut unknown = new(&product.url, "");
     unknown.filter.organization = Some(OrganizationId::new("org_none"));
     assert!(matches!(refused(&state, unknown).await, Error::Missing));

@@ -132,13 +132,18 @@ pub fn sample(message: Message, public_url: &str) -> Email {
         Message::System(SystemAlert::StaffSlackFailing) => {
             failing(FailingReceiver::SlackOfStaff).email(public_url)
         }
-        Message::System(SystemAlert::WebhookEndpointDisabled) => EndpointDisabled {
-            host: "https://product.example/…".to_owned(),
-            state: EndpointState::Failing,
-            since: Timestamp::from_seconds(1_795_326_492),
-            others: 0,
+        Message::System(SystemAlert::WebhookEndpointDisabled) => {
+            endpoint_disabled().email(public_url)
         }
-        .email(public_url),
+    }
+}
+
+fn endpoint_disabled() -> EndpointDisabled {
+    EndpointDisabled {
+        host: "https://product.example/…".to_owned(),
+        state: EndpointState::Failing,
+        since: Timestamp::from_seconds(1_795_326_492),
+        others: 0,
     }
 }
 

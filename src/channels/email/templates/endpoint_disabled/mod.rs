@@ -36,6 +36,7 @@ impl EndpointDisabled {
             others => format!(" {others} other endpoints are disabled, too."),
         };
         let content = Content {
+            headline: "An endpoint gets no events any more".to_owned(),
             preferences: preferences(public_url, Audience::Staff),
             lead: format!(
                 "{host} gets no events any more. {why}; it is disabled since {}.{others}",
@@ -44,7 +45,7 @@ impl EndpointDisabled {
             link: format!("{public_url}/settings/webhook-endpoints"),
         };
         Email {
-            subject: "An endpoint gets no events any more".to_owned(),
+            subject: content.headline.clone(),
             text: written(&Text { it: &content }),
             html: written(&Html { it: &content }),
             brief: None,
@@ -55,6 +56,7 @@ impl EndpointDisabled {
 }
 
 struct Content {
+    headline: String,
     preferences: Option<String>,
     lead: String,
     link: String,
