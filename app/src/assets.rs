@@ -40,6 +40,7 @@ pub fn assets() -> Router {
         .route("/fonts/{*path}", get(asset))
         .route("/vendor/{*path}", get(asset))
         .route(LIVE_WORKER, get(asset))
+        .route("/passkeys.js", get(asset))
         .route("/favicon.svg", get(asset))
         .route("/robots.txt", get(asset))
 }

@@ -6,6 +6,8 @@ use std::{
     ops::Deref,
 };
 
+use url::Url;
+
 use super::parse;
 
 /// A scheme, a host and a port, without a slash at the end. It reads as its text.
@@ -33,6 +35,14 @@ impl PublicUrl {
         Self { text: format!("http://{host}:{}", listen.port()), is_https: false }
     }
 
+    /// The host to which browsers bind passkeys: a name, reached by https or on this machine.
+    /// `None`: they make none here.
+    pub fn passkey_host(&self) -> Option<String> {
+        let url = Url::parse(&self.text).ok()?;
+        let host = url.domain()?;
+        (self.is_https || host == "localhost").then(|| host.to_owned())
+    }
+
     /// Whether people use https, so that cookies may be `Secure` and browsers are asked to stay on
     /// https.
     pub fn is_https(&self) -> bool {
@@ -51,5 +61,23 @@ impl Deref for PublicUrl {
 impl fmt::Display for PublicUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passkeys_need_a_name_and_a_safe_way_to_it() {
+        let host = |url: &str| PublicUrl::parse(url).unwrap().passkey_host();
+
+        assert_eq!(host("https://Seats.example:8443").as_deref(), Some("seats.example"));
+        assert_eq!(host("http://localhost:3000").as_deref(), Some("localhost"));
+        for none in
+            ["http://seats.example", "http://127.0.0.1:3000", "https://[::1]", "https://10.0.0.1"]
+        {
+            assert_eq!(host(none), None, "{none}");
+        }
     }
 }

@@ -56,6 +56,10 @@ pub enum AccountMessage {
 pub enum FactorMessage {
     AppAdded,
     AppRemoved,
+    PasskeyAdded,
+    PasskeyRemoved,
+    /// Its counter went back, so that there seems to be a copy of it.
+    PasskeyRefused,
     /// A staff admin, or the command line, took all factors away.
     Reset,
     RecoveryCodeUsed,
@@ -63,7 +67,7 @@ pub enum FactorMessage {
 }
 
 impl AccountMessage {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::PasswordReset,
         Self::PasswordChanged,
         Self::AddressConfirm,
@@ -71,6 +75,9 @@ impl AccountMessage {
         Self::AddressChanged,
         Self::Factor(FactorMessage::AppAdded),
         Self::Factor(FactorMessage::AppRemoved),
+        Self::Factor(FactorMessage::PasskeyAdded),
+        Self::Factor(FactorMessage::PasskeyRemoved),
+        Self::Factor(FactorMessage::PasskeyRefused),
         Self::Factor(FactorMessage::Reset),
         Self::Factor(FactorMessage::RecoveryCodeUsed),
         Self::Factor(FactorMessage::RecoveryCodesMade),
@@ -85,6 +92,9 @@ impl AccountMessage {
             Self::AddressChanged => "address_changed",
             Self::Factor(FactorMessage::AppAdded) => "app_added",
             Self::Factor(FactorMessage::AppRemoved) => "app_removed",
+            Self::Factor(FactorMessage::PasskeyAdded) => "passkey_added",
+            Self::Factor(FactorMessage::PasskeyRemoved) => "passkey_removed",
+            Self::Factor(FactorMessage::PasskeyRefused) => "passkey_refused",
             Self::Factor(FactorMessage::Reset) => "factors_reset",
             Self::Factor(FactorMessage::RecoveryCodeUsed) => "recovery_code_used",
             Self::Factor(FactorMessage::RecoveryCodesMade) => "recovery_codes_made",
@@ -101,6 +111,9 @@ impl AccountMessage {
             Self::AddressChanged => "The e-mail address was changed",
             Self::Factor(FactorMessage::AppAdded) => "An authenticator app was added",
             Self::Factor(FactorMessage::AppRemoved) => "The authenticator app was removed",
+            Self::Factor(FactorMessage::PasskeyAdded) => "A passkey was added",
+            Self::Factor(FactorMessage::PasskeyRemoved) => "A passkey was removed",
+            Self::Factor(FactorMessage::PasskeyRefused) => "A passkey was refused",
             Self::Factor(FactorMessage::Reset) => "The second step was taken away",
             Self::Factor(FactorMessage::RecoveryCodeUsed) => "A recovery code was used",
             Self::Factor(FactorMessage::RecoveryCodesMade) => "New recovery codes were made",

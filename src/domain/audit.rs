@@ -74,6 +74,9 @@ pub enum AuditAction {
     EndOtherSessions,
     AddFactor,
     RemoveFactor,
+    RenamePasskey,
+    /// Its counter went back, so that there seems to be a copy of it.
+    RefusePasskey,
     MakeRecoveryCodes,
     UseRecoveryCode,
     /// A staff admin or the command line took all factors of an account away.
@@ -110,7 +113,7 @@ pub enum AuditAction {
 
 impl AuditAction {
     /// In the order in which a form offers them.
-    pub const ALL: [Self; 79] = [
+    pub const ALL: [Self; 81] = [
         Self::AddOrganization,
         Self::RenameOrganization,
         Self::SetExternalId,
@@ -167,6 +170,8 @@ impl AuditAction {
         Self::EndOtherSessions,
         Self::AddFactor,
         Self::RemoveFactor,
+        Self::RenamePasskey,
+        Self::RefusePasskey,
         Self::MakeRecoveryCodes,
         Self::UseRecoveryCode,
         Self::ResetFactors,
@@ -251,6 +256,8 @@ impl AuditAction {
             Self::EndOtherSessions => "end_other_sessions",
             Self::AddFactor => "add_factor",
             Self::RemoveFactor => "remove_factor",
+            Self::RenamePasskey => "rename_passkey",
+            Self::RefusePasskey => "refuse_passkey",
             Self::MakeRecoveryCodes => "make_recovery_codes",
             Self::UseRecoveryCode => "use_recovery_code",
             Self::ResetFactors => "reset_factors",
@@ -354,6 +361,8 @@ impl AuditAction {
             Self::EndOtherSessions => "Other sessions ended",
             Self::AddFactor => "Second factor added",
             Self::RemoveFactor => "Second factor removed",
+            Self::RenamePasskey => "Passkey renamed",
+            Self::RefusePasskey => "Passkey refused: a copy seems to be in use",
             Self::MakeRecoveryCodes => "Recovery codes made",
             Self::UseRecoveryCode => "Recovery code used",
             Self::ResetFactors => "Second factors taken away",

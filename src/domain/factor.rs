@@ -18,6 +18,7 @@ pub const APP_PERIOD: u64 = 30;
 pub struct Factors {
     /// An app that shows another code every 30 seconds (TOTP, RFC 6238).
     pub has_app: bool,
+    pub passkeys: i64,
     /// How many recovery codes still work.
     pub codes_left: i64,
 }
@@ -25,7 +26,18 @@ pub struct Factors {
 impl Factors {
     /// Whether a password alone is not enough.
     pub fn is_any(self) -> bool {
-        self.has_app
+        self.has_app || self.passkeys > 0
+    }
+
+    /// `authenticator app, 2 passkeys`; empty without any.
+    pub fn words(self) -> String {
+        let app = self.has_app.then(|| APP.to_owned());
+        let passkeys = match self.passkeys {
+            0 => None,
+            1 => Some("1 passkey".to_owned()),
+            more => Some(format!("{more} passkeys")),
+        };
+        app.into_iter().chain(passkeys).collect::<Vec<_>>().join(", ")
     }
 }
 
@@ -157,6 +169,16 @@ mod tests {
         }
         assert_eq!(TypedCode::parse("12345"), None);
         assert_eq!(TypedCode::parse("１２３４５６"), None);
+    }
+
+    #[test]
+    fn factors_are_named_in_words() {
+        let of = |has_app, passkeys| Factors { has_app, passkeys, codes_left: 10 };
+        assert_eq!(of(false, 0).words(), "");
+        assert_eq!(of(true, 0).words(), "authenticator app");
+        assert_eq!(of(false, 1).words(), "1 passkey");
+        assert_eq!(of(true, 2).words(), "authenticator app, 2 passkeys");
+        assert!(!of(false, 0).is_any() && of(false, 1).is_any() && of(true, 0).is_any());
     }
 
     #[test]

@@ -150,6 +150,8 @@ own_ids! {
     OutgoingEventId = "oev";
     /// One address of the product that gets outgoing events.
     WebhookEndpointId = "whe";
+    /// One passkey of an account.
+    PasskeyId = "psk";
 }
 
 impl From<&AlertId> for AboutId {

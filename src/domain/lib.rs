@@ -77,6 +77,7 @@ pub mod memberships;
 pub mod moment;
 pub mod organization;
 pub mod outgoing_event;
+pub mod passkey;
 pub mod preference;
 #[cfg(test)]
 #[path = "../tests/support/property.rs"]

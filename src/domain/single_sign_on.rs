@@ -34,6 +34,7 @@ impl ProviderKind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SignInMethod {
     Password,
+    Passkey,
     SingleSignOn,
 }
 
@@ -41,6 +42,7 @@ impl SignInMethod {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Password => "password",
+            Self::Passkey => "passkey",
             Self::SingleSignOn => "single-sign-on",
         }
     }

@@ -15,7 +15,10 @@ use crate::{
         resync::{find_leftovers, remove_part},
     },
     state::AppState,
-    store::{account_links, factor_steps, invitations, sessions, settings, sign_on_flows},
+    store::{
+        account_links, factor_steps, invitations, passkey_ceremonies, sessions, settings,
+        sign_on_flows,
+    },
 };
 
 /// How long an invitation that has expired still says so.
@@ -55,6 +58,7 @@ pub async fn remove_expired(state: &AppState) -> Result<(), commands::Error> {
     account_links::remove_expired(&mut tx, now.minus(LINKS_KEPT)).await?;
     factor_steps::remove_expired(&mut tx, now).await?;
     invitations::remove_old(&mut tx, now.minus(INVITATIONS_STAY)).await?;
+    passkey_ceremonies::remove_expired(&mut tx, now).await?;
     sign_on_flows::remove_expired(&mut tx, now).await?;
     tx.commit().await?;
     login_throttle::remove_expired(state).await?;

@@ -12,22 +12,62 @@ use crate::{
         access::{FreshProof, Viewer},
         factor::{APP_PERIOD, StepKind},
         refusal::Refusal,
+        text::ExternalText,
     },
     state::AppState,
-    store::{accounts, factor_steps, factors, settings},
-    views::factors::{FactorsPage, NewAppPage, QrCode, SecondStepPage},
+    store::{
+        accounts, factor_steps, factors,
+        passkeys::{self, StoredPasskey},
+        settings,
+    },
+    views::factors::{FactorsPage, IdentityPage, NewAppPage, PasskeyRow, QrCode, SecondStepPage},
 };
 
 /// What the app shows beside the code.
 const ISSUER: &str = "Seatkeeper";
 
-/// The factors of the viewer's own account.
-pub async fn own_factors(state: &AppState, viewer: &Viewer) -> Result<FactorsPage, Error> {
+/// Whether browsers make passkeys for the address of this installation, and find them.
+pub fn offers_passkeys(state: &AppState) -> bool {
+    state.settings.public_url.passkey_host().is_some()
+}
+
+/// The factors of the viewer's own account. `device` is the viewer's browser, in words.
+pub async fn own_factors(
+    state: &AppState,
+    viewer: &Viewer,
+    device: String,
+) -> Result<FactorsPage, Error> {
     let mut tx = state.db.read_for_page(Reach::Account(viewer)).await?;
     let factors = factors::of(&mut tx, &viewer.account).await?;
     let values = settings::values(&mut tx, &state.settings.fixed).await?;
     let is_needed = values.staff_second_factor && viewer.role.is_staff();
-    Ok(FactorsPage { factors, is_needed })
+    let own = passkeys::of_account(&mut tx, &viewer.account).await?;
+    Ok(FactorsPage {
+        factors,
+        passkeys: own.into_iter().map(passkey_row).collect(),
+        offers_passkeys: offers_passkeys(state),
+        device,
+        is_needed,
+        now: state.clock.now(),
+    })
+}
+
+fn passkey_row(stored: StoredPasskey) -> PasskeyRow {
+    PasskeyRow {
+        id: stored.id,
+        name: ExternalText::new(&stored.name),
+        stored_name: stored.name,
+        added_at: stored.added_at,
+        used_at: stored.used_at,
+    }
+}
+
+/// By what the viewer can show again who they are.
+pub async fn identity(state: &AppState, viewer: &Viewer) -> Result<IdentityPage, Error> {
+    let mut tx = state.db.read_for_page(Reach::Account(viewer)).await?;
+    let factors = factors::of(&mut tx, &viewer.account).await?;
+    let takes_passkey = factors.passkeys > 0 && offers_passkeys(state);
+    Ok(IdentityPage { email: ExternalText::new(&viewer.email), takes_passkey })
 }
 
 /// The app that this browser sets up for the viewer, unless the time is over.
@@ -60,7 +100,9 @@ pub async fn second_step(state: &AppState, token: &str) -> Result<SecondStepPage
     let named = (token, StepKind::SecondStep);
     let step = factor_steps::find(&mut tx, named, state.clock.now()).await?;
     let account = step.ok_or(Error::Missing)?.account;
-    Ok(SecondStepPage { factors: factors::of(&mut tx, &account).await? })
+    let factors = factors::of(&mut tx, &account).await?;
+    let takes_passkey = factors.passkeys > 0 && offers_passkeys(state);
+    Ok(SecondStepPage { factors, takes_passkey })
 }
 
 fn page(secret: &str, email: &str) -> Result<NewAppPage, Error> {

@@ -14,6 +14,7 @@ use crate::{
 struct Row {
     id: String,
     apps: i64,
+    passkeys: i64,
     codes_left: i64,
 }
 
@@ -34,6 +35,7 @@ pub async fn of_accounts(
         r"
         select a.id,
           (select count(*) from authenticator_apps p where p.account_id = a.id) as apps,
+          (select count(*) from passkeys k where k.account_id = a.id) as passkeys,
           (select count(*) from recovery_codes c
            where c.account_id = a.id and c.used_at is null) as codes_left
         from accounts a
@@ -43,8 +45,8 @@ pub async fn of_accounts(
         |account| [account.as_str()],
     );
     let factors = |row: Row| {
-        let factors = Factors { has_app: row.apps > 0, codes_left: row.codes_left };
-        (AccountId::new(row.id), factors)
+        let Row { apps, passkeys, codes_left, .. } = row;
+        (AccountId::new(row.id), Factors { has_app: apps > 0, passkeys, codes_left })
     };
     Ok(rows.into_iter().map(factors).collect())
 }

@@ -45,6 +45,8 @@ pub mod organizations;
 pub mod outbox;
 pub mod outgoing_events;
 pub mod overview;
+pub mod passkey_ceremonies;
+pub mod passkeys;
 pub mod person_history;
 pub mod preferences;
 pub mod reclaim;

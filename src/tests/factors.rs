@@ -105,7 +105,7 @@ async fn viewer(world: &TestApp) -> Viewer {
 }
 
 async fn factors(world: &TestApp) -> Factors {
-    queries::own_factors(&world.state, &viewer(world).await).await.unwrap().factors
+    queries::own_factors(&world.state, &viewer(world).await, String::new()).await.unwrap().factors
 }
 
 async fn entries(world: &TestApp) -> Vec<String> {

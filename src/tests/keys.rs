@@ -77,7 +77,7 @@ const OF_ORGANIZATIONS: [(&str, &str); 45] = [
 ];
 
 /// The tables of the whole installation, with the reason why no organization owns their rows.
-const OF_THE_INSTALLATION: [(&str, &str); 24] = [
+const OF_THE_INSTALLATION: [(&str, &str); 26] = [
     ("_sqlx_migrations", "the migrator's own"),
     ("account_link_tokens", "of a link"),
     ("account_links", "an account may belong to several organizations"),
@@ -85,6 +85,8 @@ const OF_THE_INSTALLATION: [(&str, &str); 24] = [
     ("authenticator_apps", "belongs to an account"),
     ("factor_steps", "belongs to an account"),
     ("recovery_codes", "belongs to an account"),
+    ("passkey_ceremonies", "waits before it is known who signs in"),
+    ("passkeys", "belongs to an account"),
     ("bulk_replays", "one replay may be about all organizations, and one runs at a time"),
     ("digests", "one digest may tell of several organizations"),
     ("event_log", "one row: how far the event log of all organizations is followed"),

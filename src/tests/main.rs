@@ -66,6 +66,8 @@ mod overview;
 mod owed;
 mod own_account;
 mod own_address;
+mod passkey_changes;
+mod passkeys;
 mod password_reset;
 mod people;
 mod person;

@@ -21,6 +21,7 @@ pub mod meter;
 pub mod page_data;
 pub mod page_header;
 pub mod pagination;
+pub mod passkey_form;
 pub mod person_roles;
 pub mod progress;
 pub mod relative_time;

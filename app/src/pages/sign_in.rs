@@ -1,7 +1,7 @@
 //! The sign-in page.
 
-use domain::organization::SeatLimit;
-use leptos::prelude::*;
+use domain::{organization::SeatLimit, refusal::Refusal};
+use leptos::{prelude::*, server_fn::ServerFn};
 
 use crate::{
     components::{
@@ -9,10 +9,11 @@ use crate::{
         field::{EmailField, Field, PasswordField},
         page_data::SignedIn,
         page_header::PageHeader,
+        passkey_form::{PasskeyCall, PasskeyForm},
     },
     paths,
     query::Query,
-    server_fns::{self, answer},
+    server_fns::{self, BeginPasskeySignIn, NamedRefusal, SignInPasskey, answer},
 };
 
 #[component]
@@ -20,7 +21,7 @@ pub fn SignIn() -> impl IntoView {
     let SignedIn(person) = expect_context();
     let query = Query::of_request();
     let next = query.get("next").and_then(paths::local_path).map(str::to_owned);
-    let refusal = query.refusal(SeatLimit::NotSet).map(|refusal| refusal.to_string());
+    let refusal = query.refusal(SeatLimit::NotSet);
     let told = told(query.text("told"));
     let content = move || {
         let (next, refusal) = (next.clone(), refusal.clone());
@@ -46,9 +47,13 @@ fn told(word: &str) -> Option<(&'static str, &'static str)> {
 #[component]
 fn Form(
     next: String,
-    refusal: Option<String>,
+    refusal: Option<NamedRefusal>,
     told: Option<(&'static str, &'static str)>,
 ) -> impl IntoView {
+    let is_about_passkey = matches!(refusal, Some(NamedRefusal::Known(Refusal::Passkey(_))));
+    let refusal = refusal.map(|refusal| refusal.to_string());
+    let of_passkey = refusal.clone().filter(|_| is_about_passkey);
+    let refusal = refusal.filter(|_| !is_about_passkey);
     let action = ServerAction::<server_fns::SignIn>::new();
     let typed = refusal.is_some().then(|| answer::cookie("email")).flatten();
     let email = Field {
@@ -69,6 +74,8 @@ fn Form(
         }
     });
     let sign_on = paths::with_query(paths::SIGN_ON, &[("next", &next)]);
+    let passkey = answer::offers_passkeys()
+        .then(|| view! { <Passkey next=next.clone() refusal=of_passkey /> });
     view! {
         <div class="sign-in">
             <p class="sign-in__name">"Seatkeeper"</p>
@@ -85,12 +92,33 @@ fn Form(
                     "Sign in"
                 </button>
             </ActionForm>
+            {passkey}
             <p class="sign-in__beside">
                 <a href=sign_on>"Sign in with single sign-on"</a>
             </p>
             <p class="sign-in__beside">
                 <a href=paths::RESET_PASSWORD>"Forgot your password?"</a>
             </p>
+        </div>
+    }
+}
+
+/// No address and no password: the browser offers the passkeys that it finds.
+#[component]
+fn Passkey(next: String, refusal: Option<String>) -> impl IntoView {
+    view! {
+        <div class="sign-in__beside">
+            <PasskeyForm
+                call=PasskeyCall::Get
+                ask=BeginPasskeySignIn::url()
+                action=SignInPasskey::url()
+                refusal
+            >
+                <input type="hidden" name="next" value=next />
+                <button class="button button--wide" type="submit">
+                    "Sign in with a passkey"
+                </button>
+            </PasskeyForm>
         </div>
     }
 }

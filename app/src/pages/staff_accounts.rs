@@ -180,7 +180,7 @@ fn Change(one: StaffRow) -> impl IntoView {
             <details class="members__remove">
                 <summary aria-label=label>"Take the second step away …"</summary>
                 <p class="quiet">
-                    "For a person who lost the phone and the recovery codes. The person is signed out and gets an e-mail."
+                    "For a person who lost the phone, or the passkeys, and the recovery codes. The person is signed out and gets an e-mail."
                 </p>
                 <form method="post" action=ChangeStaffAccount::url()>
                     {fields("reset-factors")}

@@ -16,7 +16,10 @@ pub const THEMES: [&str; 2] = ["light", "dark"];
 #[cfg(feature = "ssr")]
 mod server {
     use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header, request::Parts};
-    use domain::factor::{RecoveryCode, STEP_LASTS, TypedCode};
+    use domain::{
+        factor::{RecoveryCode, STEP_LASTS, TypedCode},
+        passkey::CEREMONY_LASTS,
+    };
     use leptos::prelude::use_context;
     use leptos_axum::ResponseOptions;
     use seatkeeper::http::session::installation_mark;
@@ -198,6 +201,30 @@ mod server {
         }
     }
 
+    /// Keeps the token of what this browser was asked to sign with a passkey.
+    pub fn keep_ceremony(token: &str) {
+        if let Some(name) = own_cookie("passkey") {
+            let seconds = i64::try_from(CEREMONY_LASTS.as_secs()).unwrap_or_default();
+            set_cookie(&name, token, "/", seconds);
+        }
+    }
+
+    pub fn kept_ceremony() -> Option<String> {
+        cookie(&own_cookie("passkey")?).filter(|token| !token.is_empty())
+    }
+
+    pub fn forget_ceremony() {
+        if let Some(name) = own_cookie("passkey") {
+            set_cookie(&name, "", "/", 0);
+        }
+    }
+
+    /// Whether browsers make passkeys for the address of this installation, and find them.
+    pub fn offers_passkeys() -> bool {
+        let state = use_context::<seatkeeper::state::AppState>();
+        state.is_some_and(|state| seatkeeper::queries::offers_passkeys(&state))
+    }
+
     /// Keeps recovery codes for the page that shows them once: the database has their hashes alone.
     pub fn keep_codes(codes: &[RecoveryCode]) {
         let codes: Vec<String> = codes.iter().map(ToString::to_string).collect();
@@ -277,5 +304,8 @@ mod browser {
     }
     pub fn kept_reason() -> Option<String> {
         None
+    }
+    pub fn offers_passkeys() -> bool {
+        false
     }
 }

@@ -10,7 +10,8 @@ pub async fn load_factors() -> Result<FactorsPage, AppError> {
     let (state, viewer) = (super::state()?, super::signed_in().await?);
     super::lead_to_proof().await?;
     super::answer::forget_codes(); // they were shown
-    Ok(seatkeeper::queries::own_factors(&state, &viewer).await?)
+    let device = super::session().await?.device().to_owned();
+    Ok(seatkeeper::queries::own_factors(&state, &viewer, device).await?)
 }
 
 /// Begins the set-up of an app in this browser, and opens its page.

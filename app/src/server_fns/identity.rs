@@ -1,20 +1,21 @@
 //! Where a person shows again who they are, before something that is worth a stolen session.
 
-use domain::text::ExternalText;
 use leptos::prelude::*;
+use views::factors::IdentityPage;
 
 use super::AppError;
 
-/// The address of the account; `None` if its owner showed lately who they are.
+/// By what the viewer shows who they are; `None` if they did lately.
 #[server(prefix = "/api", endpoint = "load_identity")]
-pub async fn load_identity() -> Result<Option<ExternalText>, AppError> {
+pub async fn load_identity() -> Result<Option<IdentityPage>, AppError> {
     use domain::refusal::Refusal;
 
     let viewer = super::signed_in().await?;
-    match super::session().await?.fresh_proof(&super::state()?).await {
+    let state = super::state()?;
+    match super::session().await?.fresh_proof(&state).await {
         Ok(_) => Ok(None),
         Err(seatkeeper::commands::Error::Refused(Refusal::ProofTooOld)) => {
-            Ok(Some(ExternalText::new(&viewer.email)))
+            Ok(Some(seatkeeper::queries::identity(&state, &viewer).await?))
         }
         Err(error) => Err(error.into()),
     }

@@ -16,6 +16,7 @@ mod installation_settings;
 mod invitations;
 mod members;
 mod organizations;
+mod passkeys;
 mod past;
 mod people;
 mod person;
@@ -61,6 +62,10 @@ pub use invitations::{AcceptInvitation, load_invitation};
 pub use members::{ChangeInvitation, ChangeMember, InviteMember, load_members};
 pub use organizations::{
     AddOrganization, load_new_organization, load_organization, load_overview, load_people,
+};
+pub use passkeys::{
+    AddPasskey, BeginPasskey, BeginPasskeyIdentity, BeginPasskeySignIn, ConfirmPasskeyIdentity,
+    RemovePasskey, RenamePasskey, SignInPasskey,
 };
 pub use past::{load_as_of, load_history, load_true_up};
 pub use people::load_person_page;

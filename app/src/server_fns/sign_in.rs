@@ -85,15 +85,21 @@ async fn let_in(
     welcome: seatkeeper::commands::sign_in::Welcome,
     page: &str,
 ) -> Result<(), AppError> {
+    let state = super::state()?;
+    super::session().await?.begin(&state, &welcome.person).await?;
+    remember(&state, &welcome.device);
+    super::answer::redirect(page);
+    Ok(())
+}
+
+/// Makes the browser a device that the account has signed in with before.
+#[cfg(feature = "ssr")]
+pub(super) fn remember(state: &seatkeeper::state::AppState, device: &str) {
     use super::answer;
     use seatkeeper::commands::login_throttle::DEVICE_LASTS;
 
-    let state = super::state()?;
-    super::session().await?.begin(&state, &welcome.person).await?;
     let seconds = i64::try_from(DEVICE_LASTS.as_secs()).unwrap_or(i64::MAX);
-    answer::set_cookie(&answer::device_cookie(&state), &welcome.device, "/", seconds);
-    answer::redirect(page);
-    Ok(())
+    answer::set_cookie(&answer::device_cookie(state), device, "/", seconds);
 }
 
 /// What the second step of this browser's sign-in takes.

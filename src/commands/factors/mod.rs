@@ -1,11 +1,12 @@
-//! Factors: what a person shows besides the password. An authenticator app, its recovery codes, and
-//! the second step of a sign-in.
+//! Factors: what a person shows besides the password, or in its place. An authenticator app,
+//! passkeys, recovery codes, and the second step of a sign-in.
 //!
 //! A changed factor ends the other sessions of the account, is in the audit log, and its owner gets
 //! an e-mail about it.
 
 mod apps;
 mod first_factor;
+mod passkeys;
 mod recovery_codes;
 mod remove;
 mod second_step;
@@ -15,6 +16,11 @@ use sha2::{Digest, Sha256};
 pub use self::{
     apps::{NewApp, add_app, begin_app},
     first_factor::{FirstFactor, set_first_factor},
+    passkeys::{
+        Asked, NewPasskey, PasskeyProof, PasskeySignIn, Signed, add_passkey,
+        begin_identity_by_passkey, begin_passkey, begin_sign_in_by_passkey,
+        confirm_identity_by_passkey, remove_passkey, rename_passkey, sign_in_by_passkey,
+    },
     recovery_codes::make_recovery_codes,
     remove::remove_app,
     second_step::{SecondStep, second_step},

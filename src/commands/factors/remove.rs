@@ -14,7 +14,8 @@ use crate::{
     },
     state::AppState,
     store::{
-        accounts, authenticator_apps, factor_steps, factors, recovery_codes, sessions, settings,
+        accounts, authenticator_apps, factor_steps, factors, passkey_ceremonies, passkeys,
+        recovery_codes, sessions, settings,
     },
 };
 
@@ -41,7 +42,7 @@ pub async fn remove_app(
 }
 
 /// Refuses to leave staff without a factor if they need one.
-async fn end_codes_with_last_factor(
+pub(super) async fn end_codes_with_last_factor(
     tx: &mut Tx,
     state: &AppState,
     viewer: &Viewer,
@@ -70,10 +71,12 @@ pub(in crate::commands) async fn remove_factors(
         return Ok(before);
     }
     authenticator_apps::remove(tx, account).await?;
+    passkeys::remove_all(tx, account).await?;
     recovery_codes::remove(tx, account).await?;
     factor_steps::end_all(tx, account).await?;
+    passkey_ceremonies::end_all(tx, account).await?;
     sessions::end_all(tx, account, now).await?;
     let what = (AuditAction::ResetFactors, FactorMessage::Reset);
-    note_change(tx, state, (actor, viewer), what, (Some(APP), None)).await?;
+    note_change(tx, state, (actor, viewer), what, (Some(&before.words()), None)).await?;
     Ok(before)
 }

@@ -48,6 +48,9 @@ pub(super) const PER_ACCOUNT_LINKS: Quota = Quota::new(5, Duration::from_mins(20
 /// Single sign-ons that begin, of one network: a whole company may be behind one address.
 pub(super) const SIGN_ON: Quota = Quota::new(1_000, Duration::from_millis(500));
 
+/// Challenges for passkeys that one network asks for, in the same way.
+pub(super) const PASSKEYS: Quota = Quota::new(1_000, Duration::from_millis(500));
+
 /// How often one account tries an identity provider out.
 pub(super) const TRIES: Quota = Quota::new(20, Duration::from_secs(30));
 

@@ -28,7 +28,7 @@ use sha2::{Digest, Sha256};
 
 use self::{
     counting::{give_back, reserve},
-    limits::{LINKS, Limits, PER_ACCOUNT_LINKS, SIGN_IN, SIGN_ON, TRIES},
+    limits::{LINKS, Limits, PASSKEYS, PER_ACCOUNT_LINKS, SIGN_IN, SIGN_ON, TRIES},
 };
 use super::Error;
 use crate::{
@@ -100,6 +100,14 @@ pub(super) async fn admit_link(
 pub(super) async fn admit_sign_on(state: &AppState, visitor: &Visitor) -> Result<(), Error> {
     let key = key(&["single sign-on", &network(visitor.source)]);
     let is_admitted = count(state, &[Charge { key, quota: SIGN_ON }]).await?;
+    if is_admitted { Ok(()) } else { Err(Refusal::TooManyAttempts.into()) }
+}
+
+/// Counts that a browser asks for a challenge to sign with a passkey, or refuses it. Each is a row
+/// for some minutes, and it is not known yet who signs in.
+pub(super) async fn admit_passkey(state: &AppState, visitor: &Visitor) -> Result<(), Error> {
+    let key = key(&["passkeys", &network(visitor.source)]);
+    let is_admitted = count(state, &[Charge { key, quota: PASSKEYS }]).await?;
     if is_admitted { Ok(()) } else { Err(Refusal::TooManyAttempts.into()) }
 }
 

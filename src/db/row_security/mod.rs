@@ -98,7 +98,8 @@ begin
       and not attisdropped
       and (belonging.name::text, attname::text) not in (
         ('accounts', 'password_hash'), ('authenticator_apps', 'secret'), ('factor_steps', 'state'),
-        ('identity_providers', 'client_secret'), ('webhook_secrets', 'secret')
+        ('identity_providers', 'client_secret'), ('webhook_secrets', 'secret'),
+        ('passkey_ceremonies', 'state')
       )
       and not has_column_privilege(pages, attrelid, attnum, 'select');
     if readable is not null then

@@ -108,9 +108,11 @@ async fn the_role_has_rows_only_where_a_transaction_names_their_organization() {
         .await
         .unwrap();
     assert_eq!(rows, 0);
-    for secret in
-        ["select password_hash from accounts", "select client_secret from identity_providers"]
-    {
+    for secret in [
+        "select password_hash from accounts",
+        "select client_secret from identity_providers",
+        "select state from passkey_ceremonies",
+    ] {
         let mut tx = db.read_for_page(Reach::Organization(&scope(ACME))).await.unwrap();
         let refused = sqlx::query(secret).fetch_all(postgres(&mut tx)).await.unwrap_err();
         assert!(refused.to_string().contains("permission denied"), "{secret}: {refused}");

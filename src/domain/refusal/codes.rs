@@ -1,6 +1,6 @@
 //! The form field and the code of each refusal.
 
-use super::{Refusal, SignOnRefusal};
+use super::{PasskeyRefusal, Refusal, SignOnRefusal};
 use crate::{organization::SeatLimit, setting::SettingName};
 
 /// The codes of the refusals, in both directions from one table. The `match` is exhaustive, so a
@@ -20,6 +20,7 @@ macro_rules! codes {
                 $(Self::$refusal { .. } => $code,)*
                 $(Self::$text { .. } => $text_code,)*
                 Self::SignOn(refusal) => refusal.code(),
+                Self::Passkey(refusal) => refusal.code(),
             }
         }
 
@@ -28,7 +29,9 @@ macro_rules! codes {
         pub fn of_code(code: &str, $limit: SeatLimit) -> Option<Self> {
             match code {
                 $($code => Some(Self::$refusal $(($value))?),)*
-                _ => SignOnRefusal::of_code(code).map(Self::SignOn),
+                _ => SignOnRefusal::of_code(code)
+                    .map(Self::SignOn)
+                    .or_else(|| PasskeyRefusal::of_code(code).map(Self::Passkey)),
             }
         }
     };
@@ -40,6 +43,7 @@ impl Refusal {
     pub fn field(&self) -> Option<&'static str> {
         match self {
             Self::SignOn(refusal) => refusal.field(),
+            Self::Passkey(refusal) => refusal.field(),
             Self::SeatLimit
             | Self::ApprovalLowers
             | Self::LimitChangedMeanwhile(_)

@@ -2,11 +2,13 @@
 //! form field next to which it is shown.
 
 mod codes;
+mod passkey;
 mod sign_on;
+mod table;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::sign_on::SignOnRefusal;
+pub use self::{passkey::PasskeyRefusal, sign_on::SignOnRefusal};
 use super::{
     details::LONGEST_NOTES,
     id::OrganizationId,
@@ -386,6 +388,8 @@ pub enum Refusal {
     NoSetting(String),
     #[error(transparent)]
     SignOn(#[from] SignOnRefusal),
+    #[error(transparent)]
+    Passkey(#[from] PasskeyRefusal),
 }
 
 #[cfg(test)]

@@ -1,44 +1,8 @@
 //! The refusals of single sign-on: its settings, the identity provider, and the sign-in itself.
 
-use serde::{Deserialize, Serialize};
+use super::table::refusals;
 
-/// One table: the variant, its code in an address, its form field, and the sentence.
-macro_rules! refusals {
-    ($($name:ident, $code:literal, $field:expr, $sentence:literal;)*) => {
-        #[derive(
-            Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error,
-        )]
-        pub enum SignOnRefusal {
-            $(#[error($sentence)] $name,)*
-        }
-
-        impl SignOnRefusal {
-            pub const ALL: &[Self] = &[$(Self::$name,)*];
-
-            /// The code in an address, and in the log.
-            pub fn code(self) -> &'static str {
-                match self {
-                    $(Self::$name => $code,)*
-                }
-            }
-
-            /// The `name` of the refused form field.
-            pub fn field(self) -> Option<&'static str> {
-                match self {
-                    $(Self::$name => $field,)*
-                }
-            }
-        }
-    };
-}
-
-impl SignOnRefusal {
-    pub fn of_code(code: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|refusal| refusal.code() == code)
-    }
-}
-
-refusals! {
+refusals! { SignOnRefusal;
     // the settings of an organization
     Issuer, "sso-issuer", Some("issuer"),
         "An issuer is an https address such as https://acme.okta.com, without a question mark and without a name or password in it.";

@@ -9,6 +9,7 @@ fn a_code_stands_for_its_refusal_unless_that_has_a_text() {
         Refusal::PeopleToAdd(0),
         Refusal::PlanNotOpen,
         Refusal::SignOn(SignOnRefusal::Nonce),
+        Refusal::Passkey(PasskeyRefusal::Copied),
     ] {
         assert_eq!(Refusal::of_code(refusal.code(), limit), Some(refusal));
     }
@@ -21,7 +22,8 @@ fn a_code_stands_for_its_refusal_unless_that_has_a_text() {
 #[test]
 fn no_code_stands_for_two_refusals() {
     let of_sign_on = SignOnRefusal::ALL.iter().map(|refusal| refusal.code());
-    let all: Vec<_> = Refusal::CODES.iter().copied().chain(of_sign_on).collect();
+    let of_passkeys = PasskeyRefusal::ALL.iter().map(|refusal| refusal.code());
+    let all: Vec<_> = Refusal::CODES.iter().copied().chain(of_sign_on).chain(of_passkeys).collect();
     let mut codes = all.clone();
     codes.sort_unstable();
     codes.dedup();

@@ -135,6 +135,11 @@ impl Session {
         Ok(Some(alive.viewer))
     }
 
+    /// The browser, in words.
+    pub fn device(&self) -> &str {
+        &self.0.device
+    }
+
     /// Whether a person made this request, and not an open page by itself.
     pub fn is_use(&self) -> bool {
         self.0.is_use
@@ -263,6 +268,16 @@ impl Session {
         self.begin_by(state, person, (SignInMethod::Password, false)).await
     }
 
+    /// The same for a person who signed in by a passkey. Single sign-on that is required refuses
+    /// it, too.
+    pub async fn begin_by_passkey(
+        &self,
+        state: &AppState,
+        person: &SignedIn,
+    ) -> Result<(), commands::Error> {
+        self.begin_by(state, person, (SignInMethod::Passkey, true)).await
+    }
+
     /// The same for a person whose identity provider has vouched for them. That is no fresh proof:
     /// the provider does not say how long ago it asked.
     pub async fn begin_by_single_sign_on(
@@ -295,7 +310,7 @@ impl Session {
         if !sessions::begin(&mut tx, new, state.clock.now()).await? {
             return Err(Refusal::SignIn.into());
         }
-        if method == SignInMethod::Password
+        if method != SignInMethod::SingleSignOn
             && identity_providers::is_required_of(&mut tx, &person.account).await?
         {
             return Err(Refusal::from(SignOnRefusal::Required).into());

@@ -2,8 +2,8 @@
 
 use super::Session;
 use crate::{
-    commands::{self, Actor, NewApp},
-    domain::{access::FreshProof, factor::RecoveryCode},
+    commands::{self, Actor, NewApp, NewPasskey, PasskeyProof},
+    domain::{access::FreshProof, factor::RecoveryCode, id::PasskeyId},
     state::AppState,
 };
 
@@ -38,6 +38,50 @@ impl Session {
             self.go_on_with(state, token).await?;
         }
         Ok(removed)
+    }
+
+    /// Adds the passkey that this browser has made; gives the first recovery codes, if it is the
+    /// first factor.
+    pub async fn add_passkey(
+        &self,
+        state: &AppState,
+        actor: &Actor,
+        proof: &FreshProof,
+        new: &NewPasskey,
+    ) -> Result<Vec<RecoveryCode>, commands::Error> {
+        let (alive, token, renewed) = self.renewing(state).await?;
+        let by = (actor, &alive.viewer);
+        let codes = commands::add_passkey(state, by, proof, new, &renewed).await?;
+        self.go_on_with(state, token).await?;
+        Ok(codes)
+    }
+
+    /// Removes a passkey of the viewer's account. False: there was none.
+    pub async fn remove_passkey(
+        &self,
+        state: &AppState,
+        actor: &Actor,
+        proof: &FreshProof,
+        id: &PasskeyId,
+    ) -> Result<bool, commands::Error> {
+        let (alive, token, renewed) = self.renewing(state).await?;
+        let by = (actor, &alive.viewer);
+        let removed = commands::remove_passkey(state, by, proof, id, &renewed).await?;
+        if removed {
+            self.go_on_with(state, token).await?;
+        }
+        Ok(removed)
+    }
+
+    /// Checks by a passkey who the viewer is.
+    pub async fn confirm_identity_by_passkey(
+        &self,
+        state: &AppState,
+        form: &PasskeyProof,
+    ) -> Result<(), commands::Error> {
+        let (alive, token, renewed) = self.renewing(state).await?;
+        commands::confirm_identity_by_passkey(state, &alive.viewer, form, &renewed).await?;
+        self.go_on_with(state, token).await
     }
 
     /// Makes new recovery codes for the viewer's account.

@@ -1,5 +1,6 @@
 //! What several tests share.
 
+pub mod authenticator;
 mod databases;
 pub mod history;
 pub mod identity_provider;

@@ -126,7 +126,7 @@ impl TestApp {
 
     /// Does something in the session of this cookie; gives what came of it, and the cookie of the
     /// answer, or this one if the answer sets none.
-    async fn within<T, F>(
+    pub(super) async fn within<T, F>(
         &self,
         cookie: &str,
         what: impl Fn(AppState, Session) -> F + Clone + Send + Sync + 'static,
@@ -239,7 +239,10 @@ impl TestApp {
     }
 }
 
-async fn by_owner(state: &AppState, session: &Session) -> Result<(Actor, FreshProof), Error> {
+pub(super) async fn by_owner(
+    state: &AppState,
+    session: &Session,
+) -> Result<(Actor, FreshProof), Error> {
     let viewer = session.viewer(state).await?.ok_or(Error::Missing)?;
     Ok((Actor::of_viewer(&viewer), session.fresh_proof(state).await?))
 }

@@ -134,13 +134,21 @@ pub(super) fn Password(sent: Sent) -> impl IntoView {
 /// A summary: the factors have a page of their own, which asks again who the reader is.
 #[component]
 pub(super) fn SecondStep(factors: Factors) -> impl IntoView {
-    let says = if factors.is_any() {
-        format!(
-            "Each sign-in asks for a code of your app. Recovery codes left: {}.",
-            factors.codes_left
-        )
+    let left = factors.codes_left;
+    let passkeys = if factors.passkeys == 1 {
+        "A passkey opens your account without your password.".to_owned()
     } else {
-        "Your password alone opens your account. An app on your phone can ask for more.".to_owned()
+        format!("{} passkeys open your account without your password.", factors.passkeys)
+    };
+    let says = match (factors.passkeys > 0, factors.has_app) {
+        (true, _) => format!("{passkeys} Recovery codes left: {left}."),
+        (false, true) => {
+            format!("Each sign-in asks for a code of your app. Recovery codes left: {left}.")
+        }
+        (false, false) => {
+            "Your password alone opens your account. A passkey, or an app on your phone, can ask for more."
+                .to_owned()
+        }
     };
     let change = if factors.is_any() { "Change the second step" } else { "Set up a second step" };
     view! {

@@ -1,8 +1,9 @@
-//! What a person shows besides the password: the factors of the reader's own account, and the steps
-//! of a sign-in that ask for them.
+//! What a person shows besides the password, or in its place: the factors of the reader's own
+//! account, and the steps of a sign-in that ask for them.
 
 mod new_app;
 mod own;
+mod passkeys;
 mod recovery_codes;
 mod second_step;
 

@@ -4,6 +4,7 @@ use domain::{factor::RecoveryCode, organization::SeatLimit};
 use leptos::{prelude::*, server_fn::ServerFn};
 use views::factors::FactorsPage;
 
+use super::passkeys::{Passkeys, name_refusal};
 use crate::{
     components::{
         banner::{Banner, Banners, Tone},
@@ -26,6 +27,12 @@ fn told(saved: &str) -> Option<(&'static str, &'static str)> {
     Some(match saved {
         "app" => ("The app was added.", "Signing in asks for its code from now on."),
         "app-removed" => ("The app was removed.", "Your other sessions have ended."),
+        "passkey" => (
+            "The passkey was added.",
+            "It opens your account without a password. With the password, a second step is asked for.",
+        ),
+        "passkey-renamed" => ("The passkey was renamed.", "It works as before."),
+        "passkey-removed" => ("The passkey was removed.", "Your other sessions have ended."),
         "same" => ("Nothing was changed.", "It is so already."),
         _ => return None,
     })
@@ -41,7 +48,8 @@ fn Page(page: FactorsPage, query: Query) -> impl IntoView {
         }
     });
     let proof = confirm_first(&query, paths::FACTORS).or_else(|| confirmed(&query));
-    let refused = query.refusal(SeatLimit::NotSet).filter(|_| proof.is_none());
+    let is_elsewhere = proof.is_some() || name_refusal(&query).is_some();
+    let refused = query.refusal(SeatLimit::NotSet).filter(|_| !is_elsewhere);
     let refused = refused.map(|refused| {
         view! {
             <Banner tone=Tone::Act title="Nothing was changed.".to_owned()>
@@ -52,9 +60,9 @@ fn Page(page: FactorsPage, query: Query) -> impl IntoView {
     let sentence = if page.factors.is_any() {
         "Signing in needs more than your password."
     } else if page.is_needed {
-        "Your password alone is not enough here: set up an app."
+        "Your password alone is not enough here: add a passkey, or set up an app."
     } else {
-        "Your password alone opens your account. With an app, a stolen password opens nothing."
+        "Your password alone opens your account. With a passkey or an app, a stolen password opens nothing."
     };
     let codes = page.factors.is_any().then(|| view! { <Codes left=page.factors.codes_left /> });
     view! {
@@ -64,6 +72,7 @@ fn Page(page: FactorsPage, query: Query) -> impl IntoView {
             </p>
             <PageHeader title="Second step" sentence />
             <Banners>{told} {refused} {proof}</Banners>
+            <Passkeys page=page.clone() query />
             <App page=page.clone() />
             {codes}
         </div>
@@ -73,7 +82,8 @@ fn Page(page: FactorsPage, query: Query) -> impl IntoView {
 #[component]
 fn App(page: FactorsPage) -> impl IntoView {
     let form = if page.factors.has_app {
-        view! { <RemoveTheApp is_last=page.is_needed /> }.into_any()
+        let is_last = page.is_needed && page.passkeys.is_empty();
+        view! { <RemoveTheApp is_last is_only=page.passkeys.is_empty() /> }.into_any()
     } else {
         view! {
             <form class="form__actions" method="post" action=BeginApp::url()>
@@ -85,9 +95,9 @@ fn App(page: FactorsPage) -> impl IntoView {
         .into_any()
     };
     let says = if page.factors.has_app {
-        "An app is set up. Each sign-in asks for the code that it shows."
+        "An app is set up. Each sign-in with your password asks for the code that it shows."
     } else {
-        "An app on your phone shows another code every 30 seconds; each sign-in asks for it."
+        "An app on your phone shows another code every 30 seconds; each sign-in with your password asks for it."
     };
     view! {
         <section class="card" aria-label="Authenticator app">
@@ -99,7 +109,12 @@ fn App(page: FactorsPage) -> impl IntoView {
 }
 
 #[component]
-fn RemoveTheApp(is_last: bool) -> impl IntoView {
+fn RemoveTheApp(
+    /// It has to stay.
+    is_last: bool,
+    /// There is no other factor.
+    is_only: bool,
+) -> impl IntoView {
     if is_last {
         return view! {
             <p class="quiet">
@@ -108,12 +123,15 @@ fn RemoveTheApp(is_last: bool) -> impl IntoView {
         }
         .into_any();
     }
+    let says = if is_only {
+        "Your password alone opens your account then, and your recovery codes work no more. Your other sessions end."
+    } else {
+        "After your password you need a passkey or a recovery code then. Your other sessions end."
+    };
     view! {
         <details class="members__remove">
             <summary>"Remove the app …"</summary>
-            <p class="quiet">
-                "Your password alone opens your account then, and your recovery codes work no more. Your other sessions end."
-            </p>
+            <p class="quiet">{says}</p>
             <form method="post" action=RemoveApp::url()>
                 <button class="button button--danger" type="submit">
                     "Remove the app"
@@ -131,7 +149,7 @@ fn Codes(left: i64) -> impl IntoView {
             <h2 class="card__title">"Recovery codes"</h2>
             <p>
                 {format!("{left} of {} left. ", RecoveryCode::COUNT)}
-                "Each of them opens your account once, in the place of the app. Keep them where a lost phone takes nothing away: on paper, or in a password manager."
+                "Each of them opens your account once, in the place of a passkey or the app. Keep them where a lost phone takes nothing away: on paper, or in a password manager."
             </p>
             <form class="form__actions" method="post" action=MakeRecoveryCodes::url()>
                 <button class="button" type="submit">

@@ -8,10 +8,11 @@ use crate::{
     components::{
         field::{CodeField, Field},
         page_header::PageHeader,
+        passkey_form::{PasskeyCall, PasskeyForm},
     },
     paths,
     query::Query,
-    server_fns::{SignInCode, load_second_step},
+    server_fns::{BeginPasskeySignIn, SignInCode, SignInPasskey, load_second_step},
 };
 
 #[component]
@@ -39,17 +40,39 @@ pub fn SecondStep() -> impl IntoView {
 
 #[component]
 fn Form(page: SecondStepPage, next: String, refusal: Option<String>) -> impl IntoView {
-    let hint = if page.factors.codes_left > 0 {
-        "Without your phone, type one of your recovery codes; each of them works once."
-    } else {
-        "Without your phone, ask the people who run Seatkeeper."
+    let has_codes = page.factors.codes_left > 0;
+    let hint = match (page.factors.has_app, has_codes) {
+        (true, true) => {
+            "Without your phone, type one of your recovery codes; each of them works once."
+        }
+        (true, false) => "Without your phone, ask the people who run Seatkeeper.",
+        (false, true) => "Each recovery code works once.",
+        (false, false) => "You have used all recovery codes. Ask the people who run Seatkeeper.",
     };
-    let code = Field { name: "code", label: "Code", hint, refusal, ..Field::default() };
+    let (sentence, label) = if page.factors.has_app {
+        ("Type the code that your authenticator app shows.", "Code")
+    } else {
+        ("Use your passkey, or type one of your recovery codes.", "Recovery code")
+    };
+    let code = Field { name: "code", label, hint, refusal, ..Field::default() };
+    let passkey = page.takes_passkey.then(|| {
+        let next = next.clone();
+        view! {
+            <PasskeyForm
+                call=PasskeyCall::Get
+                ask=BeginPasskeySignIn::url()
+                action=SignInPasskey::url()
+                refusal=None
+            >
+                <input type="hidden" name="next" value=next />
+                <button class="button button--wide" type="submit">
+                    "Use a passkey"
+                </button>
+            </PasskeyForm>
+        }
+    });
     view! {
-        <PageHeader
-            title="Second step"
-            sentence="Type the code that your authenticator app shows."
-        />
+        <PageHeader title="Second step" sentence />
         <form class="form" method="post" action=SignInCode::url() novalidate=true>
             <input type="hidden" name="next" value=next />
             <CodeField field=code />
@@ -57,6 +80,7 @@ fn Form(page: SecondStepPage, next: String, refusal: Option<String>) -> impl Int
                 "Sign in"
             </button>
         </form>
+        {passkey}
         <p class="sign-in__beside">
             <a href=paths::SIGN_IN>"Back to the sign-in"</a>
         </p>

@@ -99,9 +99,14 @@ pub(in crate::pages) fn Name(
     }
 }
 
-/// Whether signing in needs more than the password.
+/// What signing in needs besides the password, or in its place.
 pub(in crate::pages) fn second_step(factors: Factors) -> &'static str {
-    if factors.is_any() { "App" } else { "None" }
+    match (factors.passkeys > 0, factors.has_app) {
+        (true, true) => "Passkey, app",
+        (true, false) => "Passkey",
+        (false, true) => "App",
+        (false, false) => "None",
+    }
 }
 
 #[component]

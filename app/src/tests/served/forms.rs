@@ -15,9 +15,12 @@ const ACCEPTS: [&str; 2] = ["text/html", "application/json"];
 /// The text in an address that asks for a sign-in.
 const SIGN_IN: &str = "__err=IlNpZ25JbiI";
 /// The server functions that have no required fields.
-const WITHOUT_FIELDS: [&str; 27] = [
+const WITHOUT_FIELDS: [&str; 30] = [
     "begin_app",
     "begin_connection",
+    "begin_passkey",
+    "begin_passkey_identity",
+    "begin_passkey_sign_in",
     "begin_sign_on",
     "connect_sign_on",
     "end_other_sessions",
@@ -236,7 +239,7 @@ fn every_text_of_every_route_is_answered_alike_on_both_engines_and_below_500() {
 }
 
 /// The parameters of all pages.
-const QUERY: [&str; 69] = [
+const QUERY: [&str; 71] = [
     "sent",
     "told",
     "range",
@@ -306,6 +309,8 @@ const QUERY: [&str; 69] = [
     "creates_accounts",
     "domains",
     "code",
+    "passkey",
+    "rename",
 ];
 
 /// Each parameter of each route with each text: in the form, in the query, and in the path.

@@ -85,6 +85,8 @@ impl Ids {
 
 pub fn started(server: Server) -> Server {
     let mut server = server
+        // passkeys need the name of a host
+        .with("SEATKEEPER_PUBLIC_URL", "http://localhost:3000")
         .with("SCALEKIT_ENVIRONMENT_URL", "http://127.0.0.1:1")
         .with("SCALEKIT_CLIENT_ID", "skc_1")
         .with("SCALEKIT_CLIENT_SECRET", "not reachable there")

@@ -4,7 +4,7 @@
 /// does not exist, or 0 if the request has no id. 422: the viewer has the right, but the command is
 /// not possible in the current state, so no request changes what the next one gets.
 #[rustfmt::skip]
-pub const TABLE: [(&str, &str, [u16; 7]); 209] = [
+pub const TABLE: [(&str, &str, [u16; 7]); 217] = [
     // no session, staff admin, staff, admin, viewer, stranger; staff about an unknown id
     ("POST /api/load_person", "",                           [200, 200, 200, 200, 200, 200, 0]),
     ("POST /api/load_switcher", "search=acme",              [401, 200, 200, 200, 200, 200, 0]),
@@ -113,6 +113,17 @@ pub const TABLE: [(&str, &str, [u16; 7]); 209] = [
     ("POST /api/remove_app", "",                            [401, 200, 200, 200, 200, 200, 0]),
     ("POST /api/make_recovery_codes", "",                   [401, 422, 422, 422, 422, 422, 0]),
     ("POST /api/load_recovery_codes", "",                   [401, 200, 200, 200, 200, 200, 0]),
+    ("POST /api/begin_passkey", "",                         [401, 200, 200, 200, 200, 200, 0]),
+    ("POST /api/add_passkey", "name=Phone&credential=%7B%7D",
+                                                            [401, 422, 422, 422, 422, 422, 0]),
+    ("POST /api/rename_passkey", "id=psk_404&name=Phone",   [401, 200, 200, 200, 200, 200, 0]),
+    ("POST /api/remove_passkey", "id=psk_404",              [401, 200, 200, 200, 200, 200, 0]),
+    ("POST /api/begin_passkey_sign_in", "",                 [200, 200, 200, 200, 200, 200, 0]),
+    ("POST /api/sign_in_passkey", "credential=%7B%7D&next=%2F",
+                                                            [422, 422, 422, 422, 422, 422, 0]),
+    ("POST /api/begin_passkey_identity", "",                [401, 200, 200, 200, 200, 200, 0]),
+    ("POST /api/confirm_passkey_identity", "credential=%7B%7D&next=%2F",
+                                                            [401, 422, 422, 422, 422, 422, 0]),
     ("POST /api/load_second_step", "",                      [404, 404, 404, 404, 404, 404, 0]),
     ("POST /api/sign_in_code", "code=123456&next=%2F",      [422, 422, 422, 422, 422, 422, 0]),
     ("POST /api/load_first_factor", "",                     [404, 404, 404, 404, 404, 404, 0]),

@@ -4,7 +4,7 @@
 use super::Kind::{self, Hidden, Ours, Shown};
 
 /// The tables whose rows the test inserts itself, in order, with the values that a row must have.
-pub const MADE: [(&str, &[(&str, &str)]); 29] = [
+pub const MADE: [(&str, &[(&str, &str)]); 30] = [
     (
         "failing_channels",
         &[
@@ -72,6 +72,7 @@ pub const MADE: [(&str, &[(&str, &str)]); 29] = [
     ),
     ("directory_user_attributes", &[("organization_id", "org_1"), ("user_id", "diruser_1")]),
     ("organization_notes", &[("organization_id", "org_1"), ("version", "1")]),
+    ("passkeys", &[("account_id", "STAFF"), ("id", "psk_1")]),
     ("note_drafts", &[("organization_id", "org_1"), ("account_id", "STAFF")]),
     (
         "limit_proposals",
@@ -185,7 +186,7 @@ pub fn kind(table: &str, column: &str) -> Option<Kind> {
 
 /// `Shown`: a page shows the column. `Hidden`: no page shows it; its text is hostile, too. `Ours`:
 /// ids, keys, secrets and words from a closed list.
-const COLUMNS: [(&str, &[&str], Kind); 113] = [
+const COLUMNS: [(&str, &[&str], Kind); 116] = [
     ("alert_reads", &["organization_id", "alert_id", "account_id"], Ours),
     ("account_links", &["id", "account_id", "kind"], Ours),
     ("account_links", &["email"], Shown),
@@ -195,7 +196,7 @@ const COLUMNS: [(&str, &[&str], Kind); 113] = [
         &["organization_id", "account_id", "user_id", "role", "given_role"],
         Ours,
     ),
-    ("accounts", &["id", "email_key", "role", "password_hash"], Ours),
+    ("accounts", &["id", "email_key", "role", "password_hash", "passkey_handle"], Ours),
     ("accounts", &["email", "name"], Shown),
     ("alerts", &["organization_id", "id", "kind", "target", "notice"], Ours),
     ("audit_log", &["organization_id", "id", "action", "actor_id", "outcome"], Ours),
@@ -355,6 +356,9 @@ const COLUMNS: [(&str, &[&str], Kind); 113] = [
     ("authenticator_apps", &["account_id"], Ours),
     ("factor_steps", &["token_hash", "kind", "account_id", "password_mark", "state"], Ours),
     ("recovery_codes", &["account_id", "code_hash"], Ours),
+    ("passkey_ceremonies", &["token_hash", "kind", "account_id", "state"], Ours),
+    ("passkeys", &["account_id", "id", "credential_id", "credential"], Ours),
+    ("passkeys", &["name"], Shown),
     (
         "sessions",
         &["token_hash", "former_token_hash", "id", "account_id", "view_organization", "method"],

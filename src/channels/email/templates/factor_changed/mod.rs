@@ -48,9 +48,21 @@ impl FactorChanged {
                 "The authenticator app was removed from your account",
                 "Signing in needs no code of the app any more: it was removed",
             ),
+            FactorMessage::PasskeyAdded => (
+                "A passkey was added to your account",
+                "The passkey opens your account without a password from now on: it was added",
+            ),
+            FactorMessage::PasskeyRemoved => (
+                "A passkey was removed from your account",
+                "The passkey opens your account no more: it was removed",
+            ),
+            FactorMessage::PasskeyRefused => (
+                "A passkey of your account was refused",
+                "A copy of your passkey seems to be in use, so that it was refused; remove it from your account. This happened",
+            ),
             FactorMessage::Reset => (
                 "The second step of your sign-in was taken away",
-                "Your authenticator app and your recovery codes were taken away by the people who run Seatkeeper",
+                "Your authenticator app, your passkeys and your recovery codes were taken away by the people who run Seatkeeper",
             ),
             FactorMessage::RecoveryCodeUsed => (
                 "A recovery code was used to sign in",
