@@ -17,7 +17,7 @@ use crate::{
     oidc::{self, Provider},
     scalekit::{client::Client, signature::Secrets},
     shares::{Shares, Sizes},
-    throttle::LoginThrottle,
+    throttle::{KeyUse, LoginThrottle},
 };
 
 /// Cheap to clone; clones share everything.
@@ -28,6 +28,8 @@ pub struct AppState {
     pub settings: Arc<Settings>,
     /// How often sign-ins failed lately.
     pub login_throttle: Arc<LoginThrottle>,
+    /// How much the API does for each key.
+    pub api_keys: Arc<KeyUse>,
     /// Passwords hashed at once: each takes 19 MiB and a core.
     pub hashing: Arc<Semaphore>,
     /// The hash of the link that makes the first account, if this process has offered one.
@@ -134,6 +136,7 @@ impl AppState {
             settings: Arc::new(settings),
             leases: Leases::default(),
             login_throttle: Arc::default(),
+            api_keys: Arc::default(),
             hashing: Arc::new(Semaphore::new(4)),
             first_account: Arc::default(),
             shares: Arc::new(Shares::new(Sizes::default())),

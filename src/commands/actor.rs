@@ -5,8 +5,9 @@ use std::{borrow::Cow, net::IpAddr};
 use crate::{
     domain::{
         access::{Staff, Viewer},
+        api_key::ApiKey,
         audit::AuditAction,
-        id::AccountId,
+        id::{AccountId, ApiKeyId},
     },
     store::audit_log::Entry,
 };
@@ -27,6 +28,14 @@ enum Who {
     TenantAdmin {
         account: AccountId,
         name: String,
+    },
+    /// A program, with an API key.
+    ApiKey {
+        id: ApiKeyId,
+        /// `API key Billing`.
+        called: String,
+        /// The key reaches the whole installation, and not one organization alone.
+        is_staff: bool,
     },
     /// The command line, with the name of the operating system user; empty if the name is unknown.
     CommandLine(String),
@@ -73,6 +82,11 @@ impl Actor {
         Self::of(Who::CommandLine(user.into()))
     }
 
+    pub fn api_key(key: &ApiKey) -> Self {
+        let (called, is_staff) = (key.called(), key.organization.is_none());
+        Self::of(Who::ApiKey { id: key.id.clone(), called, is_staff })
+    }
+
     /// A job that does what a person decided before.
     pub(super) fn job() -> Self {
         Self::of(Who::Job)
@@ -106,6 +120,7 @@ impl Actor {
         match &self.who {
             Who::Staff(staff) => staff.name.clone(),
             Who::TenantAdmin { name, .. } => name.clone(),
+            Who::ApiKey { called, .. } => called.clone(),
             Who::CommandLine(user) if user.is_empty() => "command line".to_owned(),
             Who::CommandLine(user) => format!("command line ({user})"),
             Who::Job => "Seatkeeper".to_owned(),
@@ -116,8 +131,20 @@ impl Actor {
         match &self.who {
             Who::Staff(staff) => Some(&staff.account),
             Who::TenantAdmin { account, .. } => Some(account),
-            Who::CommandLine(_) | Who::Job => None,
+            Who::ApiKey { .. } | Who::CommandLine(_) | Who::Job => None,
         }
+    }
+
+    /// The account, or the API key.
+    pub(super) fn id(&self) -> Option<&str> {
+        match &self.who {
+            Who::ApiKey { id, .. } => Some(id.as_str()),
+            _ => self.account().map(AccountId::as_str),
+        }
+    }
+
+    pub(super) fn is_api_key(&self) -> bool {
+        matches!(self.who, Who::ApiKey { .. })
     }
 
     /// Whether a person types on the server: this needs no second person.
@@ -127,14 +154,14 @@ impl Actor {
 
     /// Whether it is the SaaS company, and not the organization itself.
     pub(super) fn is_staff(&self) -> bool {
-        !matches!(self.who, Who::TenantAdmin { .. })
+        !matches!(self.who, Who::TenantAdmin { .. } | Who::ApiKey { is_staff: false, .. })
     }
 
     /// An entry of the audit log about something that this actor did.
     pub(super) fn entry(&self, action: AuditAction) -> Entry<'_> {
         Entry {
             actor: Cow::Owned(self.name()),
-            actor_id: self.account(),
+            actor_id: self.id(),
             address: self.origin.address,
             request_id: self.origin.request_id.as_deref(),
             ..Entry::of(action)

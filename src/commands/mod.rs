@@ -6,6 +6,7 @@ mod actor;
 mod add_account;
 mod add_organization;
 mod alerts;
+mod api_keys;
 mod archive_organization;
 mod backfill;
 mod bulk_replay;
@@ -27,6 +28,7 @@ pub mod login_throttle;
 mod note_findings;
 mod note_visit;
 mod number_events;
+mod once;
 mod own_account;
 mod pace;
 mod password;
@@ -62,6 +64,9 @@ pub use add_organization::{NewOrganization, add_organization};
 pub use alerts::{
     Composed, Notify, Try, compose, forget_unset, is_still_covered, note_try, notify_owed,
     write_digests,
+};
+pub use api_keys::{
+    KeyError, NewApiKey, authenticate, create_api_key, note_key_use, revoke_api_key, rotate_api_key,
 };
 pub use archive_organization::{NewArchive, archive_organization, restore_organization};
 pub use backfill::{Gap, Look, backfill};
@@ -99,6 +104,7 @@ pub use limit_proposals::{
 pub use note_findings::note_findings;
 pub use note_visit::note_visit;
 pub use number_events::{EVENTS_KEPT, number_events, remove_old_events};
+pub use once::{Once, begin_once, end_once};
 pub use own_account::{
     IdentityForm, NewAddress, NewPassword, Renewed, ask_for_address, ask_for_reset,
     change_password, compose_account_message, confirm_address, confirm_identity,

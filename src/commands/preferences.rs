@@ -70,7 +70,7 @@ pub async fn unsubscribe(state: &AppState, token: &str) -> Result<Period, Error>
         let after = format!("{}: Never", digest.period.frequency().word());
         let entry = Entry {
             actor: viewer.name.as_str().into(),
-            actor_id: Some(&viewer.account),
+            actor_id: Some(viewer.account.as_str()),
             target_id: Some(viewer.account.as_str()),
             target: Some(&viewer.email),
             after: Some(&after),

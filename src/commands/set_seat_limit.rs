@@ -13,7 +13,7 @@ use crate::{
         limit_end::LimitEnd,
         limit_proposal::LimitTerms,
         organization::SeatLimit,
-        refusal::Refusal,
+        refusal::{ApiKeyRefusal, Refusal},
         seats::Command,
         text::is_visible,
         time::Timestamp,
@@ -58,7 +58,8 @@ impl LimitOutcome {
 
 /// Sets the limit and admits waiting users to the free seats, unless the policy is by hand. A large
 /// change by a staff member becomes a proposal instead. The command line needs no second person,
-/// for the day on which none can be reached: the audit log says so.
+/// for the day on which none can be reached: the audit log says so. An API key is no person, so its
+/// large changes are refused.
 pub async fn set_seat_limit(
     state: &AppState,
     actor: &Actor,
@@ -67,6 +68,9 @@ pub async fn set_seat_limit(
     let reason = parse_reason(&new.reason, Refusal::ReasonMissing)?;
     let mut seats = SeatTransaction::begin(state, &new.organization).await?;
     let is_large = needs_second_person(&mut seats, new).await?;
+    if is_large && actor.is_api_key() {
+        return Err(Error::Refused(ApiKeyRefusal::NeedsPeople.into()));
+    }
     if is_large && !actor.is_command_line() {
         let proposed = propose(state, seats, actor, NewProposal::of(new)).await?;
         return Ok(LimitOutcome::Proposed(proposed));

@@ -109,11 +109,15 @@ pub enum AuditAction {
     AddWebhookEndpoint,
     ChangeWebhookEndpoint,
     SendWebhookEvents,
+    CreateApiKey,
+    /// Another key took the place of one.
+    RotateApiKey,
+    RevokeApiKey,
 }
 
 impl AuditAction {
     /// In the order in which a form offers them.
-    pub const ALL: [Self; 81] = [
+    pub const ALL: [Self; 84] = [
         Self::AddOrganization,
         Self::RenameOrganization,
         Self::SetExternalId,
@@ -195,6 +199,9 @@ impl AuditAction {
         Self::AddWebhookEndpoint,
         Self::ChangeWebhookEndpoint,
         Self::SendWebhookEvents,
+        Self::CreateApiKey,
+        Self::RotateApiKey,
+        Self::RevokeApiKey,
     ];
 
     /// The name in the database, in addresses and in JSON.
@@ -281,6 +288,9 @@ impl AuditAction {
             Self::AddWebhookEndpoint => "add_webhook_endpoint",
             Self::ChangeWebhookEndpoint => "change_webhook_endpoint",
             Self::SendWebhookEvents => "send_webhook_events",
+            Self::CreateApiKey => "create_api_key",
+            Self::RotateApiKey => "rotate_api_key",
+            Self::RevokeApiKey => "revoke_api_key",
         }
     }
 
@@ -386,6 +396,9 @@ impl AuditAction {
             Self::AddWebhookEndpoint => "Webhook endpoint added",
             Self::ChangeWebhookEndpoint => "Webhook endpoint changed",
             Self::SendWebhookEvents => "Webhook events sent again",
+            Self::CreateApiKey => "API key made",
+            Self::RotateApiKey => "API key replaced",
+            Self::RevokeApiKey => "API key revoked",
         }
     }
 }

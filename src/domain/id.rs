@@ -109,6 +109,8 @@ ids! {
     EventId;
     /// The `webhook-id` header, `msg_…`: the same for every retry of one message.
     WebhookId;
+    /// Who changed something: the id of an account, or of an API key.
+    ActorId;
     /// What a message is about: the id of an alert, of an entry of a seat request, of a
     /// proposal, of a digest, of a link to an account, of an entry of the audit log or of a sending
     /// of an invitation, or a version of a seat limit.
@@ -136,6 +138,8 @@ own_ids! {
     DigestId = "dig";
     /// One sign-in of an account in one browser.
     SessionId = "ses";
+    /// One API key.
+    ApiKeyId = "key";
     /// One link that an account gets by e-mail.
     AccountLinkId = "lnk";
     /// One seat request.

@@ -50,6 +50,7 @@ pub mod access;
 pub mod account;
 pub mod admission;
 pub mod alert;
+pub mod api_key;
 pub mod as_of;
 pub mod attribute;
 pub mod audit;

@@ -9,7 +9,7 @@ use crate::{
     domain::{
         access::{OrganizationScope, Viewer},
         audit::AuditAction,
-        id::{AccountId, AuditEntryId, OrganizationId},
+        id::{ActorId, AuditEntryId, OrganizationId},
         text::ExternalText,
         time::Timestamp,
     },
@@ -66,7 +66,7 @@ pub struct AuditEntry {
     /// `null`: about the installation.
     pub organization_id: Option<OrganizationId>,
     pub actor: String,
-    pub actor_id: Option<AccountId>,
+    pub actor_id: Option<ActorId>,
     pub action: AuditAction,
     pub target_id: Option<String>,
     pub target: Option<String>,

@@ -2,6 +2,8 @@
 
 mod accounts;
 mod alerts;
+pub mod api;
+mod api_keys;
 mod as_of;
 mod audit;
 mod decision_preview;
@@ -46,6 +48,7 @@ mod webhook_endpoints;
 
 pub use accounts::{AccountOrganization, AccountRow, account_of, accounts};
 pub use alerts::{AlertRecord, alert_records, alerts};
+pub use api_keys::{ApiKeyRecord, api_key_records, api_keys_page};
 pub use as_of::{AsOfRow, Past, as_of, as_of_page};
 pub use audit::{AuditEntry, audit, audit_entries};
 pub use decision_preview::{chosen, decision_preview};
@@ -68,7 +71,9 @@ pub use organization::{organization, revision};
 pub use overview::overview;
 pub use own_account::{address_link, can_send_links, own_account, reset_link};
 pub use people::people;
-pub use person::{HistoryRecord, PersonRecord, RoleRecord, person_page, person_record};
+pub use person::{
+    HistoryRecord, PersonFacts, PersonRecord, RoleRecord, person_facts, person_page, person_record,
+};
 pub use policy_preview::policy_form;
 pub use preferences::{digest_of_token, preferences};
 pub use proposals::{ProposalRecord, proposal_page, proposal_records};

@@ -8,6 +8,7 @@ use crate::domain::{
     account::LinkKind,
     admission::{AdmissionPolicy, GroupOrder},
     alert::{AlertKind, Channel, Message, Notice, SystemAlert, UsageThresholds},
+    api_key::KeyScopes,
     audit::AuditAction,
     decision::{Outcome, Reason},
     delivery::ReplayState,
@@ -84,6 +85,12 @@ words!(
 impl FromText for Reason {
     fn from_text(text: &str) -> Option<Self> {
         Some(Self::parse(text).unwrap_or(Self::Unknown))
+    }
+}
+
+impl FromText for KeyScopes {
+    fn from_text(text: &str) -> Option<Self> {
+        Self::parse(text).ok()
     }
 }
 

@@ -122,6 +122,50 @@ impl From<Row> for Listed {
     }
 }
 
+/// A decision in a list, with its number.
+#[derive(FromRow)]
+struct NumberedRow {
+    revision: i64,
+    ordinal: i64,
+    #[sqlx(flatten)]
+    decision: Row,
+}
+
+impl Stored for NumberedRow {
+    const TABLE: &'static str = "decisions";
+    const KEY: &'static [&'static str] = &["organization_id", "user_id"];
+}
+
+/// The decisions of an organization before one, each with its revision and its ordinal, newest
+/// first.
+pub async fn before(
+    tx: &mut Tx,
+    organization: &OrganizationScope,
+    (revision, ordinal): (i64, i64),
+    most: i64,
+) -> sqlx::Result<Vec<((i64, i64), Listed)>> {
+    let rows: Vec<Keyed<NumberedRow>> = sql!(
+        all(tx),
+        r"
+        select d.organization_id, d.revision, d.ordinal, d.user_id, u.name, u.email, d.from_state,
+          d.to_state, d.reason, d.limit_kind, d.limit_seats, d.used, d.cause, d.actor, d.decided_at
+        from decisions d
+        left join directory_users u on u.organization_id = d.organization_id and u.id = d.user_id
+        where d.organization_id = $1 and (d.revision, d.ordinal) < ($2, $3)
+          and d.reason not in ('renumbered', 'identified')
+        order by d.revision desc, d.ordinal desc
+        limit $4
+        ",
+        organization.id().as_str(),
+        revision,
+        ordinal,
+        most,
+    )?;
+    let numbered =
+        |Keyed(row): Keyed<NumberedRow>| ((row.revision, row.ordinal), row.decision.into());
+    Ok(rows.into_iter().map(numbered).collect())
+}
+
 /// The newest decisions of an organization that mean something to a reader, newest first.
 pub async fn recent(
     tx: &mut Tx,

@@ -4,6 +4,7 @@
 pub mod account_links;
 pub mod accounts;
 pub mod alerts;
+pub mod api_keys;
 pub mod as_of;
 pub mod attributes;
 pub mod audit_log;
@@ -24,6 +25,7 @@ pub mod factors;
 pub mod failing_channels;
 pub mod former_addresses;
 pub mod groups;
+pub mod idempotency_keys;
 pub mod identities;
 pub mod identity_providers;
 pub mod ignored_suggestions;

@@ -9,7 +9,7 @@ use std::{
 use domain::{
     access::{Role, Staff, Viewer},
     audit::AuditAction,
-    id::{AccountId, OrganizationId},
+    id::{AccountId, ActorId, OrganizationId},
     organization::SeatLimit,
 };
 use seatkeeper::{
@@ -97,7 +97,7 @@ async fn staff_read_every_entry_and_filter_them(world: TestApp) {
     assert_eq!(newest.reason.as_ref().unwrap().to_string(), "now 6");
     assert_eq!(newest.address.as_ref().unwrap().to_string(), "198.51.100.7");
     assert_eq!(newest.request_id.as_ref().unwrap().to_string(), "req_01");
-    assert_eq!(newest.actor_id, Some(AccountId::new("acc_kim")));
+    assert_eq!(newest.actor_id, Some(ActorId::new("acc_kim")));
 
     let raised = ["org_1002 set_seat_limit 6 seats".to_owned()];
     let by_action = AuditQuery { action: Some(AuditAction::SetSeatLimit), ..all() };

@@ -28,10 +28,11 @@ stories! {
 }
 
 /// The tables with the data of organizations, with the column that holds the organization's id.
-const OF_ORGANIZATIONS: [(&str, &str); 45] = [
+const OF_ORGANIZATIONS: [(&str, &str); 47] = [
     ("account_organizations", "organization_id"),
     ("alert_reads", "organization_id"),
     ("alerts", "organization_id"),
+    ("api_keys", "organization_id"),
     ("audit_log", "organization_id"),
     ("change_points", "organization_id"),
     ("daily_rollups", "organization_id"),
@@ -45,6 +46,7 @@ const OF_ORGANIZATIONS: [(&str, &str); 45] = [
     ("extra_recipients", "organization_id"),
     ("failing_channels", "organization_id"),
     ("former_addresses", "organization_id"),
+    ("idempotency_keys", "organization_id"),
     ("identity_providers", "organization_id"),
     ("ignored_suggestions", "organization_id"),
     ("invitation_links", "organization_id"),

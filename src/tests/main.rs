@@ -12,6 +12,7 @@ mod alert_crashes;
 mod alert_pages;
 mod alerts;
 mod any_order;
+mod api_keys;
 mod architecture;
 mod archive;
 mod as_of;

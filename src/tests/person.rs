@@ -278,7 +278,7 @@ async fn a_script_reads_a_person_by_id_or_by_address(world: TestApp) {
 
     for user in [diruser("ada"), "ADA@acme.test".to_owned()] {
         let person = read(&user).await.unwrap();
-        assert_eq!((person.user_id, person.state), (id("ada"), SeatState::Provisioned));
+        assert_eq!((person.facts.user_id, person.facts.state), (id("ada"), SeatState::Provisioned));
         let kinds: Vec<_> = person.history.iter().map(|entry| entry.kind).collect();
         assert_eq!(kinds, ["decision", "delivery"]);
         assert_eq!(person.history[0].why.as_deref(), Some("A seat was free: 0 of 1 were taken."));

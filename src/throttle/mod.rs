@@ -1,6 +1,8 @@
-//! What one process remembers of sign-ins that failed, beside the counters in the database: the
-//! attempts that wait to be counted, and the limits that were reached lately.
+//! What one process remembers of the use of API keys, and of sign-ins that failed, beside the
+//! counters in the database: the attempts that wait to be counted, and the limits that were reached
+//! lately.
 
+mod api_keys;
 mod queue;
 mod quota;
 
@@ -10,6 +12,7 @@ use std::{
 };
 
 pub use self::{
+    api_keys::{Allowance, Call, KeyUse},
     queue::{Entry, Outcome, Queue},
     quota::Quota,
 };

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::pagination::{Key, KeysetPage};
 use domain::{
     audit::AuditAction,
-    id::{AccountId, AuditEntryId, OrganizationId},
+    id::{ActorId, AuditEntryId, OrganizationId},
     text::ExternalText,
     time::Timestamp,
 };
@@ -82,7 +82,7 @@ pub struct AuditRow {
     pub organization: Option<(OrganizationId, ExternalText)>,
     /// A person, the command line, or the event that caused it.
     pub actor: ExternalText,
-    pub actor_id: Option<AccountId>,
+    pub actor_id: Option<ActorId>,
     pub action: AuditAction,
     pub target_id: Option<ExternalText>,
     pub target: Option<ExternalText>,

@@ -1,8 +1,10 @@
 //! The command line. Output for scripts goes to standard output; everything else goes to standard
 //! error.
 
+mod access;
 mod account;
 mod alerts;
+mod api_key;
 mod as_of;
 mod audit;
 mod demo;
@@ -69,9 +71,14 @@ enum Command {
     Simulator(simulator::Simulate),
     /// Bring the database's tables up to date, and nothing else
     Migrate,
+    /// Whether a person of an organization is allowed in
+    Access(access::Access),
     /// Dashboard accounts
     #[command(subcommand)]
     Account(account::Account),
+    /// API keys: what programs show instead of a session
+    #[command(subcommand)]
+    ApiKey(api_key::ApiKey),
     /// Invite people to an organization or to the staff
     #[command(subcommand)]
     Invitation(invitation::Invitation),
@@ -154,7 +161,9 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Demo(demo) => demo.run().await,
         Command::Simulator(simulator) => simulator.run().await,
         Command::Migrate => open_or_make().await.map(|_| eprintln!("The tables are up to date.")),
+        Command::Access(access) => access.run().await,
         Command::Account(account) => account.run().await,
+        Command::ApiKey(key) => key.run().await,
         Command::Invitation(invitation) => invitation.run().await,
         Command::Organization(organization) => organization.run().await,
         Command::Waitlist(waitlist) => waitlist.run().await,

@@ -53,7 +53,8 @@ impl Person {
     }
 }
 
-fn written(person: &PersonRecord) -> String {
+fn written(record: &PersonRecord) -> String {
+    let person = &record.facts;
     let (name, email) = (person.name.as_deref(), person.email.as_deref());
     let shown = |text: &str| ExternalText::sentence(text).to_string();
     let list = |texts: &[String]| match texts {
@@ -84,7 +85,7 @@ fn written(person: &PersonRecord) -> String {
         }
     }
     text.push('\n');
-    for entry in &person.history {
+    for entry in &record.history {
         let _ = writeln!(text, "{}", line(entry));
     }
     text

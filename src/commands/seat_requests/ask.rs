@@ -7,7 +7,7 @@ use crate::{
     domain::{
         audit::AuditAction,
         directory_user::SeatState,
-        id::{AuditEntryId, DirectoryUserId, OrganizationId, SeatRequestId},
+        id::{AccountId, AuditEntryId, DirectoryUserId, OrganizationId, SeatRequestId},
         organization::SeatLimit,
         refusal::Refusal,
         seat_request::{
@@ -42,7 +42,7 @@ pub async fn ask_for_seats(
     if new.people.len() > SeatRequest::MOST_PEOPLE {
         return Err(Refusal::RequestPeople.into());
     }
-    let account = actor.account().ok_or(Error::Missing)?;
+    let account = AccountId::new(actor.id().ok_or(Error::Missing)?);
     let mut tx = state.db.write().await?;
     let locked = organizations::lock(&mut tx, &new.organization).await?.ok_or(Error::Missing)?;
     let (scope, now) = (&locked.scope, state.clock.now());
@@ -65,7 +65,7 @@ pub async fn ask_for_seats(
         seats,
         reason: reason.clone(),
         asked_by: asked_by.clone(),
-        account: account.clone(),
+        account,
         asked_at: now,
         changed_at: now,
         version: 1,

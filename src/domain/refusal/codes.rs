@@ -1,6 +1,6 @@
 //! The form field and the code of each refusal.
 
-use super::{PasskeyRefusal, Refusal, SignOnRefusal};
+use super::{ApiKeyRefusal, PasskeyRefusal, Refusal, SignOnRefusal};
 use crate::{organization::SeatLimit, setting::SettingName};
 
 /// The codes of the refusals, in both directions from one table. The `match` is exhaustive, so a
@@ -19,6 +19,7 @@ macro_rules! codes {
             match self {
                 $(Self::$refusal { .. } => $code,)*
                 $(Self::$text { .. } => $text_code,)*
+                Self::ApiKey(refusal) => refusal.code(),
                 Self::SignOn(refusal) => refusal.code(),
                 Self::Passkey(refusal) => refusal.code(),
             }
@@ -31,7 +32,8 @@ macro_rules! codes {
                 $($code => Some(Self::$refusal $(($value))?),)*
                 _ => SignOnRefusal::of_code(code)
                     .map(Self::SignOn)
-                    .or_else(|| PasskeyRefusal::of_code(code).map(Self::Passkey)),
+                    .or_else(|| PasskeyRefusal::of_code(code).map(Self::Passkey))
+                    .or_else(|| ApiKeyRefusal::of_code(code).map(Self::ApiKey)),
             }
         }
     };
@@ -44,6 +46,7 @@ impl Refusal {
         match self {
             Self::SignOn(refusal) => refusal.field(),
             Self::Passkey(refusal) => refusal.field(),
+            Self::ApiKey(refusal) => refusal.field(),
             Self::SeatLimit
             | Self::ApprovalLowers
             | Self::LimitChangedMeanwhile(_)

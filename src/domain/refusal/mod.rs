@@ -1,6 +1,7 @@
 //! Every refusal that a person can get. `Display` is the sentence for the person; `field` is the
 //! form field next to which it is shown.
 
+mod api_key;
 mod codes;
 mod passkey;
 mod sign_on;
@@ -8,7 +9,7 @@ mod table;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::{passkey::PasskeyRefusal, sign_on::SignOnRefusal};
+pub use self::{api_key::ApiKeyRefusal, passkey::PasskeyRefusal, sign_on::SignOnRefusal};
 use super::{
     details::LONGEST_NOTES,
     id::OrganizationId,
@@ -386,6 +387,8 @@ pub enum Refusal {
     NoRequest(String),
     #[error("There is no setting “{0}”. `seatkeeper setting list` lists them.")]
     NoSetting(String),
+    #[error(transparent)]
+    ApiKey(#[from] ApiKeyRefusal),
     #[error(transparent)]
     SignOn(#[from] SignOnRefusal),
     #[error(transparent)]

@@ -10,6 +10,7 @@ fn a_code_stands_for_its_refusal_unless_that_has_a_text() {
         Refusal::PlanNotOpen,
         Refusal::SignOn(SignOnRefusal::Nonce),
         Refusal::Passkey(PasskeyRefusal::Copied),
+        Refusal::ApiKey(ApiKeyRefusal::Days),
     ] {
         assert_eq!(Refusal::of_code(refusal.code(), limit), Some(refusal));
     }
@@ -23,7 +24,9 @@ fn a_code_stands_for_its_refusal_unless_that_has_a_text() {
 fn no_code_stands_for_two_refusals() {
     let of_sign_on = SignOnRefusal::ALL.iter().map(|refusal| refusal.code());
     let of_passkeys = PasskeyRefusal::ALL.iter().map(|refusal| refusal.code());
-    let all: Vec<_> = Refusal::CODES.iter().copied().chain(of_sign_on).chain(of_passkeys).collect();
+    let of_keys = ApiKeyRefusal::ALL.iter().map(|refusal| refusal.code());
+    let others = of_sign_on.chain(of_passkeys).chain(of_keys);
+    let all: Vec<_> = Refusal::CODES.iter().copied().chain(others).collect();
     let mut codes = all.clone();
     codes.sort_unstable();
     codes.dedup();

@@ -1,6 +1,6 @@
 //! The audit log: all of it for staff, and an organization's own entries for its tenants.
 
-use super::{List, PART, Part};
+use super::{List, Part};
 use crate::{
     commands::Error,
     db::{Reach, Tx},
@@ -40,13 +40,14 @@ impl List for Activity {
         &mut self,
         tx: &mut Tx,
         behind: Option<AuditCursor>,
+        most: i64,
     ) -> Result<Part<Self>, Error> {
         let scope = self.scope.as_ref();
         if let Some(scope) = scope {
             organizations::revision(tx, scope).await?.ok_or(Error::Missing)?;
         }
         self.query.before = behind;
-        let size = (PART, AuditPage::LOOKED_AT);
+        let size = (most, AuditPage::LOOKED_AT);
         let part = part(tx, (scope, self.is_staff), &self.query, size).await?;
         let cells = part.rows.into_iter().map(|row| entry(redacted(row, self.is_staff)));
         Ok((cells.collect(), part.older.map(|(at, id)| AuditCursor { at, id })))

@@ -1,7 +1,7 @@
 //! Alerts: all of them for staff, and an organization's own. First the open ones, then those that
 //! are resolved, the newest first.
 
-use super::{List, PART, Part, next};
+use super::{List, Part, next};
 use crate::{
     commands::Error,
     db::{Reach, Tx},
@@ -45,7 +45,12 @@ impl List for Alerts {
         Reach::of(self.scope.as_ref())
     }
 
-    async fn read(&mut self, tx: &mut Tx, behind: Option<Self::Key>) -> Result<Part<Self>, Error> {
+    async fn read(
+        &mut self,
+        tx: &mut Tx,
+        behind: Option<Self::Key>,
+        most: i64,
+    ) -> Result<Part<Self>, Error> {
         if let Some(scope) = &self.scope {
             organizations::revision(tx, scope).await?.ok_or(Error::Missing)?;
         }
@@ -56,11 +61,11 @@ impl List for Alerts {
             kind: self.query.kind,
             for_staff: self.is_staff,
             before: place.as_ref(),
-            most: PART,
+            most,
         };
         let rows = part(tx, self.scope.as_ref(), list, filter).await?;
         let key = |row: &Listed| AlertCursor { at: row.opened_at, id: row.id.clone() };
-        let older = next(&rows, |row| (list, Some(key(row))));
+        let older = next(&rows, most, |row| (list, Some(key(row))));
         let older = older.or_else(|| self.list_after(list).map(|next| (next, None)));
         Ok((rows.into_iter().map(AlertRecord::of).collect(), older))
     }

@@ -1,6 +1,6 @@
 //! Who joined a group and who left it.
 
-use super::{List, PART, Part, next};
+use super::{List, Part, next};
 use crate::{
     commands::Error,
     db::{Reach, Tx},
@@ -52,12 +52,13 @@ impl List for Changes {
         &mut self,
         tx: &mut Tx,
         behind: Option<ChangeCursor>,
+        most: i64,
     ) -> Result<Part<Self>, Error> {
         let (scope, group) = (&self.scope, &self.group);
         groups::one(tx, scope, group).await?.ok_or(Error::Missing)?;
         self.query.change = behind;
-        let found = changes(tx, scope, group, &self.query, PART).await?;
-        let next = next(&found, change_key);
+        let found = changes(tx, scope, group, &self.query, most).await?;
+        let next = next(&found, most, change_key);
         Ok((found.into_iter().map(cells).collect(), next))
     }
 }

@@ -1,6 +1,6 @@
 //! The inbox, for staff, without personal data.
 
-use super::{List, PART, Part};
+use super::{List, Part};
 use crate::{
     commands::Error,
     db::{Reach, Tx},
@@ -43,9 +43,14 @@ impl List for Deliveries {
         Reach::Installation
     }
 
-    async fn read(&mut self, tx: &mut Tx, behind: Option<Cursor>) -> Result<Part<Self>, Error> {
+    async fn read(
+        &mut self,
+        tx: &mut Tx,
+        behind: Option<Cursor>,
+        most: i64,
+    ) -> Result<Part<Self>, Error> {
         self.query.before = behind;
-        let part = listed(tx, &self.query, PART).await?;
+        let part = listed(tx, &self.query, most).await?;
         let next = part.older.map(Cursor::from);
         Ok((part.rows.into_iter().map(row).map(cells).collect(), next))
     }

@@ -1,6 +1,6 @@
 //! The groups of an organization.
 
-use super::{List, PART, Part, next};
+use super::{List, Part, next};
 use crate::{
     commands::Error,
     db::{Reach, Tx},
@@ -43,11 +43,16 @@ impl List for Groups {
         Reach::Organization(&self.scope)
     }
 
-    async fn read(&mut self, tx: &mut Tx, behind: Option<GroupKey>) -> Result<Part<Self>, Error> {
+    async fn read(
+        &mut self,
+        tx: &mut Tx,
+        behind: Option<GroupKey>,
+        most: i64,
+    ) -> Result<Part<Self>, Error> {
         let (scope, query) = (&self.scope, &self.query);
         organizations::revision(tx, scope).await?.ok_or(Error::Missing)?;
-        let found = find(tx, scope, query, behind.as_ref(), PART).await?;
-        let next = next(&found, |group| key(query, group));
+        let found = find(tx, scope, query, behind.as_ref(), most).await?;
+        let next = next(&found, most, |group| key(query, group));
         let mapping = role_mappings::of(tx, scope).await?;
         let cells = |group: ListedGroup| GroupCells {
             roles: mapping.of(&group.id),

@@ -1,6 +1,6 @@
 //! The seat history of an organization by day.
 
-use super::{List, PART, Part, next};
+use super::{List, Part, next};
 use crate::{
     commands::Error,
     db::{Reach, Tx},
@@ -31,11 +31,16 @@ impl List for History {
         Reach::Organization(&self.scope)
     }
 
-    async fn read(&mut self, tx: &mut Tx, behind: Option<Day>) -> Result<Part<Self>, Error> {
+    async fn read(
+        &mut self,
+        tx: &mut Tx,
+        behind: Option<Day>,
+        most: i64,
+    ) -> Result<Part<Self>, Error> {
         organizations::revision(tx, &self.scope).await?.ok_or(Error::Missing)?;
         let between = (self.query.range.first(self.today), behind.unwrap_or(self.today.plus(1)));
-        let rows = seat_history::days_before(tx, &self.scope, between, PART).await?;
-        let next = next(&rows, |row| row.day);
+        let rows = seat_history::days_before(tx, &self.scope, between, most).await?;
+        let next = next(&rows, most, |row| row.day);
         Ok((rows, next))
     }
 }

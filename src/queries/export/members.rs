@@ -1,6 +1,6 @@
 //! The members of an organization, and the staff accounts.
 
-use super::{List, PART, Part};
+use super::{List, Part};
 use crate::{
     commands::Error,
     db::{Reach, Tx},
@@ -33,11 +33,16 @@ impl List for Members {
         Reach::Organization(&self.scope)
     }
 
-    async fn read(&mut self, tx: &mut Tx, behind: Option<Self::Key>) -> Result<Part<Self>, Error> {
+    async fn read(
+        &mut self,
+        tx: &mut Tx,
+        behind: Option<Self::Key>,
+        most: i64,
+    ) -> Result<Part<Self>, Error> {
         organizations::revision(tx, &self.scope).await?.ok_or(Error::Missing)?;
         let all = members::in_order(tx, &self.scope).await?;
         let query = AccountsQuery { before: behind, ..self.query.clone() };
-        let (rows, page) = members::part(all, &query, PART);
+        let (rows, page) = members::part(all, &query, most);
         Ok((rows.into_iter().map(MemberRecord::of).collect(), page.older))
     }
 }
@@ -61,10 +66,15 @@ impl List for StaffAccounts {
         Reach::Installation
     }
 
-    async fn read(&mut self, tx: &mut Tx, behind: Option<Self::Key>) -> Result<Part<Self>, Error> {
+    async fn read(
+        &mut self,
+        tx: &mut Tx,
+        behind: Option<Self::Key>,
+        most: i64,
+    ) -> Result<Part<Self>, Error> {
         let all = staff_accounts::in_order(tx).await?;
         let query = AccountsQuery { before: behind, ..self.query.clone() };
-        let (rows, page) = staff_accounts::part(all, &query, PART);
+        let (rows, page) = staff_accounts::part(all, &query, most);
         Ok((rows.into_iter().map(StaffRecord::of).collect(), page.older))
     }
 }

@@ -5,6 +5,7 @@
 mod activity;
 mod alerts;
 mod changes;
+mod decisions;
 mod deliveries;
 mod groups;
 mod history;
@@ -23,6 +24,7 @@ pub use self::{
     activity::Activity,
     alerts::Alerts,
     changes::{ChangeCells, Changes},
+    decisions::{DecisionKey, DecisionRecord, Decisions},
     deliveries::{Deliveries, DeliveryCells},
     groups::{GroupCells, Groups},
     history::History,
@@ -55,11 +57,14 @@ pub trait List: Sized + Send + Sync + 'static {
     /// Whose rows the list has.
     fn reach(&self) -> Reach<'_>;
 
-    /// The part behind a row. `Missing` if there is nothing that has such a list.
+    /// The part behind a row, with at most so many rows.
+    ///
+    /// `Missing` if there is nothing that has such a list.
     fn read(
         &mut self,
         tx: &mut Tx,
         behind: Option<Self::Key>,
+        most: i64,
     ) -> impl Future<Output = Result<Part<Self>, Error>> + Send;
 }
 
@@ -86,11 +91,22 @@ impl<L: List> Export<L> {
             return Ok(None);
         }
         let mut tx = self.state.db.read_for_page(self.list.reach()).await?;
-        let (rows, next) = self.list.read(&mut tx, self.behind.take()).await?;
+        let (rows, next) = self.list.read(&mut tx, self.behind.take(), PART).await?;
         self.is_over = next.is_none();
         self.behind = next;
         Ok(Some(rows))
     }
+}
+
+/// One part of a list, behind a row, for the API.
+pub async fn part<L: List>(
+    state: &AppState,
+    mut list: L,
+    behind: Option<L::Key>,
+    most: i64,
+) -> Result<Part<L>, Error> {
+    let mut tx = state.db.read_for_page(list.reach()).await?;
+    list.read(&mut tx, behind, most).await
 }
 
 /// How many people of the whole waitlist are read: each one follows the one before.
@@ -98,6 +114,11 @@ impl<L: List> Export<L> {
 struct Positions(i64);
 
 impl Positions {
+    /// Whether the rows follow the ones that were read: a part from the middle on follows none.
+    fn follow(&self, is_first: bool) -> bool {
+        is_first || self.0 > 0
+    }
+
     fn of_next(&mut self, places: Vec<PlaceKey>) -> HashMap<DirectoryUserId, i64> {
         let first = self.0 + 1;
         self.0 += i64::try_from(places.len()).unwrap_or(i64::MAX);
@@ -106,7 +127,7 @@ impl Positions {
 }
 
 /// The key of the last row if the part is full; otherwise there are no more rows.
-fn next<T, K>(rows: &[T], key: impl Fn(&T) -> K) -> Option<K> {
-    let is_full = i64::try_from(rows.len()).is_ok_and(|read| read >= PART);
+fn next<T, K>(rows: &[T], most: i64, key: impl Fn(&T) -> K) -> Option<K> {
+    let is_full = i64::try_from(rows.len()).is_ok_and(|read| read >= most);
     rows.last().filter(|_| is_full).map(key)
 }

@@ -1,6 +1,6 @@
 //! All organizations, for staff.
 
-use super::{List, PART, Part, next};
+use super::{List, Part, next};
 use crate::{
     commands::Error,
     db::{Reach, Tx},
@@ -51,12 +51,13 @@ impl List for Organizations {
         &mut self,
         tx: &mut Tx,
         behind: Option<OrganizationKey>,
+        most: i64,
     ) -> Result<Part<Self>, Error> {
         let query = &self.query;
         let pattern = pattern(&query.search);
         let filter = filter(&self.staff, query, &pattern);
-        let found = find(tx, filter, query, behind.as_ref(), PART).await?;
-        let next = next(&found, |row| key(query, row));
+        let found = find(tx, filter, query, behind.as_ref(), most).await?;
+        let next = next(&found, most, |row| key(query, row));
         Ok((found.into_iter().map(cells).collect(), next))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{List, PART, Part, Positions};
+use super::{List, Part, Positions};
 use crate::{
     commands::Error,
     db::{Reach, Tx},
@@ -66,12 +66,17 @@ impl List for People {
         Reach::Organization(&self.scope)
     }
 
-    async fn read(&mut self, tx: &mut Tx, behind: Option<PersonKey>) -> Result<Part<Self>, Error> {
-        let (scope, query) = (&self.scope, &self.query);
+    async fn read(
+        &mut self,
+        tx: &mut Tx,
+        behind: Option<PersonKey>,
+        most: i64,
+    ) -> Result<Part<Self>, Error> {
+        let (scope, query, is_first) = (&self.scope, &self.query, behind.is_none());
         organizations::revision(tx, scope).await?.ok_or(Error::Missing)?;
         let roles = Roles::load(tx, scope).await?;
         let Found { rows, older, .. } =
-            find(tx, (scope, &roles), query, PART, behind.as_ref()).await?;
+            find(tx, (scope, &roles), query, most, behind.as_ref()).await?;
         let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
         let keys: Vec<String> = rows.iter().filter_map(|row| row.email_key.clone()).collect();
         let mut groups_of = groups_of(tx, scope, &ids).await?;
@@ -84,8 +89,8 @@ impl List for People {
             directory_users::duplicate_emails(tx, scope, &keys).await?.into_iter().collect();
         let places = rows.iter().filter_map(|row| row.waitlist_key.clone()).collect();
         let positions = match &mut self.positions {
-            Some(positions) => positions.of_next(places),
-            None => directory_users::positions(tx, scope, places, false).await?,
+            Some(positions) if positions.follow(is_first) => positions.of_next(places),
+            _ => directory_users::positions(tx, scope, places, false).await?,
         };
         let mut cells = Vec::with_capacity(rows.len());
         for row in rows {

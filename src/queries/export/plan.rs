@@ -1,6 +1,6 @@
 //! The people of a resync's plan.
 
-use super::{List, PART, Part, next};
+use super::{List, Part, next};
 use crate::{
     commands::Error,
     db::{Reach, Tx},
@@ -61,14 +61,15 @@ impl List for Plan {
         &mut self,
         tx: &mut Tx,
         behind: Option<DirectoryUserId>,
+        most: i64,
     ) -> Result<Part<Self>, Error> {
         let resync = resyncs::one(tx, &self.scope, &self.run).await?.ok_or(Error::Missing)?;
         if resync.planned_at.is_none() || resync.is_plan_gone {
             return Ok((Vec::new(), None));
         }
         let run = Run { organization: self.scope.id(), id: &self.run };
-        let found = resync_plans::page(tx, run, self.only, (behind.as_ref(), PART)).await?;
-        let next = next(&found, |row| row.user.clone());
+        let found = resync_plans::page(tx, run, self.only, (behind.as_ref(), most)).await?;
+        let next = next(&found, most, |row| row.user.clone());
         Ok((found.into_iter().map(cells).collect(), next))
     }
 }

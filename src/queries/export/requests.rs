@@ -1,6 +1,6 @@
 //! Seat requests: a list of staff, or those of an organization.
 
-use super::{List, PART, Part};
+use super::{List, Part};
 use crate::{
     commands::Error,
     db::{Reach, Tx},
@@ -34,12 +34,17 @@ impl List for Requests {
         Reach::of(self.scope.as_ref())
     }
 
-    async fn read(&mut self, tx: &mut Tx, behind: Option<Self::Key>) -> Result<Part<Self>, Error> {
+    async fn read(
+        &mut self,
+        tx: &mut Tx,
+        behind: Option<Self::Key>,
+        most: i64,
+    ) -> Result<Part<Self>, Error> {
         if let Some(scope) = &self.scope {
             organizations::revision(tx, scope).await?.ok_or(Error::Missing)?;
         }
         let asked = (self.scope.as_ref(), self.query.list);
-        let (rows, page) = part(tx, asked, behind, PART).await?;
+        let (rows, page) = part(tx, asked, behind, most).await?;
         Ok((rows.into_iter().map(RequestRecord::of).collect(), page.older))
     }
 }

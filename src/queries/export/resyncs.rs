@@ -1,6 +1,6 @@
 //! The resyncs of an organization.
 
-use super::{List, PART, Part, next};
+use super::{List, Part, next};
 use crate::{
     commands::Error,
     db::{Reach, Tx},
@@ -34,10 +34,15 @@ impl List for Resyncs {
         Reach::Organization(&self.scope)
     }
 
-    async fn read(&mut self, tx: &mut Tx, behind: Option<ResyncId>) -> Result<Part<Self>, Error> {
+    async fn read(
+        &mut self,
+        tx: &mut Tx,
+        behind: Option<ResyncId>,
+        most: i64,
+    ) -> Result<Part<Self>, Error> {
         organizations::revision(tx, &self.scope).await?.ok_or(Error::Missing)?;
-        let runs = resyncs::before(tx, &self.scope, behind.as_ref(), PART).await?;
-        let next = next(&runs, |run| run.id.clone());
+        let runs = resyncs::before(tx, &self.scope, behind.as_ref(), most).await?;
+        let next = next(&runs, most, |run| run.id.clone());
         Ok((runs.into_iter().map(|run| seen_by(&self.viewer, run)).collect(), next))
     }
 }

@@ -1,6 +1,6 @@
 //! The people who seem not to use their seats, or those who keep them all the same.
 
-use super::{List, PART, Part};
+use super::{List, Part};
 use crate::{
     commands::Error,
     db::{Reach, Tx},
@@ -41,11 +41,16 @@ impl List for Unused {
         Reach::Organization(&self.scope)
     }
 
-    async fn read(&mut self, tx: &mut Tx, behind: Option<Self::Key>) -> Result<Part<Self>, Error> {
+    async fn read(
+        &mut self,
+        tx: &mut Tx,
+        behind: Option<Self::Key>,
+        most: i64,
+    ) -> Result<Part<Self>, Error> {
         let Self { scope, viewer, list, now } = self;
         organizations::revision(tx, scope).await?.ok_or(Error::Missing)?;
         let rule = rule(tx, scope, *now).await?;
-        let (listed, page) = part(tx, scope, (rule.as_ref(), *list), behind, PART).await?;
+        let (listed, page) = part(tx, scope, (rule.as_ref(), *list), behind, most).await?;
         let rows = records(tx, (scope, viewer), (listed, rule.as_ref()), *now).await?;
         Ok((rows, page.older))
     }

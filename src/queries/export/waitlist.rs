@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{List, PART, Part, Positions, next, people::names_of_groups};
+use super::{List, Part, Positions, next, people::names_of_groups};
 use crate::{
     commands::Error,
     db::{Reach, Tx},
@@ -65,13 +65,14 @@ impl List for Waitlist {
         &mut self,
         tx: &mut Tx,
         behind: Option<WaitlistKey>,
+        most: i64,
     ) -> Result<Part<Self>, Error> {
-        let scope = &self.scope;
+        let (scope, is_first) = (&self.scope, behind.is_none());
         organizations::revision(tx, scope).await?.ok_or(Error::Missing)?;
         let filter = filter(&self.filter, Timestamp::from_nanos(i64::MAX));
         let which = (self.filter.state, &filter);
-        let users = part(tx, scope, which, behind.as_ref(), PART).await?;
-        let next = next(&users, key);
+        let users = part(tx, scope, which, behind.as_ref(), most).await?;
+        let next = next(&users, most, key);
         let ids: Vec<DirectoryUserId> = users.iter().map(|user| user.id.clone()).collect();
         let texts: Vec<String> = ids.iter().map(ToString::to_string).collect();
         let keys: Vec<String> = users.iter().filter_map(DirectoryUser::email_key).collect();
@@ -86,8 +87,8 @@ impl List for Waitlist {
             .collect();
         let places = users.iter().filter_map(DirectoryUser::waitlist_key).collect();
         let positions = match &mut self.positions {
-            Some(positions) => positions.of_next(places),
-            None => directory_users::positions(tx, scope, places, false).await?,
+            Some(positions) if positions.follow(is_first) => positions.of_next(places),
+            _ => directory_users::positions(tx, scope, places, false).await?,
         };
         let mut cells = Vec::with_capacity(users.len());
         for user in users {

@@ -4,7 +4,9 @@ mod history;
 mod record;
 
 use self::history::{Which, history, history_row};
-pub use self::record::{HistoryRecord, PersonRecord, RoleRecord, person_record};
+pub use self::record::{
+    HistoryRecord, PersonFacts, PersonRecord, RoleRecord, person_facts, person_record,
+};
 use super::roles::Roles;
 use crate::{
     commands::Error,

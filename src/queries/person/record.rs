@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     commands::Error,
-    db::Tx,
+    db::{Reach, Tx},
     domain::{
         access::OrganizationScope,
         attribute::Attributes,
@@ -23,9 +23,18 @@ use crate::{
     views::{person::HistoryCursor, roles::PersonRole},
 };
 
-/// One person for scripts, as stored.
+/// One person for scripts, as stored, with everything that happened.
 #[derive(Clone, Debug, Serialize)]
 pub struct PersonRecord {
+    #[serde(flatten)]
+    pub facts: PersonFacts,
+    /// The newest entry first.
+    pub history: Vec<HistoryRecord>,
+}
+
+/// One person for scripts, as stored.
+#[derive(Clone, Debug, Serialize)]
+pub struct PersonFacts {
     pub organization_id: OrganizationId,
     pub user_id: DirectoryUserId,
     pub name: Option<String>,
@@ -48,8 +57,6 @@ pub struct PersonRecord {
     pub attributes: Attributes,
     /// The ids of the other live users with the same e-mail address.
     pub duplicates: Vec<DirectoryUserId>,
-    /// The newest entry first.
-    pub history: Vec<HistoryRecord>,
 }
 
 /// An application role for scripts.
@@ -107,6 +114,23 @@ pub async fn person_record(
             break;
         }
     }
+    Ok(Some(PersonRecord { facts: facts(scope, known), history: entries }))
+}
+
+/// One person for the API: `user` is an id, an external id or an e-mail address. `Missing` if there
+/// is no such organization or no such person.
+pub async fn person_facts(
+    state: &AppState,
+    scope: &OrganizationScope,
+    user: &str,
+) -> Result<PersonFacts, Error> {
+    let mut tx = state.db.read_for_page(Reach::Organization(scope)).await?;
+    let names = (user, &*email_key(user));
+    let person = directory_users::called(&mut tx, scope, names).await?.ok_or(Error::Missing)?;
+    Ok(facts(scope, known(&mut tx, scope, &person.id).await?))
+}
+
+fn facts(scope: &OrganizationScope, known: Known) -> PersonFacts {
     let why = known.why();
     let Known { user, position, groups, roles, attributes, duplicates, .. } = known;
     let labelled: Vec<(GroupId, ExternalText)> =
@@ -116,7 +140,7 @@ pub async fn person_record(
         groups: role.groups.into_iter().map(|(group, _)| group).collect(),
     };
     let roles = roles.of(user.state, &labelled).into_iter().map(role).collect();
-    Ok(Some(PersonRecord {
+    PersonFacts {
         organization_id: scope.id().clone(),
         user_id: user.id,
         name: user.profile.name,
@@ -131,8 +155,7 @@ pub async fn person_record(
         directory_roles: user.roles,
         attributes,
         duplicates: duplicates.into_iter().map(|other| other.id).collect(),
-        history: entries,
-    }))
+    }
 }
 
 /// The id that is meant: the id itself, or that of the only live person with the address.

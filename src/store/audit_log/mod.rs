@@ -13,12 +13,7 @@ use super::{
 };
 use crate::{
     db::{Tx, bulk, sql},
-    domain::{
-        access::OrganizationScope,
-        audit::AuditAction,
-        id::{AccountId, AuditEntryId},
-        time::Timestamp,
-    },
+    domain::{access::OrganizationScope, audit::AuditAction, id::AuditEntryId, time::Timestamp},
 };
 
 /// One entry of the log. The values are written as a person reads them.
@@ -26,8 +21,8 @@ use crate::{
 pub struct Entry<'a> {
     /// The name of the person who did it.
     pub actor: Cow<'a, str>,
-    /// The person's account, if there is one.
-    pub actor_id: Option<&'a AccountId>,
+    /// The id of the person's account, or of the API key.
+    pub actor_id: Option<&'a str>,
     pub action: AuditAction,
     /// The id of the target, if the target is not the organization itself.
     pub target_id: Option<&'a str>,
@@ -97,7 +92,7 @@ pub async fn add_all(
             organization.id().as_str(),
             row.0.as_str(),
             row.1.actor.as_ref(),
-            row.1.actor_id.map(AccountId::as_str),
+            row.1.actor_id,
             row.1.action.as_str(),
             row.1.target_id,
             row.1.target,
@@ -142,7 +137,7 @@ async fn write(
         organization,
         id.as_str(),
         entry.actor.as_ref(),
-        entry.actor_id.map(AccountId::as_str),
+        entry.actor_id,
         entry.action.as_str(),
         entry.target_id,
         entry.target,

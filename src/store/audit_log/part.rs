@@ -8,7 +8,7 @@ use crate::{
     domain::{
         access::OrganizationScope,
         audit::AuditAction,
-        id::{AccountId, AuditEntryId, OrganizationId},
+        id::{ActorId, AuditEntryId, OrganizationId},
         time::Timestamp,
     },
 };
@@ -36,7 +36,7 @@ pub struct AuditRow {
     /// `None`: about the installation.
     pub organization: Option<(OrganizationId, Option<String>)>,
     pub actor: String,
-    pub actor_id: Option<AccountId>,
+    pub actor_id: Option<ActorId>,
     /// The actor's account is not one of staff.
     pub by_tenant: bool,
     pub action: AuditAction,
@@ -84,7 +84,7 @@ impl From<Row> for AuditRow {
             organization: (!row.organization_id.is_empty())
                 .then(|| (OrganizationId::new(row.organization_id), name)),
             actor: row.actor,
-            actor_id: row.actor_id.map(AccountId::new),
+            actor_id: row.actor_id.map(ActorId::new),
             by_tenant: row.by_tenant,
             action: row.action.0,
             target_id: row.target_id,

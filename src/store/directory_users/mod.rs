@@ -1,6 +1,7 @@
 //! Directory users: their profiles, their seat states and their positions in the waitlist.
 
 pub mod by_time;
+mod called;
 mod chosen;
 pub mod listing;
 mod named;
@@ -11,6 +12,7 @@ use sqlx::FromRow;
 
 use self::search_keys::search_key;
 pub use self::{
+    called::{Called, called},
     chosen::{Filter, chosen, count_chosen, in_state_after, name_key, waiting_after},
     listing::{rows, states_matching},
     named::{Named, named_by_email, named_by_external_id, named_by_id},

@@ -1,8 +1,10 @@
 //! The command line as scripts use it: its output and its exit codes.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod access;
 mod accounts;
 mod alerts;
+mod api_keys;
 mod audit;
 mod details;
 mod exports;

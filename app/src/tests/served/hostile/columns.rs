@@ -4,7 +4,12 @@
 use super::Kind::{self, Hidden, Ours, Shown};
 
 /// The tables whose rows the test inserts itself, in order, with the values that a row must have.
-pub const MADE: [(&str, &[(&str, &str)]); 30] = [
+pub const MADE: [(&str, &[(&str, &str)]); 32] = [
+    ("idempotency_keys", &[("organization_id", "org_1"), ("key_id", "key_1"), ("begun_at", "NOW")]),
+    (
+        "api_keys",
+        &[("organization_id", "org_1"), ("id", "key_1"), ("scopes", "read"), ("created_at", "NOW")],
+    ),
     (
         "failing_channels",
         &[
@@ -186,7 +191,7 @@ pub fn kind(table: &str, column: &str) -> Option<Kind> {
 
 /// `Shown`: a page shows the column. `Hidden`: no page shows it; its text is hostile, too. `Ours`:
 /// ids, keys, secrets and words from a closed list.
-const COLUMNS: [(&str, &[&str], Kind); 116] = [
+const COLUMNS: [(&str, &[&str], Kind); 120] = [
     ("alert_reads", &["organization_id", "alert_id", "account_id"], Ours),
     ("account_links", &["id", "account_id", "kind"], Ours),
     ("account_links", &["email"], Shown),
@@ -353,6 +358,11 @@ const COLUMNS: [(&str, &[&str], Kind); 116] = [
     ("extra_recipients", &["organization_id", "email_key"], Ours),
     ("extra_recipients", &["email"], Shown),
     ("preferences", &["account_id", "topic", "frequency"], Ours),
+    ("api_keys", &["organization_id", "id", "scopes", "secret_hash", "replaced_by"], Ours),
+    ("api_keys", &["name", "created_by"], Hidden),
+    ("idempotency_keys", &["organization_id", "key_id", "request_hash"], Ours),
+    // no page shows a call
+    ("idempotency_keys", &["idempotency_key", "body"], Hidden),
     ("authenticator_apps", &["account_id"], Ours),
     ("factor_steps", &["token_hash", "kind", "account_id", "password_mark", "state"], Ours),
     ("recovery_codes", &["account_id", "code_hash"], Ours),

@@ -1,0 +1,105 @@
+//! The API keys. Staff admins only.
+
+use serde::Serialize;
+
+use crate::{
+    commands::Error,
+    db::{Reach, Tx},
+    domain::{
+        access::StaffAdmin,
+        api_key::{ApiKey, KeyScope, KeyState},
+        id::{ApiKeyId, OrganizationId},
+        text::ExternalText,
+        time::Timestamp,
+    },
+    state::AppState,
+    store::{api_keys, organizations},
+    views::{
+        api_keys::{ApiKeyRow, ApiKeysPage},
+        pagination::KeysetPage,
+    },
+};
+
+pub async fn api_keys_page(
+    state: &AppState,
+    _: &StaffAdmin,
+    before: Option<&ApiKeyId>,
+) -> Result<ApiKeysPage, Error> {
+    let mut tx = state.db.read_for_page(Reach::Installation).await?;
+    let most = ApiKeysPage::ROWS + 1;
+    let mut keys = api_keys::newest(&mut tx, None, before, most).await?;
+    let id = |key: &ApiKey| key.id.clone();
+    let page = KeysetPage::cut(before.cloned(), &mut keys, ApiKeysPage::ROWS, id);
+    let names = names(&mut tx, &keys).await?;
+    let now = state.clock.now();
+    let row = |key: ApiKey| ApiKeyRow {
+        state: key.state(now),
+        name: ExternalText::new(&key.name),
+        organization: key.organization.map(|id| {
+            let name = names.iter().find(|(known, _)| *known == id).map(|(_, name)| name.as_str());
+            let name = ExternalText::or_id(name.unwrap_or_default(), id.as_str());
+            (id, name)
+        }),
+        scopes: key.scopes.iter().collect(),
+        created_by: ExternalText::new(&key.created_by),
+        created_at: key.created_at,
+        expires_at: key.expires_at,
+        last_used_at: key.last_used_at,
+        id: key.id,
+    };
+    Ok(ApiKeysPage { rows: keys.into_iter().map(row).collect(), page, now })
+}
+
+async fn names(tx: &mut Tx, keys: &[ApiKey]) -> sqlx::Result<Vec<(OrganizationId, String)>> {
+    let mut ids: Vec<_> = keys.iter().filter_map(|key| key.organization.clone()).collect();
+    ids.sort();
+    ids.dedup();
+    organizations::names(tx, &ids).await
+}
+
+/// A key for scripts.
+#[derive(Clone, Debug, Serialize)]
+pub struct ApiKeyRecord {
+    pub id: ApiKeyId,
+    /// `null`: the whole installation.
+    pub organization_id: Option<OrganizationId>,
+    pub name: String,
+    pub scopes: Vec<KeyScope>,
+    pub state: KeyState,
+    pub created_by: String,
+    /// RFC 3339, as the other times.
+    pub created_at: String,
+    /// `null`: it works until it is revoked.
+    pub expires_at: Option<String>,
+    /// To the minute; `null`: it was never used.
+    pub last_used_at: Option<String>,
+    pub replaced_by: Option<ApiKeyId>,
+}
+
+/// Some keys for the command line, newest first, and where the next ones begin.
+pub async fn api_key_records(
+    state: &AppState,
+    before: Option<&ApiKeyId>,
+) -> Result<(Vec<ApiKeyRecord>, Option<ApiKeyId>), Error> {
+    const PART: i64 = 500;
+    let mut tx = state.db.read().await?;
+    let mut keys = api_keys::newest(&mut tx, None, before, PART + 1).await?;
+    let page = KeysetPage::cut(None, &mut keys, PART, |key: &ApiKey| key.id.clone());
+    let now = state.clock.now();
+    Ok((keys.into_iter().map(|key| record(key, now)).collect(), page.older))
+}
+
+fn record(key: ApiKey, now: Timestamp) -> ApiKeyRecord {
+    ApiKeyRecord {
+        state: key.state(now),
+        scopes: key.scopes.iter().collect(),
+        id: key.id,
+        organization_id: key.organization,
+        name: key.name,
+        created_by: key.created_by,
+        created_at: key.created_at.rfc3339(),
+        expires_at: key.expires_at.map(Timestamp::rfc3339),
+        last_used_at: key.last_used_at.map(Timestamp::rfc3339),
+        replaced_by: key.replaced_by,
+    }
+}

@@ -1,0 +1,47 @@
+//! What the page of the API keys shows.
+
+use serde::{Deserialize, Serialize};
+
+use super::pagination::{Key, KeysetPage};
+use domain::{
+    api_key::{KeyScope, KeyState},
+    id::{ApiKeyId, OrganizationId},
+    text::ExternalText,
+    time::Timestamp,
+};
+
+impl Key for ApiKeyId {
+    fn written(&self) -> String {
+        self.to_string()
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        Self::parse(text)
+    }
+}
+
+/// Some of the keys, the newest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApiKeysPage {
+    pub rows: Vec<ApiKeyRow>,
+    pub page: KeysetPage<ApiKeyId>,
+    pub now: Timestamp,
+}
+
+impl ApiKeysPage {
+    pub const ROWS: i64 = 50;
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApiKeyRow {
+    pub id: ApiKeyId,
+    pub name: ExternalText,
+    /// `None`: the whole installation.
+    pub organization: Option<(OrganizationId, ExternalText)>,
+    pub scopes: Vec<KeyScope>,
+    pub state: KeyState,
+    pub created_by: ExternalText,
+    pub created_at: Timestamp,
+    pub expires_at: Option<Timestamp>,
+    pub last_used_at: Option<Timestamp>,
+}
