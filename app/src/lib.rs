@@ -3,6 +3,8 @@
 //! `routes`.
 #![recursion_limit = "256"]
 
+#[cfg(feature = "ssr")]
+mod api;
 mod asked;
 #[cfg(feature = "ssr")]
 pub mod assets;

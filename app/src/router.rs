@@ -17,7 +17,7 @@ use seatkeeper::{
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, csrf::CsrfLayer};
 
 use crate::{
-    App, assets, export, forms, headers, previews, request_owner,
+    App, api, assets, export, forms, headers, previews, request_owner,
     server_fns::{ConfirmAddress, CurrentViewer, ResetPassword},
     shell, single_sign_on, view_guard,
 };
@@ -56,13 +56,17 @@ pub fn router(http_state: HttpState, limits: Limits, is_https: bool) -> Router {
         .layer(from_fn(headers::request_span));
 
     // For browsers, without a session: `/pkg/…`, `/fonts/…`, `/vendor/…`, `/favicon.svg`.
-    let files = assets::assets().layer(room);
+    let files = assets::assets().layer(room.clone());
+
+    // For programs, behind an API key: `/api/v1/…`.
+    let programs = api::routes(&state).layer(room).layer(CompressionLayer::new());
+    let programs = programs.layer(from_fn(headers::request_span));
 
     // For machines, without a session: the webhook has its signature. `/webhooks/scalekit`,
     // `/healthz`, `/readyz`.
     let machines = http::routes(http_state);
 
-    let all = people.merge(files).merge(machines);
+    let all = people.merge(files).merge(machines).nest("/api/v1", programs);
     let all =
         all.layer(from_fn_with_state(BodyTime { limit: limits.body, traffic }, http::body_in_time));
     let all = headers::with_headers(all.layer(CatchPanicLayer::new()), is_https);

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod account_links;
+mod api;
 mod assets;
 mod connections;
 mod doors;

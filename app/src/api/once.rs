@@ -1,0 +1,97 @@
+//! `Idempotency-Key`: a call that is sent twice is done once, and answered twice.
+
+use axum::{
+    body::{Body, to_bytes},
+    extract::{Request, State},
+    http::{HeaderMap, HeaderName, Method, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use seatkeeper::{
+    commands::{self, Once},
+    state::AppState,
+};
+
+use super::{Caller, Problem};
+
+const NAME: HeaderName = HeaderName::from_static("idempotency-key");
+/// Says that an answer is the one of an earlier call.
+const REPEATED: HeaderName = HeaderName::from_static("idempotency-replayed");
+/// The longest body of any call, in bytes.
+const LONGEST: usize = 4 * 1024 * 1024;
+const LONGEST_NAME: usize = 255;
+
+/// Does a `POST` that names itself once.
+pub async fn once(
+    State(state): State<AppState>,
+    caller: Caller,
+    request: Request,
+    next: Next,
+) -> Response {
+    if *request.method() != Method::POST {
+        return next.run(request).await;
+    }
+    match named(request.headers()) {
+        Ok(None) => next.run(request).await,
+        Ok(Some(name)) => match answered(&state, (&caller, &name), request, next).await {
+            Ok(response) => response,
+            Err(problem) => problem.into_response(),
+        },
+        Err(problem) => problem.into_response(),
+    }
+}
+
+fn named(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+    let Some(name) = headers.get(NAME) else { return Ok(None) };
+    let name = name.to_str().map_err(|_| Problem::idempotency_key())?;
+    let fits = (1..=LONGEST_NAME).contains(&name.len());
+    if fits && name.bytes().all(|byte| byte.is_ascii_graphic()) {
+        Ok(Some(name.to_owned()))
+    } else {
+        Err(Problem::idempotency_key())
+    }
+}
+
+async fn answered(
+    state: &AppState,
+    (caller, name): (&Caller, &str),
+    request: Request,
+    next: Next,
+) -> Result<Response, Problem> {
+    let (parts, body) = request.into_parts();
+    let body = to_bytes(body, LONGEST).await.map_err(|_| Problem::body_too_large(LONGEST))?;
+    let path = parts.uri.to_string();
+    let call = (&caller.key, name);
+    match commands::begin_once(state, call, &[path.as_bytes(), &body]).await? {
+        Once::First => {}
+        Once::Done { status, body } => return Ok(repeated(status, body)),
+        Once::InFlight => return Err(Problem::in_flight()),
+        Once::Another => return Err(Problem::another_call()),
+    }
+    // it runs to its end even if the client goes away, so that its answer is kept
+    let (state, key, name) = (state.clone(), caller.key.clone(), name.to_owned());
+    let done = tokio::spawn(async move {
+        let response = next.run(Request::from_parts(parts, Body::from(body))).await;
+        let (head, body) = response.into_parts();
+        let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
+        let text = std::str::from_utf8(&body).unwrap_or_default();
+        let answer = is_final(head.status).then_some((head.status.as_u16(), text));
+        if let Err(error) = commands::end_once(&state, (&key, &name), answer).await {
+            tracing::error!(%error, "the answer of a call was not kept");
+        }
+        Response::from_parts(head, Body::from(body))
+    });
+    done.await.map_err(Problem::internal)
+}
+
+/// Whether the same call would be answered so again.
+fn is_final(status: StatusCode) -> bool {
+    !status.is_server_error() && status != StatusCode::TOO_MANY_REQUESTS
+}
+
+fn repeated(status: u16, body: String) -> Response {
+    let status = StatusCode::from_u16(status).unwrap_or_default();
+    let kind = if status.is_success() { "application/json" } else { "application/problem+json" };
+    let headers = [(header::CONTENT_TYPE, kind), (REPEATED, "true")];
+    (status, headers, body).into_response()
+}

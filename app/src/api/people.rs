@@ -1,0 +1,118 @@
+//! People: the list, one of them, and whether one is allowed in.
+
+use axum::{Json, extract::State, http::HeaderMap, response::Response};
+use domain::{api_key::KeyScope, attribute::Attributes, directory_user::SeatState, id::GroupId};
+use seatkeeper::{
+    queries::{
+        self, PersonFacts,
+        export::{People, PersonCells},
+    },
+    state::AppState,
+};
+use serde::Serialize;
+use views::{PeopleQuery, PersonKey};
+
+use super::{
+    Caller, Problem,
+    input::{At, Parameters, cursor},
+    output::{Items, part, unless_known},
+};
+
+/// A person in the list.
+#[derive(Debug, Serialize)]
+pub struct PersonItem {
+    user: String,
+    name: Option<String>,
+    email: Option<String>,
+    state: SeatState,
+    /// The position in the waitlist; `null`: does not wait.
+    position: Option<i64>,
+    /// When the present state began, RFC 3339.
+    since: String,
+    /// The application roles.
+    roles: Vec<String>,
+    directory_roles: Vec<String>,
+    /// The names of the groups; of a group without a name the id.
+    groups: Vec<String>,
+    /// The attributes that the installation keeps.
+    attributes: Attributes,
+    /// Another live person has the same address.
+    has_duplicate_email: bool,
+}
+
+impl From<PersonCells> for PersonItem {
+    fn from(cells: PersonCells) -> Self {
+        Self {
+            user: cells.user,
+            name: cells.name,
+            email: cells.email,
+            state: cells.state,
+            position: cells.position,
+            since: cells.since,
+            roles: cells.roles,
+            directory_roles: cells.directory_roles,
+            groups: cells.groups,
+            attributes: cells.attributes,
+            has_duplicate_email: cells.has_duplicate_email,
+        }
+    }
+}
+
+/// The people of an organization in order of name; removed people are listed only by their state.
+pub async fn list(
+    State(state): State<AppState>,
+    caller: Caller,
+    At(id): At<String>,
+    mut parameters: Parameters,
+) -> Result<Items<PersonItem>, Problem> {
+    let scope = caller.reach(&id, KeyScope::Read)?;
+    let states = "A state is provisioned, blocked, dismissed, inactive or removed.";
+    let query = PeopleQuery {
+        state: parameters.parse("state", SeatState::parse, states)?,
+        group: parameters.parse("group", GroupId::parse, "This is no id of a group.")?,
+        search: parameters.take("search").unwrap_or_default(),
+        ..PeopleQuery::default()
+    };
+    let page = parameters.page::<PersonKey>()?;
+    let people = People::new(scope.clone(), query);
+    let (rows, next) = part(&state, &caller, Some(&scope), people, page).await?;
+    Ok(Items {
+        items: rows.into_iter().map(Into::into).collect(),
+        next_cursor: next.as_ref().map(cursor),
+    })
+}
+
+/// One person: by the directory-user id, an external id or an e-mail address.
+pub async fn show(
+    State(state): State<AppState>,
+    caller: Caller,
+    At((id, user)): At<(String, String)>,
+    parameters: Parameters,
+) -> Result<Json<PersonFacts>, Problem> {
+    let scope = caller.reach(&id, KeyScope::Read)?;
+    parameters.end()?;
+    Ok(Json(queries::person_facts(&state, &scope, storable(&user)?).await?))
+}
+
+/// Whether a person is allowed in. A person that the directory has not named is not, and that is no
+/// error: the answer says `unknown`.
+pub async fn access(
+    State(state): State<AppState>,
+    caller: Caller,
+    At(id): At<String>,
+    mut parameters: Parameters,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let scope = caller.reach(&id, KeyScope::Read)?;
+    let user = parameters.take("user").filter(|user| !user.trim().is_empty());
+    let sentence = "Name the person: a directory-user id, an external id or an e-mail address.";
+    let user = user.ok_or_else(|| Problem::parameter("user", sentence))?;
+    parameters.end()?;
+    let access = queries::api::access(&state, &scope, user.trim()).await?;
+    Ok(unless_known(&headers, &access, &access.tag()))
+}
+
+/// Postgres stores no NUL.
+fn storable(text: &str) -> Result<&str, Problem> {
+    if text.contains('\0') { Err(Problem::missing()) } else { Ok(text) }
+}
