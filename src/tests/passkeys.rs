@@ -213,7 +213,7 @@ async fn an_answer_counts_on_this_site_and_for_its_challenge_alone(world: TestAp
     }
     let asked = world.asks_for_passkey(&cookie).await.unwrap();
     let mut new =
-        NewPasskey { signed: Phone::default().makes(HERE, &asked).await, name: "".into() };
+        NewPasskey { signed: Phone::default().makes(HERE, &asked).await, name: String::new() };
     let for_sign_in = passes(&world, new.signed.clone()).await;
     assert_eq!(passkey_refused(for_sign_in), PasskeyRefusal::Over, "it was asked for another use");
     let asked = world.asks_for_passkey(&cookie).await.unwrap();
@@ -241,7 +241,8 @@ async fn a_passkey_opens_no_account_but_its_own(world: TestApp) {
     }
 
     let asked = world.asks_for_passkey(&eve).await.unwrap();
-    let new = NewPasskey { signed: Phone::default().makes(HERE, &asked).await, name: "".into() };
+    let new =
+        NewPasskey { signed: Phone::default().makes(HERE, &asked).await, name: String::new() };
     let into_kims = world.add_passkey(&kim, new).await;
     assert_eq!(passkey_refused(into_kims), PasskeyRefusal::Over);
     let ids = page(&world, EVE).await.passkeys;

@@ -63,7 +63,7 @@ impl Phone {
         let (page, mut client) = (Url::parse(page).unwrap(), Client::new(self.authenticator()));
         let made = client.register(Origin::from(&page), options(asked), DefaultClientData);
         let credential = serde_json::to_string(&made.await.unwrap()).unwrap();
-        self.0 = client.authenticator().store().clone();
+        self.0.clone_from(client.authenticator().store());
         Signed { token: asked.token.clone(), credential }
     }
 
@@ -72,7 +72,7 @@ impl Phone {
         let (page, mut client) = (Url::parse(page).unwrap(), Client::new(self.authenticator()));
         let signed = client.authenticate(Origin::from(&page), options(asked), DefaultClientData);
         let credential = serde_json::to_string(&signed.await.unwrap()).unwrap();
-        self.0 = client.authenticator().store().clone();
+        self.0.clone_from(client.authenticator().store());
         Signed { token: asked.token.clone(), credential }
     }
 }

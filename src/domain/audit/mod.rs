@@ -1,5 +1,7 @@
 //! What the audit log records.
 
+mod words;
+
 use serde::{Deserialize, Serialize};
 
 /// One kind of change by a person, by the command line or by the machine.
@@ -310,96 +312,6 @@ impl AuditAction {
 
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|action| action.as_str() == text)
-    }
-
-    /// What happened, in the words of a page: `Seat limit changed`.
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::AddOrganization => "Organization added",
-            Self::RenameOrganization => "Organization renamed",
-            Self::SetExternalId => "External id changed",
-            Self::SetAccountManager => "Account manager changed",
-            Self::SetNotes => "Notes changed",
-            Self::SetSlack => "Slack address changed",
-            Self::SetThresholds => "Usage thresholds changed",
-            Self::SetExtraRecipients => "Extra recipients changed",
-            Self::SetPreferences => "Notifications changed",
-            Self::ArchiveOrganization => "Organization archived",
-            Self::RestoreOrganization => "Organization restored",
-            Self::SetSeatLimit => "Seat limit changed",
-            Self::ProposeLimit => "Change of the seat limit proposed",
-            Self::RejectProposal => "Change of the seat limit rejected",
-            Self::WithdrawProposal => "Proposed change of the seat limit withdrawn",
-            Self::ExpireProposal => "Proposed change of the seat limit expired",
-            Self::SkipApproval => "Seat limit changed without a second person",
-            Self::SetPolicy => "Admission policy changed",
-            Self::AskForSeats => "Seats asked for",
-            Self::ApproveRequest => "Seat request approved",
-            Self::DeclineRequest => "Seat request declined",
-            Self::AskBack => "Question about a seat request",
-            Self::ReplyToQuestion => "Question about a seat request answered",
-            Self::WithdrawRequest => "Seat request withdrawn",
-            Self::AdmitPerson => "Person admitted",
-            Self::MovePerson => "Person moved on the waitlist",
-            Self::DismissPerson => "Person dismissed",
-            Self::UndoDismissal => "Dismissal undone",
-            Self::ImportUsageSignals => "Usage signals imported",
-            Self::IgnoreSuggestion => "Suggestion to release a seat ignored",
-            Self::RestoreSuggestion => "Suggestion to release a seat restored",
-            Self::DryRunResync => "Resync previewed",
-            Self::StartResync => "Resync started",
-            Self::ConfirmResync => "Resync confirmed",
-            Self::CancelResync => "Resync cancelled",
-            Self::CreateAccount => "Account created",
-            Self::Invite => "Invitation made",
-            Self::ResendInvitation => "Invitation sent again",
-            Self::RevokeInvitation => "Invitation revoked",
-            Self::AcceptInvitation => "Invitation accepted",
-            Self::GrantMembership => "Access given",
-            Self::RevokeMembership => "Access taken away",
-            Self::EndMembership => "Access ended with the directory user",
-            Self::SetPassword => "Password set",
-            Self::EndSessions => "Signed out everywhere",
-            Self::DisableAccount => "Account disabled",
-            Self::EnableAccount => "Account enabled",
-            Self::SetName => "Name changed",
-            Self::ChangePassword => "Password changed",
-            Self::ResetPassword => "Password replaced by a link",
-            Self::AskForAddress => "E-mail address asked for",
-            Self::ChangeAddress => "E-mail address changed",
-            Self::EndSession => "Session ended",
-            Self::EndOtherSessions => "Other sessions ended",
-            Self::AddFactor => "Second factor added",
-            Self::RemoveFactor => "Second factor removed",
-            Self::RenamePasskey => "Passkey renamed",
-            Self::RefusePasskey => "Passkey refused: a copy seems to be in use",
-            Self::MakeRecoveryCodes => "Recovery codes made",
-            Self::UseRecoveryCode => "Recovery code used",
-            Self::ResetFactors => "Second factors taken away",
-            Self::ChangeStaffRole => "Role of a staff account changed",
-            Self::StartReplay => "Replay of failed deliveries started",
-            Self::CancelReplay => "Replay of failed deliveries cancelled",
-            Self::ChangeSetting => "Setting changed",
-            Self::SetGroupRoles => "Roles of a group changed",
-            Self::ChangeRoles => "Roles of a person changed",
-            Self::ChangeDashboardRole => "Role in the dashboard changed",
-            Self::ReplayDelivery => "Failed delivery replayed",
-            Self::SendAgain => "Messages sent again",
-            Self::RevealPersonalData => "Personal data revealed",
-            Self::BeginView => "View as a tenant admin begun",
-            Self::EndView => "View as a tenant admin ended",
-            Self::SetSingleSignOn => "Identity provider changed",
-            Self::SetSignOnDomains => "Domains of single sign-on changed",
-            Self::RequireSingleSignOn => "Single sign-on required or not",
-            Self::ConnectIdentity => "Account connected with single sign-on",
-            Self::DisconnectIdentity => "Account disconnected from single sign-on",
-            Self::AddWebhookEndpoint => "Webhook endpoint added",
-            Self::ChangeWebhookEndpoint => "Webhook endpoint changed",
-            Self::SendWebhookEvents => "Webhook events sent again",
-            Self::CreateApiKey => "API key made",
-            Self::RotateApiKey => "API key replaced",
-            Self::RevokeApiKey => "API key revoked",
-        }
     }
 }
 
