@@ -42,7 +42,7 @@ impl EndpointDisabled {
                 "{host} gets no events any more. {why}; it is disabled since {}.{others}",
                 self.since.exact()
             ),
-            link: format!("{public_url}/settings/webhook-endpoints"),
+            link: format!("{public_url}/system"),
         };
         Email {
             subject: content.headline.clone(),

@@ -13,10 +13,10 @@ fn staff_read_which_endpoint_gets_nothing_and_why() {
     insta::assert_snapshot!(gone.text, @r"
     https://product.example<b>/… gets no events any more. It answered 410, which says that it is gone; it is disabled since 22 Nov 2026, 05:48:12 UTC.
 
-    When the product takes events again, enable the endpoint and send the events that it missed: they are kept for 30 days.
+    When the product takes events again, run `seatkeeper webhook-endpoint enable`, and `resend --since` for what it missed: events are kept for 30 days.
 
-    Open the endpoints:
-    https://seats.example.com/settings/webhook-endpoints
+    Open Seatkeeper:
+    https://seats.example.com/system
 
     You get this e-mail because you are on the staff. It comes once until no endpoint is disabled in this way.
     Change what you get: https://seats.example.com/preferences
