@@ -66,6 +66,7 @@ fn an_endpoint_is_added_listed_changed_and_removed() {
 #[test]
 fn what_makes_no_endpoint_is_refused() {
     let workspace = Workspace::new();
+    workspace.run(&["migrate"]);
     for (arguments, why) in [
         (&["http://product.example/events"][..], "an https address"),
         (&["https://127.0.0.1/events"], "an https address"),

@@ -30,7 +30,7 @@ pub const TABLE: [(&str, &str, [u16; 7]); 217] = [
                                                             [401, 200, 200, 200, 200, 404, 404]),
     ("POST /api/load_limit_form", "id={organization}&limit=5",
                                                             [401, 200, 200, 404, 404, 404, 404]),
-    ("POST /api/preview_seat_limit", "id={organization}&limit=5",
+    ("POST /api/preview_seat_limit", "id={organization}&limit=5&limit_version=1",
                                                             [401, 200, 200, 404, 404, 404, 404]),
     ("POST /api/set_seat_limit", "id={organization}&limit=5&limit_version=99&reason=because",
                                                             [401, 422, 422, 404, 404, 404, 404]),
