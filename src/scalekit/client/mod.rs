@@ -176,7 +176,7 @@ impl Client {
             &[("page_size", EVENTS), ("page_token", token.unwrap_or_default())],
         );
         let span =
-            serde_json::json!({ "start_time": since.rfc3339(), "end_time": until.rfc3339() });
+            serde_json::json!({ "end_time": until.rfc3339(), "start_time": since.rfc3339() });
         let answer = self.call(&Method::POST, &url, Some(&span)).await?;
         Page::read(&answer, "events", |entry| Ok((Value::Object(entry.clone()), None)))
     }
