@@ -60,6 +60,7 @@ async fn old_events_go_and_a_reader_learns_that_it_missed_them(world: TestApp) {
 }
 
 async fn a_reader_that_waits_gets_the_next_event(world: TestApp) {
+    let _ = rustls::crypto::ring::default_provider().install_default(); // for the other jobs
     world.organization(ACME, SeatLimit::Seats(5)).await;
     let (stop, stopping) = watch::channel(false);
     let mut jobs = jobs::all(&world.state, vec![]);

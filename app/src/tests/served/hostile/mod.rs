@@ -3,6 +3,7 @@
 
 mod columns;
 mod html;
+mod made;
 mod pages;
 
 use std::{collections::BTreeMap, time::Duration};
@@ -286,7 +287,7 @@ async fn check_emails(server: &Server) {
 /// Inserts the rows that the webhooks did not create, and replaces all text from outside by hostile
 /// text. Returns the tag of each column that a page must show.
 async fn tampered(db: &mut SqliteConnection, delivery: &str) -> BTreeMap<String, String> {
-    for (table, known) in columns::MADE {
+    for (table, known) in made::MADE {
         made(db, table, known, delivery).await;
     }
     sqlx::query("drop trigger audit_log_no_update").execute(&mut *db).await.unwrap();
