@@ -89,7 +89,16 @@ test('the form of the limit is read like this', async ({ organization, staff }) 
     - status
     - text: New seat limit
     - textbox "New seat limit": "5"
-    - paragraph: A whole number, or “unlimited”.
+    - group "Quick choices":
+      - 'link "Let the 1 in: 2"':
+        - /url: /\/organizations\/org_\\d+\/limit\?limit=2/
+      - link "+5":
+        - /url: /\/organizations\/org_\\d+\/limit\?limit=6/
+      - link "+10":
+        - /url: /\/organizations\/org_\\d+\/limit\?limit=11/
+      - link "Unlimited":
+        - /url: /\/organizations\/org_\\d+\/limit\?limit=unlimited/
+    - paragraph: A whole number, “+5”, “2k” or “unlimited”.
     - text: Reason
     - textbox "Reason": four more
     - paragraph: Kept in the audit log; the customer does not see it.

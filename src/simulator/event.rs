@@ -38,7 +38,7 @@ pub(super) struct Head<'a> {
 impl Head<'_> {
     fn body(&self, kind: &'static str, title: &str, about: &str, data: &Value) -> Body {
         let organization = self.organization.id.clone();
-        let text = json!({
+        let mut event = json!({
             "spec_version": "1",
             "id": format!("evt_{}", self.number),
             "type": kind,
@@ -48,8 +48,9 @@ impl Head<'_> {
             "organization_id": organization.as_str(),
             "data": data,
             "display_name": title,
-        })
-        .to_string();
+        });
+        event.sort_all_objects(); // as Go writes the members of a map
+        let text = event.to_string();
         Body { kind, organization, about: about.to_owned(), json: escaped_like_go(&text).into() }
     }
 }

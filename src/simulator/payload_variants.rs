@@ -115,7 +115,8 @@ fn data(event: &mut Map<String, Value>) -> Option<&mut Map<String, Value>> {
 }
 
 fn written(event: Map<String, Value>, pretty: bool, escaped: bool) -> Bytes {
-    let event = Value::Object(event);
+    let mut event = Value::Object(event);
+    event.sort_all_objects();
     let text = if pretty { format!("{event:#}") } else { event.to_string() };
     let text = event::escaped_like_go(&text);
     if escaped { escape(&text).into() } else { text.into() }

@@ -60,7 +60,7 @@ async fn a_failure_is_tried_again_on_the_schedule_and_given_up_after_eight_times
         sent(&state).await;
         assert_eq!(product.received().len(), before + 1, "too late");
     }
-    world.clock.pass(minutes(6_000));
+    world.clock.pass(minutes(1_200));
     sent(&state).await;
 
     let received = product.received();
