@@ -153,7 +153,7 @@ own_ids! {
     /// One outgoing event; the `webhook-id` of its webhooks, too.
     OutgoingEventId = "oev";
     /// One address of the product that gets outgoing events.
-    WebhookEndpointId = "whe";
+    WebhookEndpointId = "wep";
     /// One passkey of an account.
     PasskeyId = "psk";
 }

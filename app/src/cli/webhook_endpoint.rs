@@ -63,7 +63,7 @@ pub enum WebhookEndpoint {
 
 #[derive(Debug, Args)]
 pub struct Endpoint {
-    /// The id of the endpoint, whe_…
+    /// The id of the endpoint, wep_…
     id: String,
 }
 
@@ -215,7 +215,7 @@ async fn list(json: bool) -> Result<(), CliError> {
     records.end("There is no endpoint.")
 }
 
-/// `whe_01k…  enabled   https://product.example/events  all organizations  all events  `
+/// `wep_01k…  enabled   https://product.example/events  all organizations  all events  `
 fn line(one: &EndpointRecord) -> String {
     let whose = one.organization_id.as_ref().map_or("all organizations", OrganizationId::as_str);
     let types = if one.types.is_empty() { "all events".to_owned() } else { one.types.join(",") };
