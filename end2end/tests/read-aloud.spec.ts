@@ -91,13 +91,13 @@ test('the form of the limit is read like this', async ({ organization, staff }) 
     - textbox "New seat limit": "5"
     - group "Quick choices":
       - 'link "Let the 1 in: 2"':
-        - /url: /\/organizations\/org_\\d+\/limit\?limit=2/
+        - /url: /\/organizations\/org_\\d+\/limit\\?limit=2/
       - link "+5":
-        - /url: /\/organizations\/org_\\d+\/limit\?limit=6/
+        - /url: /\/organizations\/org_\\d+\/limit\\?limit=6/
       - link "+10":
-        - /url: /\/organizations\/org_\\d+\/limit\?limit=11/
+        - /url: /\/organizations\/org_\\d+\/limit\\?limit=11/
       - link "Unlimited":
-        - /url: /\/organizations\/org_\\d+\/limit\?limit=unlimited/
+        - /url: /\/organizations\/org_\\d+\/limit\\?limit=unlimited/
     - paragraph: A whole number, “+5”, “2k” or “unlimited”.
     - text: Reason
     - textbox "Reason": four more
