@@ -81,7 +81,8 @@ pub fn Live(source: String, follows: bool) -> impl IntoView {
                             href=""
                             title="This page does not follow changes by itself. Load it again."
                         >
-                            {format!("As of {at}")}
+                            <span class="as-of__word">"As of "</span>
+                            {at}
                         </a>
                     }
                 })
