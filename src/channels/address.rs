@@ -5,9 +5,14 @@
 use std::{
     error::Error,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    sync::Arc,
+    time::Duration,
 };
 
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::{
+    dns::{Addrs, Name, Resolve, Resolving},
+    redirect::Policy,
+};
 use url::{Host, Url};
 
 /// The addresses that may be dialled.
@@ -41,6 +46,40 @@ impl AllowedAddresses {
         };
         if literal.is_none_or(|address| self.has(address)) { Ok(()) } else { Err(PrivateAddress) }
     }
+
+    /// The address of a server that takes posts: `https://…`; `http://…` too if private addresses
+    /// are allowed, for a server in the own network. `None`: the text is no such address.
+    pub(super) fn parse(self, text: &str, longest: usize) -> Option<Url> {
+        let url = Url::parse(text.trim()).ok()?;
+        let is_good_scheme =
+            url.scheme() == "https" || (url.scheme() == "http" && self == Self::Private);
+        let is_plain = url.username().is_empty() && url.password().is_none();
+        let is_good = is_good_scheme
+            && is_plain
+            && url.has_host()
+            && url.as_str().len() <= longest
+            && self.check(&url).is_ok();
+        is_good.then_some(url)
+    }
+
+    /// A client that posts to such addresses and follows no redirect. The process must have
+    /// installed a TLS provider before.
+    pub(super) fn client(self, patience: Duration) -> reqwest::Result<reqwest::Client> {
+        reqwest::Client::builder()
+            .user_agent(concat!("seatkeeper/", env!("CARGO_PKG_VERSION")))
+            // a proxy would look the name up itself
+            .no_proxy()
+            .redirect(Policy::none())
+            .dns_resolver(Arc::new(GuardedResolver(self)))
+            .connect_timeout(patience)
+            .timeout(patience)
+            .build()
+    }
+}
+
+/// `https://hooks.slack.com/…`: what follows may hold a token.
+pub(super) fn shown(url: &Url) -> String {
+    format!("{}://{}/…", url.scheme(), url.host_str().unwrap_or_default())
 }
 
 /// Looks names up, and leaves out addresses that are not allowed.

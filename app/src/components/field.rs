@@ -81,9 +81,14 @@ pub fn Labelled(field: Field, children: Children) -> impl IntoView {
     }
 }
 
-/// A field of one line. `focus`: the page opens with the cursor in it.
+/// A field of one line, of at most `longest` characters. `focus`: the page opens with the cursor in
+/// it.
 #[component]
-pub fn TextField(field: Field, #[prop(optional)] focus: bool) -> impl IntoView {
+pub fn TextField(
+    field: Field,
+    #[prop(optional)] focus: bool,
+    #[prop(optional)] longest: Option<usize>,
+) -> impl IntoView {
     let (id, described, invalid) = (field.id(), field.described_by(), field.invalid());
     let (name, value, focus) = (field.name, field.value.clone(), focus || field.is_refused());
     view! {
@@ -93,6 +98,7 @@ pub fn TextField(field: Field, #[prop(optional)] focus: bool) -> impl IntoView {
                 id=id
                 name=name
                 value=value
+                maxlength=longest.map(|most| most.to_string())
                 autocomplete="off"
                 spellcheck="false"
                 autofocus=focus

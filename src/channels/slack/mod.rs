@@ -1,15 +1,15 @@
 //! Posts to an incoming webhook of Slack, or of a program that takes the same posts, such as
 //! Mattermost.
 
-use std::{error::Error, fmt, sync::Arc, time::Duration};
+use std::{error::Error, fmt, time::Duration};
 
-use reqwest::{Response, StatusCode, header::RETRY_AFTER, redirect::Policy};
+use reqwest::{Response, StatusCode, header::RETRY_AFTER};
 use serde::Serialize;
 use url::Url;
 
 use super::{
     SendError,
-    address::{AllowedAddresses, GuardedResolver, PrivateAddress},
+    address::{self, AllowedAddresses, PrivateAddress},
     email::templates::Email,
 };
 
@@ -31,16 +31,7 @@ impl SlackWebhook {
     /// `https://…`; `http://…` too if private addresses are allowed, for a server in the own
     /// network. `None`: the text is no such address.
     pub fn parse(text: &str, allowed: AllowedAddresses) -> Option<Self> {
-        let url = Url::parse(text.trim()).ok()?;
-        let is_good_scheme = url.scheme() == "https"
-            || (url.scheme() == "http" && allowed == AllowedAddresses::Private);
-        let is_plain = url.username().is_empty() && url.password().is_none();
-        let is_good = is_good_scheme
-            && is_plain
-            && url.has_host()
-            && url.as_str().len() <= Self::LONGEST
-            && allowed.check(&url).is_ok();
-        is_good.then_some(Self(url))
+        allowed.parse(text, Self::LONGEST).map(Self)
     }
 
     /// As it is stored and typed.
@@ -50,7 +41,7 @@ impl SlackWebhook {
 
     /// `https://hooks.slack.com/…`
     pub fn shown(&self) -> String {
-        format!("{}://{}/…", self.0.scheme(), self.0.host_str().unwrap_or_default())
+        address::shown(&self.0)
     }
 }
 
@@ -94,16 +85,7 @@ pub struct SlackPoster {
 impl SlackPoster {
     /// The process must have installed a TLS provider before.
     pub fn new(allowed: AllowedAddresses) -> Result<Self, String> {
-        let client = reqwest::Client::builder()
-            .user_agent(concat!("seatkeeper/", env!("CARGO_PKG_VERSION")))
-            // a proxy would look the name up itself
-            .no_proxy()
-            .redirect(Policy::none())
-            .dns_resolver(Arc::new(GuardedResolver(allowed)))
-            .connect_timeout(PATIENCE)
-            .timeout(PATIENCE)
-            .build()
-            .map_err(|error| error.to_string())?;
+        let client = allowed.client(PATIENCE).map_err(|error| error.to_string())?;
         Ok(Self { client, allowed })
     }
 

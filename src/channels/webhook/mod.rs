@@ -1,11 +1,11 @@
 //! Outgoing webhooks: posts an event to an address of the product. The caller has signed it.
 
-use std::{error::Error, fmt, sync::Arc, time::Duration};
+use std::{error::Error, fmt, time::Duration};
 
-use reqwest::{Response, header::RETRY_AFTER, redirect::Policy};
+use reqwest::{Response, header::RETRY_AFTER};
 use url::Url;
 
-use super::address::{AllowedAddresses, GuardedResolver, PrivateAddress};
+use super::address::{self, AllowedAddresses, PrivateAddress};
 use crate::domain::{text::ExternalText, webhook_endpoint::Attempt};
 
 /// How long one attempt may take, with the answer.
@@ -23,17 +23,7 @@ impl WebhookUrl {
     /// `https://…`; `http://…` too if private addresses are allowed, for a product in the own
     /// network. `None`: the text is no such address.
     pub fn parse(text: &str, allowed: AllowedAddresses) -> Option<Self> {
-        let url = Url::parse(text.trim()).ok()?;
-        let is_good_scheme = url.scheme() == "https"
-            || (url.scheme() == "http" && allowed == AllowedAddresses::Private);
-        let is_plain =
-            url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
-        let is_good = is_good_scheme
-            && is_plain
-            && url.has_host()
-            && url.as_str().len() <= Self::LONGEST
-            && allowed.check(&url).is_ok();
-        is_good.then_some(Self(url))
+        allowed.parse(text, Self::LONGEST).filter(|url| url.fragment().is_none()).map(Self)
     }
 
     pub fn as_str(&self) -> &str {
@@ -42,7 +32,7 @@ impl WebhookUrl {
 
     /// `https://product.example/…`, for the audit log: what follows may hold a token.
     pub fn shown(&self) -> String {
-        format!("{}://{}/…", self.0.scheme(), self.0.host_str().unwrap_or_default())
+        address::shown(&self.0)
     }
 }
 
@@ -73,15 +63,8 @@ pub struct WebhookPoster {
 impl WebhookPoster {
     /// `None`: there is no TLS provider.
     pub fn new(allowed: AllowedAddresses) -> Option<Self> {
-        let client = reqwest::Client::builder()
-            .user_agent(concat!("seatkeeper/", env!("CARGO_PKG_VERSION")))
-            // a proxy would look the name up itself
-            .no_proxy()
-            .redirect(Policy::none())
-            .dns_resolver(Arc::new(GuardedResolver(allowed)))
-            .connect_timeout(PATIENCE)
-            .timeout(PATIENCE)
-            .build()
+        let client = allowed
+            .client(PATIENCE)
             .inspect_err(|error| tracing::error!(%error, "no client for outgoing webhooks"));
         Some(Self { client: client.ok()?, allowed })
     }

@@ -6,7 +6,7 @@ use views::factors::{FactorsPage, PasskeyRow};
 
 use crate::{
     components::{
-        field::{Field, Labelled},
+        field::{Field, TextField},
         passkey_form::{PasskeyCall, PasskeyForm},
         relative_time::RelativeTime,
         words::words,
@@ -81,33 +81,13 @@ fn New(name: String, refusal: Option<String>) -> impl IntoView {
             action=AddPasskey::url()
             refusal=None
         >
-            <Name field />
+            <TextField field longest=LONGEST_NAME />
             <div class="form__actions">
                 <button class="button" type="submit">
                     "Add a passkey"
                 </button>
             </div>
         </PasskeyForm>
-    }
-}
-
-#[component]
-fn Name(field: Field) -> impl IntoView {
-    let (id, described, invalid) = (field.id(), field.described_by(), field.invalid());
-    let (name, value) = (field.name, field.value.clone());
-    view! {
-        <Labelled field>
-            <input
-                class="input"
-                id=id
-                name=name
-                value=value
-                maxlength=LONGEST_NAME.to_string()
-                autocomplete="off"
-                aria-describedby=described
-                aria-invalid=invalid
-            />
-        </Labelled>
     }
 }
 
