@@ -1,11 +1,18 @@
 // Passkeys, with the browser's own authenticator: one is added, opens the account, confirms who is there, and is removed.
+import { execFileSync } from 'node:child_process';
 import { AccountPage } from '../pages/account-page.ts';
 import { PasskeysPage } from '../pages/passkeys-page.ts';
 import { SignInPage } from '../pages/sign-in-page.ts';
 import { SignOnPage, signInThere } from '../pages/sign-on-page.ts';
 import { IdentityProvider } from '../support/identity-provider.ts';
 import { expect, test as base } from '../support/named-host.ts';
+import { binary, nowhere, surroundings } from '../support/servers.ts';
 import { signIn } from '../support/signed-in.ts';
+
+/** Whether the staff of this installation need one. */
+function secondStep(databaseUrl: string, value: 'yes' | 'no'): void {
+  execFileSync(binary, ['setting', 'set', 'staff_second_factor', value], { cwd: nowhere, env: { ...surroundings, DATABASE_URL: databaseUrl }, stdio: 'ignore' });
+}
 
 const test = base.extend<{ provider: IdentityProvider }>({
   provider: async ({}, use) => {
@@ -98,6 +105,31 @@ test('a passkey confirms who is there, after a single sign-on', async ({ organiz
   await page.getByRole('button', { name: 'Confirm by passkey' }).click();
   await expect(page).toHaveURL('/account/factors');
   await expect(factors.passkey('Chrome on Linux')).toContainText('last used');
+});
+
+test('staff who need a second step may take a passkey', async ({ account, page, context, authenticator, host, axe }) => {
+  const sam = await account('staff');
+  secondStep(host.databaseUrl, 'yes');
+  try {
+    const signInPage = new SignInPage(page);
+    await signInPage.goto();
+    await signInPage.submit(sam);
+    await expect(signInPage.heading).toHaveText('Set up a second step');
+    await expect(page.getByLabel('Name of the new passkey')).toHaveValue('Chrome on Linux');
+    await axe();
+    await page.getByRole('button', { name: 'Add a passkey and sign in' }).click();
+
+    await expect(signInPage.heading).toHaveText('Your recovery codes');
+    expect(await authenticator.count()).toBe(1);
+    await page.getByRole('link', { name: 'I have kept them' }).click();
+    await expect(page).toHaveURL('/start');
+    await context.clearCookies();
+    await signInPage.goto();
+    await signInPage.byPasskey.click();
+    await expect(page).toHaveURL('/start');
+  } finally {
+    secondStep(host.databaseUrl, 'no');
+  }
 });
 
 test('without a passkey the page says so, and what was typed stays', async ({ page, authenticator }) => {

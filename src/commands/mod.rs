@@ -87,10 +87,11 @@ pub use decide_by_hand::{
 };
 pub use end_limits::end_limits;
 pub use factors::{
-    Asked, FirstFactor, NewApp, NewPasskey, PasskeyProof, PasskeySignIn, SecondStep, Signed,
-    add_app, add_passkey, begin_app, begin_identity_by_passkey, begin_passkey,
-    begin_sign_in_by_passkey, confirm_identity_by_passkey, make_recovery_codes, remove_app,
-    remove_passkey, rename_passkey, second_step, set_first_factor, sign_in_by_passkey,
+    Asked, FirstFactor, FirstPasskey, NewApp, NewPasskey, PasskeyProof, PasskeySignIn, SecondStep,
+    Signed, add_app, add_passkey, begin_app, begin_first_passkey, begin_identity_by_passkey,
+    begin_passkey, begin_sign_in_by_passkey, confirm_identity_by_passkey, make_recovery_codes,
+    remove_app, remove_passkey, rename_passkey, second_step, set_first_factor, set_first_passkey,
+    sign_in_by_passkey,
 };
 pub use ignore_suggestion::{ignore_suggestion, restore_suggestion};
 pub use ingest_deliveries::{Delivery, ingest_deliveries, store_as_dead_letter};

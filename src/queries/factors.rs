@@ -20,7 +20,9 @@ use crate::{
         passkeys::{self, StoredPasskey},
         settings,
     },
-    views::factors::{FactorsPage, IdentityPage, NewAppPage, PasskeyRow, QrCode, SecondStepPage},
+    views::factors::{
+        FactorsPage, FirstFactorPage, IdentityPage, NewAppPage, PasskeyRow, QrCode, SecondStepPage,
+    },
 };
 
 /// What the app shows beside the code.
@@ -84,14 +86,20 @@ pub async fn new_app(
     page(&step.ok_or(Refusal::SetUpOver)?.state, &viewer.email)
 }
 
-/// The same in the middle of a sign-in, for staff who have no factor.
-pub async fn first_factor(state: &AppState, token: &str) -> Result<NewAppPage, Error> {
+/// What staff who have no factor can set up in the middle of a sign-in. `device` is their browser,
+/// in words.
+pub async fn first_factor(
+    state: &AppState,
+    token: &str,
+    device: String,
+) -> Result<FirstFactorPage, Error> {
     let mut tx = state.db.read_for_page(Reach::Installation).await?;
     let named = (token, StepKind::FirstFactor);
     let step = factor_steps::find(&mut tx, named, state.clock.now()).await?;
     let step = step.ok_or(Error::Missing)?;
     let viewer = accounts::viewer(&mut tx, &step.account).await?.ok_or(Error::Missing)?;
-    page(&step.state, &viewer.email)
+    let app = page(&step.state, &viewer.email)?;
+    Ok(FirstFactorPage { app, offers_passkeys: offers_passkeys(state), device })
 }
 
 /// Which factors the second step of this browser's sign-in takes. `Missing` if the time is over.

@@ -58,7 +58,7 @@ pub async fn remove(tx: &mut Tx, account: &AccountId) -> sqlx::Result<u64> {
     )
 }
 
-/// A code has 80 bits from the operating system, so that a fast hash is enough.
+/// A code has 120 bits from the operating system, so that a fast hash is enough.
 fn hash(code: &RecoveryCode) -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(code.compact()))
 }

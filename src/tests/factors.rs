@@ -141,7 +141,7 @@ async fn an_app_counts_once_its_code_is_shown_and_ends_the_other_sessions(world:
         |code: &str| world.add_app(&cookie, NewApp { token: token.clone(), code: code.to_owned() });
     let code = phone.code(&world);
     let wrong = if code == "000000" { "000001" } else { "000000" };
-    for typed in [wrong, "", "12345", "zw00-0000-0000-0001"] {
+    for typed in [wrong, "", "12345", "zw00-0000-0000-0000-0000-0001"] {
         assert_eq!(refused(add(typed).await), Refusal::AppCode, "{typed}");
     }
 
@@ -301,8 +301,8 @@ async fn staff_who_need_a_factor_set_one_up_before_they_get_in(world: TestApp) {
         panic!()
     };
 
-    let page = queries::first_factor(&world.state, &token).await.unwrap();
-    let phone = Phone::scans(&page.secret);
+    let page = queries::first_factor(&world.state, &token, "Firefox".to_owned()).await.unwrap();
+    let phone = Phone::scans(&page.app.secret);
     assert!(types(&world, &token, &phone.code(&world)).await.is_err(), "it is no second step");
     let form = |code: String| FirstFactor {
         token: token.clone(),

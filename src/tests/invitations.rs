@@ -161,7 +161,7 @@ async fn invited_staff_set_a_factor_up_before_they_get_in(world: TestApp) {
         match accepted.step {
             Some(Step::First(token)) => {
                 assert!(organization.is_none());
-                assert!(queries::first_factor(&world.state, &token).await.is_ok());
+                assert!(queries::first_factor(&world.state, &token, String::new()).await.is_ok());
             }
             step => assert!(organization.is_some() && step.is_none(), "{email}: {step:?}"),
         }

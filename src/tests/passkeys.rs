@@ -6,12 +6,15 @@ use domain::{
     access::{FreshProof, Role},
     passkey::CEREMONY_LASTS,
     refusal::{PasskeyRefusal, Refusal, SignOnRefusal},
+    setting::SettingName,
 };
 use seatkeeper::{
     commands::{
-        self, Asked, Error, NewPasskey, Origin, PasskeyProof, PasskeySignIn, Signed,
-        begin_identity_by_passkey, begin_sign_in_by_passkey,
+        self, Asked, Error, FirstPasskey, NewPasskey, NewSetting, Origin, PasskeyProof,
+        PasskeySignIn, Signed, begin_first_passkey, begin_identity_by_passkey,
+        begin_sign_in_by_passkey, change_setting,
         login_throttle::Visitor,
+        set_first_passkey,
         sign_in::{Passed, SignIn, Step, Welcome, sign_in},
         sign_in_by_passkey,
     },
@@ -41,6 +44,7 @@ stories! {
     a_disabled_account_is_like_none,
     a_required_single_sign_on_refuses_a_passkey,
     a_passkey_confirms_an_identity,
+    staff_who_need_a_factor_may_take_a_passkey,
 }
 
 pub const KIM: &str = "kim@seats.example";
@@ -352,4 +356,41 @@ async fn a_passkey_confirms_an_identity(world: TestApp) {
     let of_eve = form(eves.signs(HERE, &asked).await);
     let of_eve = world.confirm_by_passkey(&confirmed, of_eve).await;
     assert_eq!(passkey_refused(of_eve), PasskeyRefusal::NotAccepted);
+}
+
+async fn staff_who_need_a_factor_may_take_a_passkey(world: TestApp) {
+    let (eves_cookie, _) = with_passkey(&world, EVE, Role::Staff).await;
+    world.account(KIM, Role::Staff, &[]).await;
+    let name = SettingName::StaffSecondFactor;
+    let on = NewSetting { name, value: "yes".to_owned(), expected: None };
+    let proof = FreshProof::of_command_line();
+    change_setting(&world.state, &operator(), &proof, &on).await.unwrap();
+    let Passed::Step(Step::First(token)) = by_password(&world, KIM).await else { panic!() };
+    let device = "Firefox on Linux".to_owned();
+    let page = queries::first_factor(&world.state, &token, device).await.unwrap();
+    assert!(page.offers_passkeys);
+    let mut phone = Phone::default();
+    let form = |token: &str, signed| FirstPasskey {
+        token: token.to_owned(),
+        new: NewPasskey { signed, name: page.device.clone() },
+        visitor: visitor(),
+        origin: Origin::default(),
+    };
+
+    let of_eve = phone.makes(HERE, &world.asks_for_passkey(&eves_cookie).await.unwrap()).await;
+    let of_eve = set_first_passkey(&world.state, &form(&token, of_eve)).await;
+    assert_eq!(passkey_refused(of_eve), PasskeyRefusal::Over, "it was asked of another account");
+    let unknown = begin_first_passkey(&world.state, "made up").await.map(|_| ());
+    assert_eq!(refused(unknown), Refusal::StepOver);
+    let mut phone = Phone::default();
+    let asked = begin_first_passkey(&world.state, &token).await.unwrap();
+    let made = form(&token, phone.makes(HERE, &asked).await);
+    let (welcome, codes) = set_first_passkey(&world.state, &made).await.unwrap();
+
+    assert_eq!(codes.len(), 10);
+    let cookie = world.passkey_session(welcome.person).await.unwrap();
+    assert!(world.viewer(&cookie, &[]).await.is_some());
+    assert_eq!(refused(set_first_passkey(&world.state, &made).await), Refusal::StepOver);
+    assert!(matches!(by_password(&world, KIM).await, Passed::Step(Step::Second(_))));
+    assert!(signs_in(&world, &mut phone).await.is_ok());
 }

@@ -49,6 +49,16 @@ pub struct NewAppPage {
     pub secret: String,
 }
 
+/// Where staff without a factor choose their first one, in the middle of a sign-in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FirstFactorPage {
+    pub app: NewAppPage,
+    /// Browsers make passkeys for the address of this installation.
+    pub offers_passkeys: bool,
+    /// The reader's browser in words, for the name of a passkey.
+    pub device: String,
+}
+
 /// A QR code, as the path of its dark modules.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QrCode {

@@ -64,8 +64,8 @@ pub use organizations::{
     AddOrganization, load_new_organization, load_organization, load_overview, load_people,
 };
 pub use passkeys::{
-    AddPasskey, BeginPasskey, BeginPasskeyIdentity, BeginPasskeySignIn, ConfirmPasskeyIdentity,
-    RemovePasskey, RenamePasskey, SignInPasskey,
+    AddPasskey, BeginFirstPasskey, BeginPasskey, BeginPasskeyIdentity, BeginPasskeySignIn,
+    ConfirmPasskeyIdentity, RemovePasskey, RenamePasskey, SetFirstPasskey, SignInPasskey,
 };
 pub use past::{load_as_of, load_history, load_true_up};
 pub use people::load_person_page;

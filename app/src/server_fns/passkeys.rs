@@ -122,6 +122,44 @@ pub async fn sign_in_passkey(
     }
 }
 
+/// The options of the passkey that staff without a factor set up before they get in, as JSON.
+#[server(prefix = "/api", endpoint = "begin_first_passkey")]
+pub async fn begin_first_passkey() -> Result<String, AppError> {
+    use domain::refusal::Refusal;
+
+    let token = super::answer::kept_step().ok_or(Refusal::StepOver)?;
+    Ok(asked(seatkeeper::commands::begin_first_passkey(&super::state()?, &token).await?))
+}
+
+/// Gives the account the passkey as its first factor, and shows the recovery codes on the way to
+/// `next`.
+#[server(prefix = "/api", endpoint = "set_first_passkey")]
+pub async fn set_first_passkey(
+    credential: String,
+    #[server(default)] name: String,
+    #[server(default)] next: String,
+) -> Result<(), AppError> {
+    use super::answer;
+    use crate::paths;
+    use domain::refusal::Refusal;
+    use seatkeeper::commands::{self, FirstPasskey, NewPasskey};
+
+    let (state, next) = (super::state()?, paths::local_path(&next));
+    let (visitor, origin) = (super::visitor(&state), super::origin());
+    let page = paths::first_factor(next.unwrap_or_default());
+    let form = paths::with_query(&page, &[("name", &name)]);
+    let set = async {
+        let token = answer::kept_step().ok_or(Refusal::StepOver)?;
+        if credential.is_empty() {
+            commands::begin_first_passkey(&state, &token).await?;
+        }
+        let new = NewPasskey { signed: signed(credential), name };
+        let form = FirstPasskey { token, new, visitor, origin };
+        Ok(commands::set_first_passkey(&state, &form).await?)
+    };
+    super::sign_in::got_first_factor(set.await, form, next).await
+}
+
 /// The options with which the viewer shows again who they are, as JSON.
 #[server(prefix = "/api", endpoint = "begin_passkey_identity")]
 pub async fn begin_passkey_identity() -> Result<String, AppError> {

@@ -1,7 +1,9 @@
 //! Signing in, in one step or two, and signing out.
 
+#[cfg(feature = "ssr")]
+use domain::factor::RecoveryCode;
 use leptos::prelude::*;
-use views::factors::{NewAppPage, SecondStepPage};
+use views::factors::{FirstFactorPage, SecondStepPage};
 
 use super::AppError;
 
@@ -39,7 +41,7 @@ pub async fn sign_in(
         Err(_) => {} // other errors are logged where they are answered
     }
     let came_back = |refusal: Refusal| {
-        answer::keep_email(&email, paths::SIGN_IN);
+        answer::keep_email(&email, answer::EmailForm::SignIn);
         let refused = super::Refused::of(&AppError::Refused(refusal));
         answer::redirect(&paths::with_query(
             paths::SIGN_IN,
@@ -138,14 +140,15 @@ pub async fn sign_in_code(code: String, #[server(default)] next: String) -> Resu
     }
 }
 
-/// The app that staff without a factor set up in this browser before they get in.
+/// What staff without a factor set up in this browser before they get in.
 #[server(prefix = "/api", endpoint = "load_first_factor")]
-pub async fn load_first_factor() -> Result<NewAppPage, AppError> {
+pub async fn load_first_factor() -> Result<FirstFactorPage, AppError> {
     let token = super::answer::kept_step().ok_or_else(AppError::missing)?;
-    Ok(seatkeeper::queries::first_factor(&super::state()?, &token).await?)
+    let device = super::session().await?.device().to_owned();
+    Ok(seatkeeper::queries::first_factor(&super::state()?, &token, device).await?)
 }
 
-/// Gives the account its first factor, and shows the recovery codes on the way to `next`.
+/// Gives the account an app as its first factor, and shows the recovery codes on the way to `next`.
 #[server(prefix = "/api", endpoint = "set_first_factor")]
 pub async fn set_first_factor(
     code: String,
@@ -163,13 +166,27 @@ pub async fn set_first_factor(
         let form = FirstFactor { token, code, visitor, origin };
         Ok(commands::set_first_factor(&state, &form).await?)
     };
-    match set.await {
+    let form = paths::first_factor(next.unwrap_or_default());
+    got_first_factor(set.await, form, next).await
+}
+
+/// Shows the recovery codes to a person who has set up the first factor, on the way to `next`.
+#[cfg(feature = "ssr")]
+pub(super) async fn got_first_factor(
+    set: Result<(seatkeeper::commands::sign_in::Welcome, Vec<RecoveryCode>), AppError>,
+    form: String,
+    next: Option<&str>,
+) -> Result<(), AppError> {
+    use super::answer;
+    use crate::paths;
+
+    match set {
         Ok((welcome, codes)) => {
             answer::forget_step();
             answer::keep_codes(&codes);
             let_in(welcome, &paths::recovery_codes(next.unwrap_or(paths::HOME))).await
         }
-        Err(failure) => refused(failure, paths::first_factor(next.unwrap_or_default()), next),
+        Err(failure) => refused(failure, form, next),
     }
 }
 

@@ -15,7 +15,9 @@ use sha2::{Digest, Sha256};
 
 pub use self::{
     apps::{NewApp, add_app, begin_app},
-    first_factor::{FirstFactor, set_first_factor},
+    first_factor::{
+        FirstFactor, FirstPasskey, begin_first_passkey, set_first_factor, set_first_passkey,
+    },
     passkeys::{
         Asked, NewPasskey, PasskeyProof, PasskeySignIn, Signed, add_passkey,
         begin_identity_by_passkey, begin_passkey, begin_sign_in_by_passkey,

@@ -1,11 +1,15 @@
 //! An authenticator app that is being set up: by a person who is signed in, or in the middle of a
-//! sign-in by staff who need one. It counts once a code shows that it has the secret.
+//! sign-in by staff who need a factor; they can take a passkey instead. An app counts once a code
+//! shows that it has the secret.
 
 use domain::{organization::SeatLimit, refusal::Refusal};
 use leptos::{prelude::*, server_fn::ServerFn};
-use views::factors::{NewAppPage, QrCode};
+use views::factors::{FirstFactorPage, NewAppPage, QrCode};
 
-use super::second_step::StepOver;
+use super::{
+    passkeys::{FirstPasskey, name_refusal},
+    second_step::StepOver,
+};
 use crate::{
     components::{
         banner::{Banner, Banners, Tone},
@@ -64,10 +68,10 @@ pub fn FirstFactor() -> impl IntoView {
     let next = query.get("next").and_then(paths::local_path).unwrap_or_default().to_owned();
     let page = Resource::new(|| (), move |()| load_first_factor());
     let content = move || {
-        let (next, refusal) = (next.clone(), beside_the_field(&query));
+        let (next, query) = (next.clone(), query.clone());
         Suspend::new(async move {
             match page.await {
-                Ok(page) => view! { <First page next refusal /> }.into_any(),
+                Ok(page) => view! { <First page next query /> }.into_any(),
                 Err(_) => view! { <StepOver again=paths::sign_in(Some(&next)) /> }.into_any(),
             }
         })
@@ -81,16 +85,25 @@ pub fn FirstFactor() -> impl IntoView {
 }
 
 #[component]
-fn First(page: NewAppPage, next: String, refusal: Option<String>) -> impl IntoView {
+fn First(page: FirstFactorPage, next: String, query: Query) -> impl IntoView {
+    let FirstFactorPage { app, offers_passkeys, device } = page;
+    let passkey = offers_passkeys.then(|| {
+        let name = query.get("name").map_or(device, str::to_owned);
+        let failure = match refusal(&query) {
+            Some(refused @ NamedRefusal::Known(Refusal::Passkey(_))) => Some(refused.to_string()),
+            _ => None,
+        };
+        let refusal = name_refusal(&query);
+        let failure = failure.filter(|_| refusal.is_none());
+        view! { <FirstPasskey name refusal failure next=next.clone() /> }
+    });
     view! {
-        <PageHeader
-            title="Set up a second step"
-            sentence="Staff need more than a password here: an app that shows another code every 30 seconds."
-        />
+        <PageHeader title="Set up a second step" sentence="Staff need more than a password here." />
+        {passkey}
         <form class="form" method="post" action=SetFirstFactor::url() novalidate=true>
             <input type="hidden" name="next" value=next />
-            <Secret page />
-            <CodeField field=code(refusal) />
+            <Secret page=app />
+            <CodeField field=code(beside_the_field(&query)) />
             <button class="button button--main button--wide" type="submit">
                 "Add the app and sign in"
             </button>
@@ -112,7 +125,9 @@ fn beside_the_field(query: &Query) -> Option<String> {
     let refused = refusal(query)?;
     let is_elsewhere = matches!(
         refused,
-        NamedRefusal::Known(Refusal::ProofTooOld | Refusal::SetUpOver | Refusal::AppThere)
+        NamedRefusal::Known(
+            Refusal::ProofTooOld | Refusal::SetUpOver | Refusal::AppThere | Refusal::Passkey(_)
+        )
     );
     (!is_elsewhere).then(|| refused.to_string())
 }

@@ -12,7 +12,10 @@ use crate::{
         words::words,
     },
     query::Query,
-    server_fns::{AddPasskey, BeginPasskey, NamedRefusal, RemovePasskey, RenamePasskey},
+    server_fns::{
+        AddPasskey, BeginFirstPasskey, BeginPasskey, NamedRefusal, RemovePasskey, RenamePasskey,
+        SetFirstPasskey,
+    },
 };
 
 #[component]
@@ -64,15 +67,49 @@ pub(super) fn name_refusal(query: &Query) -> Option<String> {
     is_name.then(|| refused.to_string())
 }
 
-#[component]
-fn New(name: String, refusal: Option<String>) -> impl IntoView {
-    let field = Field {
+fn name_field(name: String, refusal: Option<String>) -> Field {
+    Field {
         name: "name",
         label: "Name of the new passkey",
         hint: "By which you will know it again.",
         value: name,
         refusal,
-    };
+    }
+}
+
+/// For staff who need a factor, before there is a session.
+#[component]
+pub(super) fn FirstPasskey(
+    /// Of the new passkey.
+    name: String,
+    /// Beside the name.
+    refusal: Option<String>,
+    /// Below the button.
+    failure: Option<String>,
+    next: String,
+) -> impl IntoView {
+    view! {
+        <PasskeyForm
+            call=PasskeyCall::Create
+            ask=BeginFirstPasskey::url()
+            action=SetFirstPasskey::url()
+            refusal=failure
+        >
+            <p>
+                "A passkey is in your phone, your computer or your password manager, and asks for your finger, your face or a PIN."
+            </p>
+            <input type="hidden" name="next" value=next />
+            <TextField field=name_field(name, refusal) longest=LONGEST_NAME />
+            <button class="button button--main button--wide" type="submit">
+                "Add a passkey and sign in"
+            </button>
+            <p class="first-factor__or">"Or set up an app:"</p>
+        </PasskeyForm>
+    }
+}
+
+#[component]
+fn New(name: String, refusal: Option<String>) -> impl IntoView {
     view! {
         <p class="quiet passkey__instead">"This browser can make no passkey here."</p>
         <PasskeyForm
@@ -81,7 +118,7 @@ fn New(name: String, refusal: Option<String>) -> impl IntoView {
             action=AddPasskey::url()
             refusal=None
         >
-            <TextField field longest=LONGEST_NAME />
+            <TextField field=name_field(name, refusal) longest=LONGEST_NAME />
             <div class="form__actions">
                 <button class="button" type="submit">
                     "Add a passkey"

@@ -15,9 +15,10 @@ const ACCEPTS: [&str; 2] = ["text/html", "application/json"];
 /// The text in an address that asks for a sign-in.
 const SIGN_IN: &str = "__err=IlNpZ25JbiI";
 /// The server functions that have no required fields.
-const WITHOUT_FIELDS: [&str; 30] = [
+const WITHOUT_FIELDS: [&str; 31] = [
     "begin_app",
     "begin_connection",
+    "begin_first_passkey",
     "begin_passkey",
     "begin_passkey_identity",
     "begin_passkey_sign_in",

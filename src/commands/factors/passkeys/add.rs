@@ -35,6 +35,10 @@ pub async fn begin_passkey(
     viewer: &Viewer,
     _: &FreshProof,
 ) -> Result<Asked, Error> {
+    ask(state, viewer).await
+}
+
+pub(in super::super) async fn ask(state: &AppState, viewer: &Viewer) -> Result<Asked, Error> {
     let (relying_party, account) = (relying_party(state)?, &viewer.account);
     let mut tx = state.db.write().await?;
     accounts::lock_all(&mut tx, &[account.clone()].into()).await?;
@@ -86,42 +90,62 @@ pub async fn add_passkey(
     new: &NewPasskey,
     renewed: &Renewed,
 ) -> Result<Vec<RecoveryCode>, Error> {
-    let name = parse_name(&new.name)?;
-    let passkey = made(state, viewer, &new.signed).await?;
-    let (account, now) = (&viewer.account, state.clock.now());
-    let stored = StoredPasskey {
-        id: PasskeyId::generate(&state.clock),
-        account: account.clone(),
-        name: name.to_owned(),
-        credential_id: written(passkey.cred_id()),
-        credential: json(&passkey)?,
-        added_at: now,
-        used_at: None,
-    };
+    let passkey = made(state, viewer, new).await?;
     let mut tx = state.db.write().await?;
-    accounts::lock_all(&mut tx, &[account.clone()].into()).await?;
-    let before = factors::of(&mut tx, account).await?;
-    if before.passkeys >= MOST_PASSKEYS {
-        return Err(PasskeyRefusal::TooMany.into());
-    }
-    if passkeys::by_credential(&mut tx, &stored.credential_id).await?.is_some() {
-        return Err(PasskeyRefusal::NotAdded.into());
-    }
-    passkeys::add(&mut tx, &stored).await?;
-    let codes = if before.codes_left == 0 { fresh_codes()? } else { Vec::new() };
-    if !codes.is_empty() {
-        recovery_codes::replace(&mut tx, account, &codes).await?;
-    }
-    let what = (AuditAction::AddFactor, FactorMessage::PasskeyAdded);
-    let after = super::called(name);
-    note_change(&mut tx, state, (actor, viewer), what, (None, Some(&after))).await?;
-    renew(&mut tx, viewer, renewed, now).await?;
+    accounts::lock_all(&mut tx, &[viewer.account.clone()].into()).await?;
+    let codes = add(&mut tx, state, (actor, viewer), &passkey).await?;
+    renew(&mut tx, viewer, renewed, state.clock.now()).await?;
     tx.commit().await?;
     Ok(codes)
 }
 
-/// The passkey of an answer to what this viewer was asked.
-async fn made(state: &AppState, viewer: &Viewer, signed: &Signed) -> Result<Passkey, Error> {
+/// Gives the account the passkey, in a transaction that has locked it. New recovery codes come with
+/// the first factor.
+pub(in super::super) async fn add(
+    tx: &mut Tx,
+    state: &AppState,
+    (actor, viewer): (&Actor, &Viewer),
+    passkey: &StoredPasskey,
+) -> Result<Vec<RecoveryCode>, Error> {
+    let account = &viewer.account;
+    let before = factors::of(tx, account).await?;
+    if before.passkeys >= MOST_PASSKEYS {
+        return Err(PasskeyRefusal::TooMany.into());
+    }
+    if passkeys::by_credential(tx, &passkey.credential_id).await?.is_some() {
+        return Err(PasskeyRefusal::NotAdded.into());
+    }
+    passkeys::add(tx, passkey).await?;
+    let codes = if before.codes_left == 0 { fresh_codes()? } else { Vec::new() };
+    if !codes.is_empty() {
+        recovery_codes::replace(tx, account, &codes).await?;
+    }
+    let what = (AuditAction::AddFactor, FactorMessage::PasskeyAdded);
+    let after = super::called(&passkey.name);
+    note_change(tx, state, (actor, viewer), what, (None, Some(&after))).await?;
+    Ok(codes)
+}
+
+/// The passkey of an answer to what this viewer was asked, not yet stored.
+pub(in super::super) async fn made(
+    state: &AppState,
+    viewer: &Viewer,
+    NewPasskey { signed, name }: &NewPasskey,
+) -> Result<StoredPasskey, Error> {
+    let name = parse_name(name)?;
+    let passkey = checked(state, viewer, signed).await?;
+    Ok(StoredPasskey {
+        id: PasskeyId::generate(&state.clock),
+        account: viewer.account.clone(),
+        name: name.to_owned(),
+        credential_id: written(passkey.cred_id()),
+        credential: json(&passkey)?,
+        added_at: state.clock.now(),
+        used_at: None,
+    })
+}
+
+async fn checked(state: &AppState, viewer: &Viewer, signed: &Signed) -> Result<Passkey, Error> {
     let ceremony = take(state, CeremonyKind::Add, &signed.token).await?;
     if ceremony.account.as_ref() != Some(&viewer.account) {
         return Err(PasskeyRefusal::Over.into());

@@ -17,6 +17,7 @@ use webauthn_rs::prelude::{
     WebauthnError,
 };
 
+pub(super) use self::add::{add, ask, made};
 pub use self::{
     add::{NewPasskey, add_passkey, begin_passkey},
     change::{remove_passkey, rename_passkey},

@@ -4,7 +4,7 @@
 /// does not exist, or 0 if the request has no id. 422: the viewer has the right, but the command is
 /// not possible in the current state, so no request changes what the next one gets.
 #[rustfmt::skip]
-pub const TABLE: [(&str, &str, [u16; 7]); 217] = [
+pub const TABLE: [(&str, &str, [u16; 7]); 219] = [
     // no session, staff admin, staff, admin, viewer, stranger; staff about an unknown id
     ("POST /api/load_person", "",                           [200, 200, 200, 200, 200, 200, 0]),
     ("POST /api/load_switcher", "search=acme",              [401, 200, 200, 200, 200, 200, 0]),
@@ -128,6 +128,9 @@ pub const TABLE: [(&str, &str, [u16; 7]); 217] = [
     ("POST /api/sign_in_code", "code=123456&next=%2F",      [422, 422, 422, 422, 422, 422, 0]),
     ("POST /api/load_first_factor", "",                     [404, 404, 404, 404, 404, 404, 0]),
     ("POST /api/set_first_factor", "code=123456&next=%2F",  [422, 422, 422, 422, 422, 422, 0]),
+    ("POST /api/begin_first_passkey", "",                   [422, 422, 422, 422, 422, 422, 0]),
+    ("POST /api/set_first_passkey", "credential=%7B%7D&next=%2F",
+                                                            [422, 422, 422, 422, 422, 422, 0]),
     ("POST /api/load_identity", "",                         [401, 200, 200, 200, 200, 200, 0]),
     ("POST /api/confirm_identity", "present=wrong&next=%2Faccount",
                                                             [401, 422, 422, 422, 422, 422, 0]),
