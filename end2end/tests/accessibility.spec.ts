@@ -123,7 +123,7 @@ test('the sign-in is accessible', async ({ page, axe }) => {
   await isFit(page, axe);
 
   await signInPage.submit({ email: 'unknown@people.test', password: 'not a passphrase' });
-  await expect(signInPage.email).toHaveAttribute('aria-invalid', 'true');
+  await expect(page.getByRole('alert')).toBeVisible();
   await isFit(page, axe);
 });
 

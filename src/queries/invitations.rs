@@ -62,6 +62,7 @@ pub async fn invitation_page(
         }
     }
     let next = match refusal {
+        Some(Refusal::InvitationUsed) => NextStep::Nothing(used(&found, viewer)),
         Some(refusal) => NextStep::Nothing(refusal),
         None => next_step(&mut tx, &found, viewer).await?,
     };
@@ -73,6 +74,16 @@ pub async fn invitation_page(
         expires_at: Some(found.expires_at),
         next,
     })
+}
+
+/// Why a used link opens nothing: the person who follows their own link once more is in already.
+fn used(found: &Invitation, viewer: Option<&Viewer>) -> Refusal {
+    let theirs = viewer.filter(|viewer| email_key(&viewer.email) == email_key(&found.email));
+    match (&found.organization, theirs) {
+        (Some(id), Some(viewer)) if viewer.organizations.contains_key(id) => Refusal::AlreadyMember,
+        (None, Some(viewer)) if viewer.role.is_staff() => Refusal::AlreadyStaff,
+        _ => Refusal::InvitationUsed,
+    }
 }
 
 async fn next_step(

@@ -135,11 +135,15 @@ pub fn EmailField(
     }
 }
 
-/// A password. It never comes back from the server.
+/// A password. It never comes back from the server. `focus`: the page opens with the cursor in it.
 #[component]
-pub fn PasswordField(field: Field, autocomplete: &'static str) -> impl IntoView {
+pub fn PasswordField(
+    field: Field,
+    autocomplete: &'static str,
+    #[prop(optional)] focus: bool,
+) -> impl IntoView {
     let (id, described, invalid) = (field.id(), field.described_by(), field.invalid());
-    let (name, focus) = (field.name, field.is_refused());
+    let (name, focus) = (field.name, focus || field.is_refused());
     view! {
         <Labelled field>
             <input

@@ -93,6 +93,17 @@ fn Rail(person: Person, path: String) -> impl IntoView {
                 </button>
             </div>
             <div class="sidebar__sheet" id="sidebar-sheet" popover="auto">
+                <button
+                    class="sidebar__close"
+                    type="button"
+                    popovertarget="sidebar-sheet"
+                    popovertargetaction="hide"
+                    aria-label="Close the menu"
+                >
+                    <svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true">
+                        <path d="M5 5l10 10M15 5L5 15" />
+                    </svg>
+                </button>
                 <OrganizationName
                     person=person.clone()
                     organization=organization.clone()

@@ -93,7 +93,14 @@ fn sentence(page: &InvitationPage) -> String {
         Role::TenantAdmin => "an admin, who decides about seats",
         Role::TenantViewer => "a viewer, who sees the seats and changes nothing",
     };
-    format!("{by} invites you as {role}.")
+    let what = match &page.organization {
+        Some(name) => format!(
+            "Seatkeeper gives the seats of {}’s plan to people of its directory, and keeps the waitlist.",
+            name.as_str()
+        ),
+        None => "Seatkeeper gives the seats of your customers’ plans to people of their directories, and keeps the waitlists.".to_owned(),
+    };
+    format!("{by} invites you as {role}. {what}")
 }
 
 /// The sentence about a form that was refused, with the field that it stands beside.
@@ -154,8 +161,9 @@ fn MakeAccount(
         refusal: beside("password"),
         ..Field::default()
     };
+    // The browser checks what it can before it sends the form: a password never comes back.
     view! {
-        <form class="form" method="post" action=AcceptInvitation::url() novalidate=true>
+        <form class="form" method="post" action=AcceptInvitation::url()>
             {above}
             <input type="hidden" name="token" value=token />
             <Labelled field=email.clone()>
@@ -191,6 +199,7 @@ fn MakeAccount(
                     name="password"
                     type="password"
                     required=true
+                    minlength="12"
                     autocomplete="new-password"
                     aria-describedby=password.described_by()
                     aria-invalid=password.invalid()

@@ -55,14 +55,22 @@ fn Form(
     let of_passkey = refusal.clone().filter(|_| is_about_passkey);
     let refusal = refusal.filter(|_| !is_about_passkey);
     let action = ServerAction::<server_fns::SignIn>::new();
-    let typed = refusal.is_some().then(|| answer::cookie("email")).flatten();
+    let is_refused = refusal.is_some();
+    let typed = is_refused.then(|| answer::kept_email(answer::EmailForm::SignIn)).flatten();
     let email = Field {
         name: "email",
         label: "E-mail",
         value: typed.unwrap_or_default(),
-        refusal,
         ..Field::default()
     };
+    // Which of the two is wrong is not said, so the sentence is above both.
+    let refused = refusal.map(|sentence| {
+        view! {
+            <p class="form__failure" role="alert">
+                {sentence}
+            </p>
+        }
+    });
     let password = Field { name: "password", label: "Password", ..Field::default() };
     let told = told.map(|(title, text)| {
         view! {
@@ -85,9 +93,10 @@ fn Form(
                 sentence="See who holds a seat, and who is waiting for one."
             />
             <ActionForm action attr:class="form" attr:novalidate=true>
+                {refused}
                 <input type="hidden" name="next" value=next />
                 <EmailField field=email autocomplete="username" />
-                <PasswordField field=password autocomplete="current-password" />
+                <PasswordField field=password autocomplete="current-password" focus=is_refused />
                 <button class="button button--main button--wide" type="submit">
                     "Sign in"
                 </button>
