@@ -3,14 +3,14 @@
 use axum::{
     Router,
     extract::{Request, State},
-    http::{HeaderName, HeaderValue, header},
+    http::{HeaderName, HeaderValue, StatusCode, header},
     middleware::Next,
     response::Response,
 };
 use leptos::{nonce::use_nonce, prelude::use_context};
 use leptos_axum::ResponseOptions;
 use seatkeeper::clock::Clock;
-use tracing::{Instrument, info_span};
+use tracing::{Instrument, info, info_span};
 
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -83,5 +83,22 @@ pub async fn set_request_id(
 pub async fn request_span(request: Request, next: Next) -> Response {
     let id = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
     let span = info_span!("request", request = id);
-    next.run(request).instrument(span).await
+    let method = request.method().clone();
+    let answer = async {
+        let response = next.run(request).await;
+        if REFUSED.contains(&response.status()) {
+            info!(%method, status = response.status().as_u16(), "a request was refused");
+        }
+        response
+    };
+    answer.instrument(span).await
 }
+
+/// What no page and no browser of a person asks for by itself: a foreign origin, a form that cannot
+/// be read, or more than what one may ask for.
+const REFUSED: [StatusCode; 4] = [
+    StatusCode::BAD_REQUEST,
+    StatusCode::FORBIDDEN,
+    StatusCode::PAYLOAD_TOO_LARGE,
+    StatusCode::TOO_MANY_REQUESTS,
+];

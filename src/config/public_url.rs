@@ -9,6 +9,7 @@ use std::{
 use url::Url;
 
 use super::parse;
+use crate::channels::email::server::is_this_machine;
 
 /// A scheme, a host and a port, without a slash at the end. It reads as its text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +44,11 @@ impl PublicUrl {
         (self.is_https || host == "localhost").then(|| host.to_owned())
     }
 
+    /// Whether passwords and sessions travel to another machine in plain text.
+    pub fn is_readable_on_the_way(&self) -> bool {
+        !self.is_https && !Url::parse(&self.text).is_ok_and(|url| is_this_machine(&url))
+    }
+
     /// Whether people use https, so that cookies may be `Secure` and browsers are asked to stay on
     /// https.
     pub fn is_https(&self) -> bool {
@@ -67,6 +73,18 @@ impl fmt::Display for PublicUrl {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn plain_http_is_safe_on_this_machine_alone() {
+        let is_readable = |url: &str| PublicUrl::parse(url).unwrap().is_readable_on_the_way();
+
+        for safe in ["https://seats.example", "http://localhost:3000", "http://127.0.0.1:3000"] {
+            assert!(!is_readable(safe), "{safe}");
+        }
+        for unsafe_there in ["http://seats.example", "http://10.0.0.1:3000"] {
+            assert!(is_readable(unsafe_there), "{unsafe_there}");
+        }
+    }
 
     #[test]
     fn passkeys_need_a_name_and_a_safe_way_to_it() {

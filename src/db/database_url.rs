@@ -1,8 +1,12 @@
 //! `DATABASE_URL`: which engine, and where its database is.
 
-use std::{fmt, path::PathBuf, str::FromStr};
+use std::{env, fmt, net::IpAddr, path::PathBuf, str::FromStr};
 
-use sqlx::{ConnectOptions, postgres::PgConnectOptions, sqlite::SqliteConnectOptions};
+use sqlx::{
+    ConnectOptions,
+    postgres::{PgConnectOptions, PgSslMode},
+    sqlite::SqliteConnectOptions,
+};
 use url::Url;
 
 /// A text that names no database.
@@ -55,11 +59,25 @@ impl FromStr for DatabaseUrl {
             "postgres" | "postgresql" => {
                 let url = Url::parse(text).map_err(BadDatabaseUrl::Url)?;
                 let options = PgConnectOptions::from_url(&url).map_err(BadDatabaseUrl::Options)?;
-                Ok(Self(Place::Postgres(Box::new(options))))
+                Ok(Self(Place::Postgres(Box::new(encrypted(options, &url)))))
             }
             _ => Err(BadDatabaseUrl::Scheme),
         }
     }
+}
+
+/// A connection to another machine is encrypted and checks the certificate of the server, unless
+/// `sslmode` says otherwise. The library's own default falls back to plain text in silence.
+fn encrypted(options: PgConnectOptions, url: &Url) -> PgConnectOptions {
+    let is_chosen = url.query_pairs().any(|(name, _)| name == "sslmode" || name == "ssl-mode")
+        || env::var_os("PGSSLMODE").is_some();
+    let host = options.get_host();
+    let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
+    let is_here = options.get_socket().is_some()
+        || host.starts_with('/')
+        || host == "localhost"
+        || address.is_ok_and(|ip| ip.is_loopback());
+    if is_chosen || is_here { options } else { options.ssl_mode(PgSslMode::VerifyFull) }
 }
 
 /// The file, or the database and its server.
@@ -78,5 +96,33 @@ impl fmt::Display for DatabaseUrl {
 impl fmt::Debug for DatabaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "DatabaseUrl({self})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_on_another_machine_is_reached_encrypted_unless_it_is_said_otherwise() {
+        let mode = |url: &str| match url.parse::<DatabaseUrl>().unwrap().0 {
+            Place::Postgres(options) => options.get_ssl_mode(),
+            Place::Sqlite { .. } => panic!("{url}"),
+        };
+        for there in
+            ["postgres://a:b@db.test/s", "postgresql://10.0.0.5", "postgres://[2001:db8::1]/s"]
+        {
+            assert!(matches!(mode(there), PgSslMode::VerifyFull), "{there}");
+        }
+        for here in [
+            "postgres://localhost/s",
+            "postgres://127.0.0.1:5599/s",
+            "postgres://[::1]/s",
+            "postgres://%2Frun%2Fpostgresql/s",
+        ] {
+            assert!(matches!(mode(here), PgSslMode::Prefer), "{here}");
+        }
+        assert!(matches!(mode("postgres://db.test/s?sslmode=prefer"), PgSslMode::Prefer));
+        assert!(matches!(mode("postgres://db.test/s?sslmode=disable"), PgSslMode::Disable));
     }
 }

@@ -7,7 +7,7 @@ use seatkeeper::{
     channels::email::mailer::Sent,
     commands::{
         self, Error, Origin,
-        sign_in::{SignIn, sign_in},
+        sign_in::{Passed, SignIn, Step, sign_in},
     },
     jobs::cleanup,
     queries,
@@ -16,11 +16,13 @@ use seatkeeper::{
 use crate::{
     deprovisioning::account,
     own_account::visitor,
+    passkeys::with_passkey,
     support::world::{TestApp, operator, stories},
 };
 
 stories! {
     a_link_sets_a_password_once_and_ends_all_sessions,
+    a_link_leaves_the_second_factor_in_place,
     a_link_works_for_an_hour,
     two_uses_of_a_link_at_once_make_one,
     a_weak_password_leaves_the_link_as_it_was,
@@ -92,6 +94,19 @@ async fn a_link_sets_a_password_once_and_ends_all_sessions(world: TestApp) {
     assert_eq!(log.await, [format!("{KIM} {KIM}")]);
     let sent = world.sent_now().await;
     assert_eq!(sent[0].email.subject, "Your Seatkeeper password was changed");
+}
+
+async fn a_link_leaves_the_second_factor_in_place(world: TestApp) {
+    with_passkey(&world, KIM, Role::Staff).await;
+    world.all_sent_now().await;
+    let token = token(&world).await;
+
+    resets(&world, &token, ANOTHER).await.unwrap();
+
+    let (email, password) = (KIM.to_owned(), ANOTHER.to_owned());
+    let attempt = SignIn { email, password, source: None, device: None };
+    let passed = sign_in(&world.state, attempt).await.unwrap();
+    assert!(matches!(passed, Passed::Step(Step::Second(_))), "{passed:?}");
 }
 
 async fn a_link_works_for_an_hour(world: TestApp) {

@@ -53,6 +53,11 @@ pub async fn run() -> Result<(), CliError> {
     };
     info!("Seatkeeper is at {}", config.public_url());
     offer_first_account(&state).await?;
+    if config.public_url().is_readable_on_the_way() {
+        warn!(
+            "SEATKEEPER_PUBLIC_URL is not https: passwords and sessions can be read on their way; put a proxy with TLS in front"
+        );
+    }
     if config.smtp.is_none() {
         warn!("SMTP_URL is not set: e-mails wait in the outbox until it is set");
     }

@@ -21,7 +21,7 @@ pub fn ForgotPassword() -> impl IntoView {
     let query = Query::of_request();
     let is_sent = !query.text("sent").is_empty();
     let refused = refusal(&query).map(|refusal| refusal.to_string());
-    let typed = refused.is_some().then(|| answer::cookie("email")).flatten();
+    let typed = refused.is_some().then(|| answer::kept_email(answer::EmailForm::Reset)).flatten();
     let can_send = Resource::new(|| (), |()| load_reset());
     let content = move || {
         let (refused, typed) = (refused.clone(), typed.clone());

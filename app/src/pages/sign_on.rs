@@ -73,7 +73,8 @@ impl Asked {
     fn of(query: &Query) -> Self {
         let text = |name: &str| query.text(name).to_owned();
         let refusal = query.refusal(SeatLimit::NotSet).map(|refusal| refusal.to_string());
-        let typed = refusal.is_some().then(|| answer::cookie("email")).flatten();
+        let typed =
+            refusal.is_some().then(|| answer::kept_email(answer::EmailForm::SignIn)).flatten();
         Self {
             to: text("to"),
             organization: text("organization"),

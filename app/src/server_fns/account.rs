@@ -64,7 +64,7 @@ pub async fn change_address(email: String, present_password: String) -> Result<(
         Err(Refusal::NoMailServer.into())
     };
     if asked.is_err() && answer::is_form() {
-        answer::keep_email(&form.email, paths::ACCOUNT);
+        answer::keep_email(&form.email, answer::EmailForm::Account);
     }
     super::settled(
         asked.map(|()| paths::account(&[("saved", "address")])),

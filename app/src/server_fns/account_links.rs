@@ -31,7 +31,7 @@ pub async fn ask_for_reset(email: String) -> Result<(), AppError> {
         Err(Refusal::NoMailServer.into())
     };
     if asked.is_err() && answer::is_form() {
-        answer::keep_email(&email, paths::RESET_PASSWORD);
+        answer::keep_email(&email, answer::EmailForm::Reset);
     }
     super::settled(
         asked.map(|()| paths::with_query(paths::RESET_PASSWORD, &[("sent", "yes")])),

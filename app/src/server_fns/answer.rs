@@ -6,12 +6,30 @@ pub use server::*;
 
 /// The colour scheme that the reader has chosen, for `data-theme`; `None` means the system's.
 pub fn theme() -> Option<&'static str> {
-    let chosen = cookie(THEME)?;
+    let chosen = kept_theme()?;
     THEMES.into_iter().find(|theme| *theme == chosen)
 }
 
-pub const THEME: &str = "theme";
 pub const THEMES: [&str; 2] = ["light", "dark"];
+
+/// A form that takes an e-mail address.
+#[derive(Clone, Copy)]
+pub enum EmailForm {
+    SignIn,
+    Reset,
+    Account,
+}
+
+impl EmailForm {
+    #[cfg(feature = "ssr")]
+    fn cookie(self) -> &'static str {
+        match self {
+            Self::SignIn => "email",
+            Self::Reset => "reset-email",
+            Self::Account => "new-email",
+        }
+    }
+}
 
 #[cfg(feature = "ssr")]
 mod server {
@@ -24,6 +42,7 @@ mod server {
     use leptos_axum::ResponseOptions;
     use seatkeeper::http::session::installation_mark;
 
+    use super::EmailForm;
     use crate::paths;
 
     /// Whether the request is a form without JavaScript, which expects a page and so needs a
@@ -166,10 +185,28 @@ mod server {
         }
     }
 
-    /// Keeps a typed address for the form on this page for two minutes, in a cookie and not in the
-    /// URL: people sometimes type their password into this field, and URLs are logged.
-    pub fn keep_email(typed: &str, page: &str) {
-        set_cookie("email", &typed.chars().take(200).collect::<String>(), page, 120);
+    /// Keeps a typed address for this form for two minutes, in a cookie and not in the URL: people
+    /// sometimes type their password into this field, and URLs are logged.
+    pub fn keep_email(typed: &str, form: EmailForm) {
+        if let Some(name) = own_cookie(form.cookie()) {
+            set_cookie(&name, &typed.chars().take(200).collect::<String>(), "/", 120);
+        }
+    }
+
+    pub fn kept_email(form: EmailForm) -> Option<String> {
+        cookie(&own_cookie(form.cookie())?)
+    }
+
+    /// Keeps the colour scheme; an empty text forgets it.
+    pub fn keep_theme(theme: &str) {
+        let seconds = if theme.is_empty() { 0 } else { 365 * 24 * 3_600 };
+        if let Some(name) = own_cookie("theme") {
+            set_cookie(&name, theme, "/", seconds);
+        }
+    }
+
+    pub fn kept_theme() -> Option<String> {
+        cookie(&own_cookie("theme")?)
     }
 
     /// Keeps why a password was refused, for two minutes.
@@ -299,7 +336,10 @@ mod browser {
     pub fn query_pairs() -> Vec<(String, String)> {
         Vec::new()
     }
-    pub fn cookie(_: &str) -> Option<String> {
+    pub fn kept_email(_: super::EmailForm) -> Option<String> {
+        None
+    }
+    pub fn kept_theme() -> Option<String> {
         None
     }
     pub fn kept_reason() -> Option<String> {

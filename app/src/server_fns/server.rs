@@ -19,6 +19,7 @@ use seatkeeper::{
     state::AppState,
 };
 use tokio::sync::OnceCell;
+use tracing::info;
 
 use super::{AppError, Refused, answer};
 use crate::headers::REQUEST_ID;
@@ -80,7 +81,8 @@ fn in_use(state: &AppState) -> AppError {
 
 /// The viewer if they are staff; for others the answer is 404.
 pub(crate) async fn staff() -> Result<Staff, AppError> {
-    signed_in().await?.staff().ok_or_else(AppError::missing)
+    let viewer = signed_in().await?;
+    viewer.staff().ok_or_else(|| without_right(&viewer))
 }
 
 /// The viewer as an actor if they are staff; for others the answer is 404.
@@ -90,7 +92,15 @@ pub(crate) async fn staff_actor() -> Result<Actor, AppError> {
 
 /// The viewer if they are a staff admin; for others the answer is 404.
 pub(crate) async fn staff_admin() -> Result<StaffAdmin, AppError> {
-    signed_in().await?.staff_admin().ok_or_else(AppError::missing)
+    let viewer = signed_in().await?;
+    viewer.staff_admin().ok_or_else(|| without_right(&viewer))
+}
+
+/// The answer for a viewer who lacks the right: that of a thing that does not exist. The log has a
+/// line about it.
+fn without_right(viewer: &Viewer) -> AppError {
+    info!(account = %viewer.account, "a right was lacking");
+    AppError::missing()
 }
 
 /// The viewer as an actor if they are a staff admin; for others the answer is 404.
@@ -129,7 +139,8 @@ pub(crate) fn origin() -> Origin {
 /// The viewer's right to read this organization. Without it the answer is the same 404 as for an
 /// organization that does not exist.
 pub(crate) async fn scope(id: &OrganizationId) -> Result<OrganizationScope, AppError> {
-    let scope = signed_in().await?.scope(id).ok_or_else(AppError::missing)?;
+    let viewer = signed_in().await?;
+    let scope = viewer.scope(id).ok_or_else(|| without_right(&viewer))?;
     let (state, asking) = (state()?, use_context::<CurrentViewer>().unwrap_or_default());
     asking
         .organization
@@ -174,7 +185,7 @@ async fn actor(id: &OrganizationId, may: fn(Role) -> bool) -> Result<Actor, AppE
     scope(id).await?;
     let viewer = signed_in().await?;
     if !viewer.role_in(id).is_some_and(may) {
-        return Err(AppError::missing());
+        return Err(without_right(&viewer));
     }
     Ok(Actor::of_viewer(&viewer).with_origin(origin()))
 }

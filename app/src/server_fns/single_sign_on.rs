@@ -77,7 +77,7 @@ pub async fn find_sign_on(email: String, #[server(default)] next: String) -> Res
     let visitor = super::visitor(&state);
     let found = SignOnBy::Address(email.clone()).find(&state, &visitor).await;
     if found.is_err() && answer::is_form() {
-        answer::keep_email(&email, paths::SIGN_IN);
+        answer::keep_email(&email, answer::EmailForm::SignIn);
     }
     super::settled(
         found.map(|organization| {

@@ -15,8 +15,7 @@ pub async fn set_theme(theme: String) -> Result<(), AppError> {
     use super::answer;
 
     let known = answer::THEMES.into_iter().find(|known| *known == theme);
-    let seconds = if known.is_some() { 365 * 24 * 3_600 } else { 0 };
-    answer::set_cookie(answer::THEME, known.unwrap_or_default(), "/", seconds);
+    answer::keep_theme(known.unwrap_or_default());
     answer::back();
     Ok(())
 }

@@ -45,7 +45,7 @@ impl Sent {
             form: query.text("form").to_owned(),
             refused: refusal(query),
             name: query.get("name").unwrap_or_default().to_owned(),
-            email: answer::cookie("email").unwrap_or_default(),
+            email: answer::kept_email(answer::EmailForm::Account).unwrap_or_default(),
         }
     }
 

@@ -68,6 +68,7 @@ fn over_https_a_cookie_never_travels_in_the_clear_and_the_session_is_bound_to_it
             has(&parts, "HttpOnly") && has(&parts, "SameSite=Lax") && has(&parts, "Secure"),
             "{name}: {parts:?}"
         );
+        assert!(name.starts_with("__Host-seatkeeper-") && has(&parts, "Path=/"), "{name}");
     }
     let welcome = server.sign_in(STAFF, super::support::PASSWORD);
     let (name, parts) = parts(&welcome);

@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::support::{KEY, PASSWORD, Server, joined};
 
 const STAFF: &str = "sam.staff@seats.test";
+const TESS: &str = "tess.admin@seats.test";
 
 fn start() -> Server {
     Server::new()
@@ -88,6 +89,32 @@ fn a_busy_run_logs_ids_and_no_addresses_or_secrets() {
         );
     }
     assert!(lines.iter().all(|line| line["level"] != "ERROR"), "{log}");
+}
+
+#[test]
+fn what_is_refused_leaves_a_line_with_its_request() {
+    let server =
+        Server::new().organization("org_1").account(TESS, "tenant-admin", &["org_1"]).serving();
+    server.deliver("msg_1", &joined(1));
+    let cookie = server.signed_in(TESS);
+
+    assert_eq!(server.page("/system", &cookie).status, 404);
+    assert_eq!(server.page("/organizations/org_2", &cookie).status, 404);
+    let foreign = format!("origin: https://evil.test\r\ncookie: {cookie}\r\n");
+    assert_eq!(server.ask("POST /api/sign_out", &foreign, "").status, 403);
+    assert_eq!(server.page("/organizations?search=%00", &cookie).status, 400);
+
+    let log = server.log();
+    let lines: Vec<Value> =
+        log.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+    let of =
+        |message: &str| lines.iter().filter(|line| line["message"] == message).collect::<Vec<_>>();
+    let lacking = of("a right was lacking");
+    assert!(lacking.len() >= 2, "{log}");
+    assert!(lacking.iter().all(|line| line["account"].as_str().is_some()), "{lacking:?}");
+    let refused = of("a request was refused");
+    let statuses: Vec<_> = refused.iter().filter_map(|line| line["status"].as_i64()).collect();
+    assert_eq!(statuses, [403, 400], "{log}");
 }
 
 #[test]
