@@ -8,16 +8,14 @@ mod organizations;
 mod people;
 mod reclaim;
 mod requests;
+mod resyncs;
 mod roles;
+mod sent;
 
 use std::time::Duration;
 
 use domain::{
-    audit::AuditAction,
-    directory::PlanPart,
-    history::HistoryRange,
-    id::{OrganizationId, ResyncId},
-    organization::SeatLimit,
+    audit::AuditAction, history::HistoryRange, id::OrganizationId, organization::SeatLimit,
     time::Timestamp,
 };
 use views::{
@@ -26,10 +24,9 @@ use views::{
     history::HistoryQuery,
     pagination::Key,
     past::{AsOfQuery, TrueUpQuery},
-    resyncs::ResyncQuery,
 };
 
-pub use self::decisions::chosen_fields;
+pub use self::{decisions::chosen_fields, sent::Sent};
 #[cfg(feature = "ssr")]
 pub use self::{decisions::chosen_people, roles::unreadable_role};
 use crate::server_fns::{NamedRefusal, answer};
@@ -185,28 +182,6 @@ impl Parameters for DeliveriesQuery {
     }
 }
 
-impl Parameters for ResyncQuery {
-    fn read(query: &Query) -> Self {
-        Self { only: PlanPart::parse(query.text("only")), before: query.before() }
-    }
-
-    fn written(&self) -> Vec<(&'static str, String)> {
-        let only = self.only.map_or("", PlanPart::as_str).to_owned();
-        vec![("only", only), (BEFORE, self.before.as_ref().map(Key::written).unwrap_or_default())]
-    }
-}
-
-/// The resync before which a page of the history begins.
-impl Parameters for Option<ResyncId> {
-    fn read(query: &Query) -> Self {
-        query.before()
-    }
-
-    fn written(&self) -> Vec<(&'static str, String)> {
-        vec![(BEFORE, self.as_ref().map(Key::written).unwrap_or_default())]
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::fmt::Debug;
@@ -215,8 +190,9 @@ mod tests {
         admission::{AdmissionPolicy, GroupOrder},
         condition::Condition,
         decision::Outcome,
+        directory::PlanPart,
         directory_user::SeatState,
-        id::{AuditEntryId, DeliveryId, DirectoryUserId, GroupId},
+        id::{AuditEntryId, DeliveryId, DirectoryUserId, GroupId, ResyncId},
         manual_decision::ManualDecision,
         refusal::Refusal,
     };
@@ -228,6 +204,7 @@ mod tests {
         members::{AccountKey, AccountsQuery},
         person::{HistoryCursor, Source},
         policy::PolicyQuery,
+        resyncs::ResyncQuery,
         settings::NewOrganizationQuery,
         waitlist::{
             ChosenPeople, DecisionQuery, ResultKey, WaitlistFilter, WaitlistKey, WaitlistQuery,

@@ -3,7 +3,6 @@
 
 mod provider;
 
-use domain::organization::SeatLimit;
 use leptos::{prelude::*, server_fn::ServerFn};
 use views::single_sign_on::{SignOnPage, SignOnProvider};
 
@@ -17,10 +16,8 @@ use crate::{
         words::words,
     },
     paths,
-    query::Query,
-    server_fns::{
-        NamedRefusal, RemoveSignOn, RequireSignOn, SetSignOnDomains, TrySignOn, load_sign_on,
-    },
+    query::{Query, Sent},
+    server_fns::{RemoveSignOn, RequireSignOn, SetSignOnDomains, TrySignOn, load_sign_on},
 };
 
 #[component]
@@ -31,33 +28,6 @@ pub fn OrganizationSignOn() -> impl IntoView {
         move || load_sign_on(id.clone()),
         move |_, page| view! { <Page page query=query.clone() /> }.into_any(),
     )
-}
-
-/// What the address says about a form that was sent.
-#[derive(Clone, Debug)]
-struct Sent {
-    refused: Option<NamedRefusal>,
-    query: Query,
-}
-
-impl Sent {
-    /// The form as it was typed, if this one was refused.
-    fn typed(&self, form: &str) -> Option<&Query> {
-        (self.refused.is_some() && self.query.text("form") == form).then_some(&self.query)
-    }
-
-    /// The sentence beside a field of this form.
-    fn beside(&self, form: &str, field: &str) -> Option<String> {
-        let refused = self.refused.as_ref().filter(|_| self.query.text("form") == form)?;
-        (named_field(refused) == Some(field)).then(|| refused.to_string())
-    }
-}
-
-fn named_field(refused: &NamedRefusal) -> Option<&'static str> {
-    match refused {
-        NamedRefusal::Known(refusal) => refusal.field(),
-        NamedRefusal::Other => None,
-    }
 }
 
 fn told(saved: &str) -> Option<(&'static str, &'static str)> {
@@ -89,7 +59,7 @@ fn sentence(provider: Option<&SignOnProvider>) -> &'static str {
 
 #[component]
 fn Page(page: SignOnPage, query: Query) -> impl IntoView {
-    let sent = Sent { refused: query.refusal(SeatLimit::NotSet), query: query.clone() };
+    let sent = Sent::of(&query);
     let told = told(query.text("saved")).map(|(title, text)| {
         view! {
             <Banner tone=Tone::Calm title=title.to_owned()>
@@ -97,11 +67,10 @@ fn Page(page: SignOnPage, query: Query) -> impl IntoView {
             </Banner>
         }
     });
-    let above = sent.refused.clone().filter(|refused| named_field(refused).is_none());
-    let above = above.map(|refused| {
+    let above = sent.above().map(|refused| {
         view! {
             <Banner tone=Tone::Act title="This did not work.".to_owned()>
-                {refused.to_string()}
+                {refused}
             </Banner>
         }
     });

@@ -4,7 +4,6 @@ use domain::single_sign_on::ProviderKind;
 use leptos::{prelude::*, server_fn::ServerFn};
 use views::single_sign_on::{SignOnPage, SignOnProvider};
 
-use super::Sent;
 use crate::{
     components::{
         description_list::{DescriptionList, Entry},
@@ -12,6 +11,7 @@ use crate::{
         id::Id,
         words::words,
     },
+    query::Sent,
     server_fns::SetSignOn,
 };
 
