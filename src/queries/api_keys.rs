@@ -15,7 +15,7 @@ use crate::{
     state::AppState,
     store::{api_keys, organizations},
     views::{
-        api_keys::{ApiKeyRow, ApiKeysPage},
+        api_keys::{ApiKeyRow, ApiKeysPage, MadeKey},
         pagination::KeysetPage,
     },
 };
@@ -30,8 +30,31 @@ pub async fn api_keys_page(
     let mut keys = api_keys::newest(&mut tx, None, before, most).await?;
     let id = |key: &ApiKey| key.id.clone();
     let page = KeysetPage::cut(before.cloned(), &mut keys, ApiKeysPage::ROWS, id);
-    let names = names(&mut tx, &keys).await?;
     let now = state.clock.now();
+    Ok(ApiKeysPage { rows: rows(&mut tx, keys, now).await?, page, now })
+}
+
+/// A key that was made a moment ago; `old`: the one whose place it takes.
+pub async fn made_key(
+    state: &AppState,
+    _: &StaffAdmin,
+    (made, old): (&ApiKeyId, Option<&ApiKeyId>),
+) -> Result<Option<MadeKey>, Error> {
+    let mut tx = state.db.read_for_page(Reach::Installation).await?;
+    let Some(key) = api_keys::find(&mut tx, made).await? else { return Ok(None) };
+    let old = match old {
+        Some(old) => api_keys::find(&mut tx, old).await?,
+        None => None,
+    };
+    let old = old.filter(|old| old.replaced_by.as_ref() == Some(made));
+    let now = state.clock.now();
+    let keys = [Some(key), old].into_iter().flatten().collect();
+    let mut rows = rows(&mut tx, keys, now).await?.into_iter();
+    Ok(rows.next().map(|key| MadeKey { key, old: rows.next(), now }))
+}
+
+async fn rows(tx: &mut Tx, keys: Vec<ApiKey>, now: Timestamp) -> sqlx::Result<Vec<ApiKeyRow>> {
+    let names = names(tx, &keys).await?;
     let row = |key: ApiKey| ApiKeyRow {
         state: key.state(now),
         name: ExternalText::new(&key.name),
@@ -47,7 +70,7 @@ pub async fn api_keys_page(
         last_used_at: key.last_used_at,
         id: key.id,
     };
-    Ok(ApiKeysPage { rows: keys.into_iter().map(row).collect(), page, now })
+    Ok(keys.into_iter().map(row).collect())
 }
 
 async fn names(tx: &mut Tx, keys: &[ApiKey]) -> sqlx::Result<Vec<(OrganizationId, String)>> {

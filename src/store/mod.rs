@@ -72,6 +72,7 @@ pub mod true_up;
 pub mod usage_signals;
 pub mod webhook_deliveries;
 pub mod webhook_endpoints;
+pub mod webhook_secrets;
 
 pub use columns::Run;
 use rows::{exactly, exactly_one};

@@ -182,6 +182,25 @@ pub async fn logged(
     )
 }
 
+/// One delivery of an endpoint.
+pub async fn one(
+    tx: &mut Tx,
+    endpoint: &WebhookEndpointId,
+    event: &OutgoingEventId,
+) -> sqlx::Result<Option<Logged>> {
+    sql!(
+        optional(tx),
+        r"
+        select event_id, sequence, type, body, created_at, due_at, attempts, delivered_at, last_at,
+          last_status, last_answer, last_millis
+        from webhook_deliveries
+        where endpoint_id = $1 and event_id = $2
+        ",
+        endpoint.as_str(),
+        event.as_str(),
+    )
+}
+
 /// Removes deliveries from before `cutoff`, at most `most`. Gives how many.
 pub async fn remove_old(tx: &mut Tx, cutoff: Timestamp, most: i64) -> sqlx::Result<u64> {
     sql!(

@@ -33,6 +33,7 @@ mod deprovisioning;
 mod digests;
 mod documents;
 mod emails;
+mod endpoint_pages;
 mod event_feed;
 mod event_readers;
 mod exports;

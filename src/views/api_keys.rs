@@ -1,4 +1,4 @@
-//! What the page of the API keys shows.
+//! What the pages of the API keys show.
 
 use serde::{Deserialize, Serialize};
 
@@ -44,4 +44,13 @@ pub struct ApiKeyRow {
     pub created_at: Timestamp,
     pub expires_at: Option<Timestamp>,
     pub last_used_at: Option<Timestamp>,
+}
+
+/// A key that was made a moment ago, on the page that shows it once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MadeKey {
+    pub key: ApiKeyRow,
+    /// The key whose place it takes.
+    pub old: Option<ApiKeyRow>,
+    pub now: Timestamp,
 }

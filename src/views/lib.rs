@@ -29,6 +29,7 @@ pub mod start;
 pub mod switcher;
 pub mod system;
 pub mod waitlist;
+pub mod webhook_endpoints;
 
 use serde::{Deserialize, Serialize};
 

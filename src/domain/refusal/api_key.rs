@@ -12,6 +12,8 @@ pub enum ApiKeyRefusal {
     Days,
     #[error("The old key works for 0 to {} more hours.", ApiKey::MOST_OVERLAP_HOURS)]
     Hours,
+    #[error("There is no such organization. Its page shows its id, org_….")]
+    Organization,
     #[error("This key works no more, or another one has taken its place.")]
     Over,
     #[error("An organization or the installation has at most {} keys that work.", Self::MOST)]
@@ -23,8 +25,15 @@ pub enum ApiKeyRefusal {
 }
 
 impl ApiKeyRefusal {
-    pub const ALL: [Self; 6] =
-        [Self::Scopes, Self::Days, Self::Hours, Self::Over, Self::TooMany, Self::NeedsPeople];
+    pub const ALL: [Self; 7] = [
+        Self::Scopes,
+        Self::Days,
+        Self::Hours,
+        Self::Organization,
+        Self::Over,
+        Self::TooMany,
+        Self::NeedsPeople,
+    ];
     /// How many keys of one organization, or of the installation, work at once.
     pub const MOST: i64 = 100;
 
@@ -34,6 +43,7 @@ impl ApiKeyRefusal {
             Self::Scopes => "key-scopes",
             Self::Days => "key-days",
             Self::Hours => "key-hours",
+            Self::Organization => "no-such-organization",
             Self::Over => "key-over",
             Self::TooMany => "too-many-keys",
             Self::NeedsPeople => "needs-people",
@@ -50,6 +60,7 @@ impl ApiKeyRefusal {
             Self::Scopes => Some("scopes"),
             Self::Days => Some("days"),
             Self::Hours => Some("hours"),
+            Self::Organization => Some("organization"),
             Self::NeedsPeople => Some("limit"),
             Self::Over | Self::TooMany => None,
         }
