@@ -1,7 +1,8 @@
 //! The ids in the address of a request.
 
 use domain::id::{
-    DeliveryId, DirectoryUserId, GroupId, OrganizationId, ProposalId, ResyncId, SeatRequestId,
+    DeliveryId, DirectoryUserId, GroupId, OrganizationId, OutgoingEventId, ProposalId, ResyncId,
+    SeatRequestId, WebhookEndpointId,
 };
 
 use crate::{percent::decoded, server_fns::answer};
@@ -40,6 +41,16 @@ pub fn asked_request() -> SeatRequestId {
 /// The proposal's id in the address, in the same way.
 pub fn asked_proposal() -> ProposalId {
     ProposalId::parse(&asked_part(3)).unwrap_or_else(|| ProposalId::new(""))
+}
+
+/// The endpoint's id in the address, in the same way.
+pub fn asked_endpoint() -> WebhookEndpointId {
+    WebhookEndpointId::parse(&asked_part(2)).unwrap_or_else(|| WebhookEndpointId::new(""))
+}
+
+/// The id of an outgoing event in the address, in the same way.
+pub fn asked_event() -> OutgoingEventId {
+    OutgoingEventId::parse(&asked_part(4)).unwrap_or_else(|| OutgoingEventId::new(""))
 }
 
 /// The token of a link in an e-mail.

@@ -8,13 +8,14 @@ use leptos_router::{
 };
 
 use crate::pages::{
-    Account, Activity, Alerts, Archive, AsOf, AskForSeats, ConfirmAddress, ConfirmIdentity,
-    Decision, Deliveries, Delivery, Factors, FirstFactor, ForgotPassword, Group, Groups, History,
-    Home, InstallationSettings, Invitation, Members, Messages, Missing, NewApp, NewOrganization,
-    Organization, OrganizationSignOn, Overview, People, Person, Policy, Preferences, Previews,
-    Proposal, Reclaim, RecoveryCodes, Request, Requests, ResetPassword, Resync, Resyncs, Roles,
-    SeatLimit, SecondStep, Settings, SignIn, SignOn, StaffAccounts, Start, System, TrueUp,
-    Unsubscribe, ViewAs, Waitlist,
+    Account, Activity, Alerts, ApiKeys, Archive, AsOf, AskForSeats, ConfirmAddress,
+    ConfirmIdentity, Decision, Deliveries, Delivery, Factors, FirstFactor, ForgotPassword, Group,
+    Groups, History, Home, InstallationSettings, Invitation, MadeApiKey, Members, Messages,
+    Missing, NewApp, NewOrganization, Organization, OrganizationSignOn, Overview, People, Person,
+    Policy, Preferences, Previews, Proposal, Reclaim, RecoveryCodes, Request, Requests,
+    ResetPassword, Resync, Resyncs, Roles, SeatLimit, SecondStep, Settings, SignIn, SignOn,
+    StaffAccounts, Start, System, TrueUp, Unsubscribe, ViewAs, Waitlist, WebhookDelivery,
+    WebhookEndpoint, WebhookEndpoints, WebhookSecret,
 };
 
 #[component]
@@ -95,6 +96,28 @@ pub fn Table() -> impl IntoView {
             <Route path=path!("/deliveries/:id") view=Delivery ssr=SsrMode::Async />
             <Route path=path!("/settings") view=InstallationSettings ssr=SsrMode::Async />
             <Route path=path!("/settings/accounts") view=StaffAccounts ssr=SsrMode::Async />
+            <Route path=path!("/settings/api-keys") view=ApiKeys ssr=SsrMode::Async />
+            <Route path=path!("/settings/api-keys/made") view=MadeApiKey ssr=SsrMode::Async />
+            <Route
+                path=path!("/settings/webhook-endpoints")
+                view=WebhookEndpoints
+                ssr=SsrMode::Async
+            />
+            <Route
+                path=path!("/settings/webhook-endpoints/:endpoint")
+                view=WebhookEndpoint
+                ssr=SsrMode::Async
+            />
+            <Route
+                path=path!("/settings/webhook-endpoints/:endpoint/secret")
+                view=WebhookSecret
+                ssr=SsrMode::Async
+            />
+            <Route
+                path=path!("/settings/webhook-endpoints/:endpoint/deliveries/:event")
+                view=WebhookDelivery
+                ssr=SsrMode::Async
+            />
             <Route path=path!("/start") view=Start ssr=SsrMode::Async />
             <Route path=path!("/system") view=System ssr=SsrMode::Async />
         </Routes>

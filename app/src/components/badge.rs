@@ -1,6 +1,7 @@
 //! Badges: each shows a state as a mark, a word and a colour, never as a colour alone.
 
 use domain::{
+    api_key::KeyState,
     decision::Outcome,
     directory::Change,
     directory_user::SeatState,
@@ -9,8 +10,10 @@ use domain::{
     resync::{Resync, ResyncState},
     seat_request::RequestState,
     text::ExternalText,
+    webhook_endpoint::EndpointState,
 };
 use leptos::prelude::*;
+use views::webhook_endpoints::DeliveryState;
 
 use super::words::words;
 
@@ -81,6 +84,41 @@ pub fn ProposalBadge(state: ProposalState) -> impl IntoView {
 #[component]
 pub fn ArchivedBadge() -> impl IntoView {
     view! { <Badge word="Archived" tone="archived" shape=Shape::Crossed /> }
+}
+
+/// Amber: the program still needs the key that took its place.
+#[component]
+pub fn KeyBadge(state: KeyState) -> impl IntoView {
+    let (word, tone, shape) = match state {
+        KeyState::Works => ("Works", "applied", Shape::Filled),
+        KeyState::Replaced => ("Replaced", "waiting", Shape::Outlined),
+        KeyState::Expired => ("Expired", "cancelled", Shape::Hollow),
+        KeyState::Revoked => ("Revoked", "cancelled", Shape::Crossed),
+    };
+    view! { <Badge word tone shape /> }
+}
+
+/// The state of an endpoint; `fails`: it takes nothing at the moment.
+#[component]
+pub fn EndpointBadge(state: EndpointState, fails: bool) -> impl IntoView {
+    let (word, tone, shape) = match state {
+        EndpointState::Enabled if fails => ("Failing", "waiting", Shape::Outlined),
+        EndpointState::Enabled => ("Enabled", "applied", Shape::Filled),
+        EndpointState::Disabled => ("Disabled", "cancelled", Shape::Hollow),
+        EndpointState::Gone | EndpointState::Failing => ("Disabled", "failed", Shape::Crossed),
+    };
+    view! { <Badge word tone shape /> }
+}
+
+/// What became of an event that an endpoint gets.
+#[component]
+pub fn DeliveryBadge(state: DeliveryState) -> impl IntoView {
+    let (word, tone, shape) = match state {
+        DeliveryState::Delivered => ("Delivered", "applied", Shape::Filled),
+        DeliveryState::Waits(_) => ("Waits", "queued", Shape::Dashed),
+        DeliveryState::Failed => ("Failed", "failed", Shape::Crossed),
+    };
+    view! { <Badge word tone shape /> }
 }
 
 /// The state of a resync, or its result.

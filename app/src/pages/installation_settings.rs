@@ -16,6 +16,7 @@ use crate::{
         page_data::loaded,
         page_header::{PageHeader, Section},
         relative_time::RelativeTime,
+        settings_parts::SettingsParts,
         words::words,
     },
     paths,
@@ -98,14 +99,11 @@ fn Page(
         view! { <Section title>{rows.collect_view()}</Section> }
     });
     view! {
+        <SettingsParts here=paths::INSTALLATION_SETTINGS />
         <PageHeader
             title="Settings"
             sentence="They hold for the whole installation and count as soon as they are saved."
-        >
-            <a class="button" href=paths::STAFF_ACCOUNTS>
-                "Staff accounts"
-            </a>
-        </PageHeader>
+        />
         <Banners>{told} {proof}</Banners>
         <div class="settings">{sections.collect_view()} <InEnvironment secrets=page.secrets /></div>
     }

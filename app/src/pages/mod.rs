@@ -3,6 +3,7 @@
 mod account;
 mod activity;
 mod alerts;
+mod api_keys;
 mod archive;
 mod as_of;
 mod confirm_address;
@@ -47,10 +48,12 @@ mod true_up;
 mod unsubscribe;
 mod view_as;
 mod waitlist;
+mod webhook_endpoints;
 
 pub use account::Account;
 pub use activity::Activity;
 pub use alerts::Alerts;
+pub use api_keys::{ApiKeys, MadeApiKey};
 pub use archive::Archive;
 pub use as_of::AsOf;
 pub use confirm_address::ConfirmAddress;
@@ -95,3 +98,4 @@ pub use true_up::TrueUp;
 pub use unsubscribe::Unsubscribe;
 pub use view_as::ViewAs;
 pub use waitlist::Waitlist;
+pub use webhook_endpoints::{WebhookDelivery, WebhookEndpoint, WebhookEndpoints, WebhookSecret};

@@ -25,6 +25,7 @@ use crate::{
         page_data::loaded,
         page_header::{PageHeader, Section},
         pagination::KeysetPagination,
+        settings_parts::SettingsParts,
         table::{Heading, Table},
     },
     csv_paths, paths,
@@ -78,9 +79,7 @@ fn Page(page: StaffAccountsPage, query: Query) -> impl IntoView {
     let noun = if page.accounts == 1 { "account sees" } else { "accounts see" };
     view! {
         <div class="members">
-            <p class="crumb">
-                <a href=paths::INSTALLATION_SETTINGS>"Settings"</a>
-            </p>
+            <SettingsParts here=paths::STAFF_ACCOUNTS />
             <PageHeader
                 title="Staff accounts"
                 sentence=format!("{} {noun} every organization.", grouped(page.accounts))

@@ -1,5 +1,6 @@
 //! The functions that build paths, so that no page writes an address by hand.
 
+mod installation;
 mod parts;
 
 use domain::{
@@ -28,12 +29,18 @@ use views::{
     waitlist::{DecisionQuery, WaitlistQuery},
 };
 
-pub use self::parts::{local_path, with_parameters, with_query};
+pub use self::{
+    installation::{
+        API_KEYS, INSTALLATION_SETTINGS, MADE_API_KEY, STAFF_ACCOUNTS, WEBHOOK_ENDPOINTS, api_keys,
+        staff_accounts, webhook_delivery, webhook_endpoint, webhook_secret,
+    },
+    parts::{local_path, with_parameters, with_query},
+};
 use crate::query::Parameters;
 pub use crate::{
     asked::{
-        asked_delivery, asked_group, asked_organization, asked_person, asked_proposal,
-        asked_request, asked_run, asked_token,
+        asked_delivery, asked_endpoint, asked_event, asked_group, asked_organization, asked_person,
+        asked_proposal, asked_request, asked_run, asked_token,
     },
     percent::{decoded, encoded},
 };
@@ -54,9 +61,6 @@ pub const PREFERENCES: &str = "/preferences";
 pub const MESSAGES: &str = "/messages";
 /// Every e-mail with invented facts.
 pub const PREVIEWS: &str = "/messages/previews";
-pub const INSTALLATION_SETTINGS: &str = "/settings";
-/// The staff accounts, a part of the settings of the installation.
-pub const STAFF_ACCOUNTS: &str = "/settings/accounts";
 /// Invitations are accepted below it.
 pub const INVITATIONS: &str = "/invitations";
 pub const SYSTEM: &str = "/system";
@@ -146,10 +150,6 @@ pub fn sign_on_of(id: &OrganizationId) -> String {
 /// The members of an organization, and the invitations to it.
 pub fn members(id: &OrganizationId, query: &AccountsQuery) -> String {
     with_parameters(&format!("{}/members", organization(id)), query)
-}
-
-pub fn staff_accounts(query: &AccountsQuery) -> String {
-    with_parameters(STAFF_ACCOUNTS, query)
 }
 
 /// The page of an invitation, from the link in its e-mail.

@@ -4,6 +4,7 @@ mod accounts;
 mod alerts;
 mod decisions;
 mod groups;
+mod installation;
 mod organizations;
 mod people;
 mod reclaim;

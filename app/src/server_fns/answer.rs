@@ -209,6 +209,11 @@ mod server {
         cookie(&own_cookie("theme")?)
     }
 
+    /// Keeps a typed address of an endpoint for the form, in the same way: it may hold a token.
+    pub fn keep_url(typed: &str, page: &str) {
+        set_cookie("url", &typed.chars().take(1_000).collect::<String>(), page, 600);
+    }
+
     /// Keeps why a password was refused, for two minutes.
     pub fn keep_reason(why: &str) {
         if let Some(name) = own_cookie("reason") {
@@ -282,6 +287,29 @@ mod server {
 
     pub fn forget_codes() {
         if let Some(name) = own_cookie("codes").filter(|name| cookie(name).is_some()) {
+            set_cookie(&name, "", "/", 0);
+        }
+    }
+
+    /// Keeps a secret for the page that shows it once: an API key, or what signs the webhooks of an
+    /// endpoint. `of` is the id of what it belongs to.
+    pub fn keep_secret(of: &str, secret: &str) {
+        if let Some(name) = own_cookie("secret") {
+            set_cookie(&name, &format!("{of} {secret}"), "/", 600);
+        }
+    }
+
+    /// The id of what was made a moment ago in this browser, and its secret, which begins so.
+    pub fn kept_secret(begins: &str) -> Option<(String, String)> {
+        let kept = cookie(&own_cookie("secret")?)?;
+        let (of, secret) = kept.split_once(' ')?;
+        let is_usual = |c: char| c.is_ascii_alphanumeric() || "+/=-_".contains(c);
+        let is_secret = secret.starts_with(begins) && secret.chars().all(is_usual);
+        is_secret.then(|| (of.to_owned(), secret.to_owned()))
+    }
+
+    pub fn forget_secret() {
+        if let Some(name) = own_cookie("secret").filter(|name| cookie(name).is_some()) {
             set_cookie(&name, "", "/", 0);
         }
     }

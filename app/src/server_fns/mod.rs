@@ -5,6 +5,7 @@ mod account;
 mod account_links;
 mod alerts;
 pub mod answer;
+mod api_keys;
 mod archive;
 mod audit;
 mod deliveries;
@@ -38,6 +39,7 @@ mod system;
 mod theme;
 mod view_as;
 mod waitlist;
+mod webhook_endpoints;
 
 pub use account::{
     ChangeAddress, ChangePassword, EndOtherSessions, EndSession, SetName, load_account,
@@ -46,6 +48,7 @@ pub use account_links::{
     AskForReset, ConfirmAddress, ResetPassword, load_address_link, load_reset, load_reset_link,
 };
 pub use alerts::{ReadAlerts, SendAgain, load_alerts, load_messages, load_previews};
+pub use api_keys::{CreateApiKey, RevokeApiKey, RotateApiKey, load_api_keys, load_made_key};
 pub use archive::{ArchiveOrganization, RestoreOrganization, load_archive};
 pub use audit::load_audit;
 pub use deliveries::{
@@ -98,6 +101,11 @@ pub use system::load_system;
 pub use theme::SetTheme;
 pub use view_as::{BeginView, EndView, load_view_form};
 pub use waitlist::{DecideByHand, load_waitlist, preview_decision};
+pub use webhook_endpoints::{
+    AddWebhookEndpoint, ChangeWebhookEndpoint, RecoverWebhookEvents, ResendWebhookEvent,
+    SendWebhookTest, load_webhook_delivery, load_webhook_endpoint, load_webhook_endpoints,
+    load_webhook_secret,
+};
 
 #[cfg(feature = "ssr")]
 mod server;

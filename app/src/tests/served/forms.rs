@@ -15,7 +15,7 @@ const ACCEPTS: [&str; 2] = ["text/html", "application/json"];
 /// The text in an address that asks for a sign-in.
 const SIGN_IN: &str = "__err=IlNpZ25JbiI";
 /// The server functions that have no required fields.
-const WITHOUT_FIELDS: [&str; 31] = [
+const WITHOUT_FIELDS: [&str; 34] = [
     "begin_app",
     "begin_connection",
     "begin_first_passkey",
@@ -27,10 +27,12 @@ const WITHOUT_FIELDS: [&str; 31] = [
     "end_other_sessions",
     "end_view",
     "load_account",
+    "load_api_keys",
     "load_factors",
     "load_first_factor",
     "load_identity",
     "load_installation_settings",
+    "load_made_key",
     "load_new_app",
     "load_new_organization",
     "load_person",
@@ -43,6 +45,7 @@ const WITHOUT_FIELDS: [&str; 31] = [
     "load_start",
     "load_switcher",
     "load_system",
+    "load_webhook_endpoints",
     "make_recovery_codes",
     "remove_app",
     "sign_out",
@@ -240,7 +243,7 @@ fn every_text_of_every_route_is_answered_alike_on_both_engines_and_below_500() {
 }
 
 /// The parameters of all pages.
-const QUERY: [&str; 71] = [
+const QUERY: [&str; 76] = [
     "sent",
     "told",
     "range",
@@ -312,6 +315,11 @@ const QUERY: [&str; 71] = [
     "code",
     "passkey",
     "rename",
+    "key",
+    "hours",
+    "scopes",
+    "types",
+    "old",
 ];
 
 /// Each parameter of each route with each text: in the form, in the query, and in the path.
@@ -332,6 +340,8 @@ fn requests(texts: &[&str]) -> Vec<(String, String)> {
                     "/activity",
                     "/deliveries",
                     "/settings/accounts",
+                    "/settings/api-keys",
+                    "/settings/webhook-endpoints/{endpoint}",
                     "/organizations/{organization}/people",
                     "/organizations/{organization}/members",
                     "/organizations/{organization}/reclaim",
@@ -366,6 +376,8 @@ fn requests(texts: &[&str]) -> Vec<(String, String)> {
                     "{run}",
                     "{request}",
                     "{proposal}",
+                    "{endpoint}",
+                    "{event}",
                 ] {
                     if path.contains(id) && is_head {
                         all.push((format!("GET {}", path.replace(id, text)), String::new()));

@@ -2,14 +2,16 @@
 //! kind of viewer. The answer about another organization is 404, and is the same as for an
 //! organization that does not exist.
 
+mod ids;
 mod table;
 
 use std::{collections::BTreeSet, fmt::Write, fs, path::Path};
 
-use serde_json::Value;
-
-pub use self::table::TABLE;
-use super::support::{Answer, Server, joined};
+pub use self::{
+    ids::{Ids, something_to_ask_about},
+    table::TABLE,
+};
+use super::support::{Answer, Server};
 
 /// The viewers: name, role and organizations. All of them ask about [`ASKED`].
 const VIEWERS: [(&str, &str, &[&str]); 6] = [
@@ -25,63 +27,6 @@ const OTHER: &str = "org_2";
 
 /// Not in the table, because it ends the sessions that the other requests need.
 const SIGN_OUT: &str = "POST /api/sign_out";
-
-/// Ids that exist, or ids that do not.
-pub struct Ids {
-    organization: String,
-    person: String,
-    group: String,
-    run: String,
-    request: String,
-    proposal: String,
-    delivery: String,
-    /// One that was revoked.
-    invitation: String,
-    /// A member of the organization.
-    account: String,
-    /// A staff account.
-    colleague: String,
-}
-
-impl Ids {
-    fn of_nothing() -> Self {
-        Self {
-            organization: "org_404".to_owned(),
-            person: "diruser_404".to_owned(),
-            group: "dirgroup_404".to_owned(),
-            run: "rsn_404".to_owned(),
-            request: "srq_404".to_owned(),
-            proposal: "lpr_404".to_owned(),
-            delivery: "dlv_404".to_owned(),
-            invitation: "inv_404".to_owned(),
-            account: "acc_404".to_owned(),
-            colleague: "acc_405".to_owned(),
-        }
-    }
-
-    fn all(&self) -> [(&'static str, &str); 10] {
-        [
-            ("{organization}", &self.organization),
-            ("{person}", &self.person),
-            ("{group}", &self.group),
-            ("{run}", &self.run),
-            ("{request}", &self.request),
-            ("{proposal}", &self.proposal),
-            ("{delivery}", &self.delivery),
-            ("{invitation}", &self.invitation),
-            ("{account}", &self.account),
-            ("{colleague}", &self.colleague),
-        ]
-    }
-
-    pub fn put_into(&self, text: &str) -> String {
-        self.all().into_iter().fold(text.to_owned(), |text, (name, id)| text.replace(name, id))
-    }
-
-    fn take_out_of(&self, text: &str) -> String {
-        self.all().into_iter().fold(text.to_owned(), |text, (name, id)| text.replace(id, name))
-    }
-}
 
 pub fn started(server: Server) -> Server {
     let mut server = server
@@ -102,86 +47,6 @@ pub fn started(server: Server) -> Server {
 
 pub fn address(name: &str) -> String {
     format!("{}@seats.test", name.replace(' ', "."))
-}
-
-/// Creates a person, a group, a delivery, a resync, a seat request, a proposed limit and an
-/// invitation. The last four are over, so that no viewer can end them again.
-pub fn something_to_ask_about(server: &Server, staff: &str) -> Ids {
-    server.deliver("msg_0", &joined(1));
-    server.deliver(
-        "msg_2",
-        r#"{"id":"evt_2","type":"organization.directory.group_created","organization_id":"org_1","data":{"id":"dirgroup_1","display_name":"secret.person's group"}}"#,
-    );
-    server.deliver(
-        "msg_1",
-        r#"{"id":"evt_1","type":"organization.renamed","organization_id":"org_1","data":{"email":"secret.person@customer.test"}}"#,
-    );
-    let call = |name: &str, form: &str| {
-        let answer = server.call(name, form, staff);
-        assert_eq!(answer.status, 200, "{answer:?}");
-        serde_json::from_str::<Value>(&answer.body).unwrap_or_default()
-    };
-    let delivery = call("load_deliveries", "query[search]=&query[show]=All&query[kind]=")["rows"]
-        [0]["id"]
-        .as_str()
-        .unwrap()
-        .to_owned();
-    call("start_resync", &format!("id={ASKED}&dry_run=yes"));
-    let run =
-        call("load_resyncs", &format!("id={ASKED}"))["rows"][0]["id"].as_str().unwrap().to_owned();
-    call("cancel_resync", &format!("id={ASKED}&run={run}"));
-    let admin = server.signed_in(&address("admin"));
-    let asks = format!("id={ASKED}&seats=3&reason=secret.person needs one");
-    assert_eq!(server.call("ask_for_seats", &asks, &admin).status, 200);
-    let query = format!("query[organization]={ASKED}&query[list]=open");
-    let request = call("load_requests", &query)["rows"][0]["id"].as_str().unwrap().to_owned();
-    // one that is over counts in no menu
-    let ends = format!("id={ASKED}&request={request}&answer=withdrawn&version=1");
-    assert_eq!(server.call("reply_to_request", &ends, &admin).status, 200);
-    let proposal = proposed(&call);
-    let invites = format!("id={ASKED}&email=secret.person@customer.test&role=tenant-viewer");
-    assert_eq!(server.call("invite_member", &invites, &admin).status, 200);
-    let members = call("load_members", &format!("id={ASKED}&query[search]="));
-    let invitation = members["invitations"][0]["id"].as_str().unwrap().to_owned();
-    let ends = format!("id={ASKED}&invitation={invitation}&act=revoke");
-    assert_eq!(server.call("change_invitation", &ends, &admin).status, 200);
-    let by_email = |rows: &Value, email: &str| -> String {
-        let row = rows.as_array().unwrap().iter().find(|row| row["email"]["shown"] == email);
-        row.unwrap()["account"].as_str().unwrap().to_owned()
-    };
-    let account = by_email(&members["rows"], &address("viewer"));
-    let boss = server.signed_in(&address("staff admin"));
-    let colleagues = server.call("load_staff_accounts", "query[search]=", &boss).body;
-    let colleagues: Value = serde_json::from_str(&colleagues).unwrap();
-    let colleague = by_email(&colleagues["rows"], &address("staff"));
-    let (person, group) = ("diruser_1".to_owned(), "dirgroup_1".to_owned());
-    let organization = ASKED.to_owned();
-    Ids {
-        organization,
-        person,
-        group,
-        run,
-        request,
-        proposal,
-        delivery,
-        invitation,
-        account,
-        colleague,
-    }
-}
-
-/// A limit that a second staff member would have to approve, and that was withdrawn.
-fn proposed(call: &impl Fn(&str, &str) -> Value) -> String {
-    let organization = format!("id={ASKED}");
-    let version = call("load_organization", &organization)["limit_version"].as_i64().unwrap();
-    call(
-        "set_seat_limit",
-        &format!("{organization}&limit=5000&limit_version={version}&reason=secret.person"),
-    );
-    let proposal = call("load_organization", &organization)["proposal"]["id"].clone();
-    let proposal = proposal.as_str().unwrap().to_owned();
-    call("withdraw_proposal", &format!("{organization}&proposal={proposal}"));
-    proposal
 }
 
 pub fn ask(server: &Server, what: &str, form: &str, ids: &Ids, cookie: &str) -> Answer {
@@ -265,8 +130,8 @@ fn an_unknown_person_or_group_is_answered_as_an_unknown_organization_is() {
     let staff = server.signed_in(&address("staff"));
     let known = something_to_ask_about(&server, &staff);
     let nothing = Ids::of_nothing();
-    let unknown = Ids { organization: ASKED.to_owned(), ..Ids::of_nothing() };
-    let elsewhere = Ids { organization: OTHER.to_owned(), ..known };
+    let unknown = Ids::of_nothing().within(ASKED);
+    let elsewhere = known.within(OTHER);
 
     for page in ["people/{person}", "groups/{group}"] {
         let page = format!("GET /organizations/{{organization}}/{page}");
@@ -330,7 +195,8 @@ fn the_table_holds_every_server_function_every_page_and_every_route() {
     let pages = quoted(&text, "path!(\"").map(|path| {
         let path = path.replace(":id", "{organization}").replace(":run", "{run}");
         let path = path.replace(":request", "{request}").replace(":token", "{token}");
-        let path = path.replace(":proposal", "{proposal}");
+        let path = path.replace(":proposal", "{proposal}").replace(":endpoint", "{endpoint}");
+        let path = path.replace(":event", "{event}");
         format!("GET {}", path.replace(":person", "{person}").replace(":group", "{group}"))
     });
     let pages =

@@ -132,11 +132,10 @@ const COLUMNS: [(&str, &[&str], Kind); 120] = [
     ("outgoing_events", &["data"], Hidden),
     ("event_sequence", &["id"], Ours),
     ("webhook_endpoints", &["id", "organization", "types", "state"], Ours),
-    // staff admins entered them, and no page shows them yet
-    ("webhook_endpoints", &["url", "note", "created_by"], Hidden),
+    ("webhook_endpoints", &["url", "note", "created_by"], Shown),
     ("webhook_secrets", &["endpoint_id", "secret"], Ours),
     ("webhook_deliveries", &["endpoint_id", "event_id", "type"], Ours),
-    ("webhook_deliveries", &["body", "last_answer"], Hidden),
+    ("webhook_deliveries", &["body", "last_answer"], Shown),
     ("resync_directories", &["organization_id", "resync_id", "id", "step", "next_token"], Ours),
     ("resync_directories", &["provider"], Hidden),
     ("resync_groups", &["organization_id", "resync_id", "id", "directory_id", "change"], Ours),
@@ -179,7 +178,7 @@ const COLUMNS: [(&str, &[&str], Kind); 120] = [
     ("extra_recipients", &["email"], Shown),
     ("preferences", &["account_id", "topic", "frequency"], Ours),
     ("api_keys", &["organization_id", "id", "scopes", "secret_hash", "replaced_by"], Ours),
-    ("api_keys", &["name", "created_by"], Hidden),
+    ("api_keys", &["name", "created_by"], Shown),
     ("idempotency_keys", &["organization_id", "key_id", "request_hash"], Ours),
     // no page shows a call
     ("idempotency_keys", &["idempotency_key", "body"], Hidden),

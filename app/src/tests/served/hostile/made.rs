@@ -1,11 +1,37 @@
 //! The rows that the test makes itself: no command makes them with text in every column.
 
 /// The tables whose rows the test inserts itself, in order, with the values that a row must have.
-pub const MADE: [(&str, &[(&str, &str)]); 32] = [
+pub const MADE: [(&str, &[(&str, &str)]); 35] = [
     ("idempotency_keys", &[("organization_id", "org_1"), ("key_id", "key_1"), ("begun_at", "NOW")]),
     (
         "api_keys",
         &[("organization_id", "org_1"), ("id", "key_1"), ("scopes", "read"), ("created_at", "NOW")],
+    ),
+    (
+        "webhook_endpoints",
+        &[
+            ("id", "wep_1"),
+            ("organization", "org_1"),
+            ("types", ""),
+            ("state", "enabled"),
+            ("created_at", "NOW"),
+        ],
+    ),
+    (
+        "webhook_secrets",
+        &[("endpoint_id", "wep_1"), ("secret", "whsec_AAAA"), ("created_at", "NOW")],
+    ),
+    (
+        "webhook_deliveries",
+        &[
+            ("endpoint_id", "wep_1"),
+            ("event_id", "oev_1"),
+            ("type", "seat.admitted"),
+            ("created_at", "NOW"),
+            ("attempts", "8"),
+            ("last_at", "NOW"),
+            ("last_status", "500"),
+        ],
     ),
     (
         "failing_channels",

@@ -79,6 +79,21 @@ const ACCOUNTS: &[&str] = &[
     "?done=W&email=W&role=W&refused=W",
 ];
 
+const API_KEYS: &[&str] = &[
+    "",
+    "?done=W&before=W",
+    "?form=key&name=W&scopes=W&organization=W&days=W&refused=key-days",
+    "?form=rotate&key=key_1&hours=W&refused=key-hours",
+    "?form=rotate&key=W&hours=W&refused=key-hours",
+];
+
+const ENDPOINTS: &[&str] = &[
+    "",
+    "?done=remove",
+    "?form=endpoint&types=W&organization=W&note=W&refused=webhook-url",
+    "?form=W&refused=W",
+];
+
 /// The address of each page, with usual values and with hostile text.
 #[expect(clippy::too_many_lines, reason = "a line for each page")]
 pub fn pages(delivery: &str, dead: &str) -> Vec<String> {
@@ -91,6 +106,8 @@ pub fn pages(delivery: &str, dead: &str) -> Vec<String> {
             .replace(":group", "dirgroup_1")
             .replace(":request", "srq_1")
             .replace(":proposal", "lpr_1")
+            .replace(":endpoint", "wep_1")
+            .replace(":event", "oev_1")
             .replace("/confirm-address/:token", CONFIRM)
             .replace("/reset-password/:token", RESET)
             .replace(":token", "dGVzdA")
@@ -103,6 +120,14 @@ pub fn pages(delivery: &str, dead: &str) -> Vec<String> {
                 "?setting=session_hours&value=W&refused=setting-value",
                 "?setting=session_hours&value=W&refused=proof",
             ],
+            "/settings/api-keys" => API_KEYS,
+            "/settings/api-keys/made" => &["", "?old=W"],
+            "/settings/webhook-endpoints" => ENDPOINTS,
+            "/settings/webhook-endpoints/:endpoint" => {
+                &["", "?done=W&refused=W&before=W", "?done=recover", "?refused=time"]
+            }
+            "/settings/webhook-endpoints/:endpoint/secret"
+            | "/settings/webhook-endpoints/:endpoint/deliveries/:event" => &[""],
             "/sign-in" => &["", "?next=W&refused=W", "?told=W"],
             "/confirm-identity" => &["", "?next=W&refused=present-password"],
             "/sign-in/sso" => SIGN_ON,
