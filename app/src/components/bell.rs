@@ -130,7 +130,7 @@ pub fn place(kind: Message, organization: Option<&OrganizationId>, role: Role) -
             Some(paths::MESSAGES.to_owned())
         }
         Message::System(SystemAlert::WebhookEndpointDisabled) => {
-            Some(paths::INSTALLATION_SETTINGS.to_owned())
+            (role == Role::StaffAdmin).then(|| paths::WEBHOOK_ENDPOINTS.to_owned())
         }
         Message::System(SystemAlert::Drift | SystemAlert::EnforcementSilent) => {
             Some(paths::SYSTEM.to_owned())

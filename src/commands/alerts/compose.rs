@@ -308,6 +308,7 @@ async fn endpoint_disabled(tx: &mut Tx) -> sqlx::Result<Option<EndpointDisabled>
     let mut broken: Vec<_> = all.into_iter().filter(|one| one.state.is_broken()).collect();
     broken.sort_by_key(|one| one.state_since);
     Ok(broken.pop().map(|last| EndpointDisabled {
+        id: last.id.clone(),
         // what is stored was an address when it was entered
         host: WebhookUrl::parse(&last.url, AllowedAddresses::Private)
             .map_or_else(|| last.id.to_string(), |url| url.shown()),

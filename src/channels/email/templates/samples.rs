@@ -18,6 +18,7 @@ use crate::domain::{
     directory::{DirectoryState, PlanWarning},
     id::{
         DirectoryUserId, OrganizationId, ProposalId, ResyncId, SeatRequestEntryId, SeatRequestId,
+        WebhookEndpointId,
     },
     invariant::{Finding, Invariant},
     limit_proposal::{LimitProposal, ProposalAnswer, ProposalMessage, ProposalState},
@@ -140,6 +141,7 @@ pub fn sample(message: Message, public_url: &str) -> Email {
 
 fn endpoint_disabled() -> EndpointDisabled {
     EndpointDisabled {
+        id: WebhookEndpointId::new("wep_1"),
         host: "https://product.example/…".to_owned(),
         state: EndpointState::Failing,
         since: Timestamp::from_seconds(1_795_326_492),

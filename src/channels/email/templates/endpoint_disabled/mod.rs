@@ -9,10 +9,11 @@ use super::{
     words::{preferences, sentence},
     written,
 };
-use crate::domain::{time::Timestamp, webhook_endpoint::EndpointState};
+use crate::domain::{id::WebhookEndpointId, time::Timestamp, webhook_endpoint::EndpointState};
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EndpointDisabled {
+    pub id: WebhookEndpointId,
     /// Its scheme and its host: what follows may hold a token.
     pub host: String,
     pub state: EndpointState,
@@ -42,7 +43,7 @@ impl EndpointDisabled {
                 "{host} gets no events any more. {why}; it is disabled since {}.{others}",
                 self.since.exact()
             ),
-            link: format!("{public_url}/system"),
+            link: format!("{public_url}/settings/webhook-endpoints/{}", self.id),
         };
         Email {
             subject: content.headline.clone(),

@@ -5,7 +5,8 @@ fn staff_read_which_endpoint_gets_nothing_and_why() {
     let email = |state, others| {
         let host = "https://product.example<b>/…".to_owned();
         let since = Timestamp::from_seconds(1_795_326_492);
-        EndpointDisabled { host, state, since, others }.email("https://seats.example.com")
+        let id = WebhookEndpointId::new("wep_1");
+        EndpointDisabled { id, host, state, since, others }.email("https://seats.example.com")
     };
     let gone = email(EndpointState::Gone, 0);
 
@@ -13,10 +14,10 @@ fn staff_read_which_endpoint_gets_nothing_and_why() {
     insta::assert_snapshot!(gone.text, @r"
     https://product.example<b>/… gets no events any more. It answered 410, which says that it is gone; it is disabled since 22 Nov 2026, 05:48:12 UTC.
 
-    When the product takes events again, run `seatkeeper webhook-endpoint enable`, and `resend --since` for what it missed: events are kept for 30 days.
+    When the product takes events again, a staff admin enables the endpoint and sends what it missed: events are kept for 30 days.
 
-    Open Seatkeeper:
-    https://seats.example.com/system
+    Open the endpoint:
+    https://seats.example.com/settings/webhook-endpoints/wep_1
 
     You get this e-mail because you are on the staff. It comes once until no endpoint is disabled in this way.
     Change what you get: https://seats.example.com/preferences
