@@ -8,7 +8,7 @@ use axum::{
     middleware::Next,
     response::{Html, IntoResponse, Response},
 };
-use domain::refusal::Refusal;
+use domain::refusal::ViewRefusal;
 use leptos::server_fn::ServerFn;
 use seatkeeper::{http::session::Session, state::AppState};
 
@@ -53,21 +53,21 @@ pub async fn read_only(
 }
 
 /// Why a view may not ask for this; `None`: it may.
-fn refusal(method: &Method, path: &str) -> Option<Refusal> {
+fn refusal(method: &Method, path: &str) -> Option<ViewRefusal> {
     let is_one_of = |paths: &[&str]| paths.contains(&path);
     // everything about the own account, and what connects it with an identity
     let is_below = |start: &str| path.strip_prefix(start).is_some_and(|rest| rest.starts_with('/'));
     if is_one_of(&OWN) || is_below(paths::ACCOUNT) || path.starts_with(paths::SIGN_ON) {
-        return Some(Refusal::ViewHasNoAccount);
+        return Some(ViewRefusal::HasNoAccount);
     }
     let only_reads = method.is_safe() || READS.iter().any(|reads| path.starts_with(reads));
-    (!only_reads && !is_one_of(&ALLOWED)).then_some(Refusal::ViewOnlyReads)
+    (!only_reads && !is_one_of(&ALLOWED)).then_some(ViewRefusal::OnlyReads)
 }
 
-fn refused(request: &Request, refusal: Refusal) -> Response {
+fn refused(request: &Request, refusal: ViewRefusal) -> Response {
     let accepts = request.headers().get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
     if !accepts.is_some_and(|accept| accept.contains("text/html")) {
-        let error = serde_json::to_string(&AppError::Refused(refusal)).unwrap_or_default();
+        let error = serde_json::to_string(&AppError::Refused(refusal.into())).unwrap_or_default();
         let json = [(header::CONTENT_TYPE, "application/json")];
         return (StatusCode::FORBIDDEN, json, error).into_response();
     }
@@ -98,11 +98,11 @@ mod tests {
             assert_eq!(refused(Method::GET, path), None, "{path}");
         }
         for path in ["/api/ask_for_seats", "/api/read_alerts", "/api/load", "/", "/api/new_one"] {
-            assert_eq!(refused(Method::POST, path), Some(Refusal::ViewOnlyReads), "{path}");
+            assert_eq!(refused(Method::POST, path), Some(ViewRefusal::OnlyReads), "{path}");
         }
         let more = ["/account/factors", "/sign-in/sso", "/sign-in/sso/callback/org_1"];
         for path in OWN.into_iter().chain(more) {
-            assert_eq!(refused(Method::GET, path), Some(Refusal::ViewHasNoAccount), "{path}");
+            assert_eq!(refused(Method::GET, path), Some(ViewRefusal::HasNoAccount), "{path}");
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::{
         access::{FreshProof, OrganizationScope, Staff},
         audit::AuditAction,
         id::{AccountId, AuditEntryId, OrganizationId, SessionId},
-        refusal::Refusal,
+        refusal::{Refusal, ViewRefusal},
         time::Timestamp,
         view_as::{ViewAs, parse_minutes},
     },
@@ -46,8 +46,8 @@ pub async fn begin_view(
     let account = actor.account().ok_or(Error::Missing)?;
     let mut tx = state.db.write().await?;
     let locked = organizations::lock(&mut tx, &new.organization).await?.ok_or(Error::Missing)?;
-    let reason = parse_reason(&new.reason, Refusal::ViewReasonMissing)?;
-    let lasts = parse_minutes(&new.minutes)?;
+    let reason = parse_reason(&new.reason, ViewRefusal::ReasonMissing.into())?;
+    let lasts = parse_minutes(&new.minutes).map_err(Refusal::from)?;
     let (scope, now) = (&locked.scope, state.clock.now());
     let (organization, reason) = (new.organization.clone(), reason.to_owned());
     let view = ViewAs { organization, reason, until: now.plus(lasts) };

@@ -68,6 +68,7 @@ pub mod forecast;
 pub mod group;
 pub mod history;
 pub mod id;
+pub mod import;
 pub mod invariant;
 pub mod invitation;
 pub mod limit_end;

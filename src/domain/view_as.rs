@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{id::OrganizationId, refusal::Refusal, time::Timestamp};
+use super::{id::OrganizationId, refusal::ViewRefusal, time::Timestamp};
 
 /// What a session of a staff member shows instead of the staff's pages, until it ends.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,12 +33,12 @@ impl ViewAs {
 /// assert!(parse_minutes("60").is_ok());
 /// assert!(parse_minutes("61").is_err() && parse_minutes("0").is_err());
 /// ```
-pub fn parse_minutes(text: &str) -> Result<Duration, Refusal> {
+pub fn parse_minutes(text: &str) -> Result<Duration, ViewRefusal> {
     let text = text.trim();
     let is_digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let minutes = text.parse().ok().filter(|_| is_digits);
     let minutes = minutes.filter(|minutes| (1..=ViewAs::MOST_MINUTES).contains(minutes));
-    minutes.map(Duration::from_mins).ok_or(Refusal::ViewMinutes)
+    minutes.map(Duration::from_mins).ok_or(ViewRefusal::Minutes)
 }
 
 #[cfg(test)]
@@ -49,7 +49,7 @@ mod tests {
     fn a_view_lasts_an_hour_at_most() {
         assert_eq!(parse_minutes(" 30 "), Ok(Duration::from_mins(30)));
         for bad in ["", "0", "61", "+5", "1.5", "an hour", "99999999999999999999"] {
-            assert_eq!(parse_minutes(bad), Err(Refusal::ViewMinutes), "{bad:?}");
+            assert_eq!(parse_minutes(bad), Err(ViewRefusal::Minutes), "{bad:?}");
         }
     }
 

@@ -7,7 +7,7 @@ use domain::{
     access::{Role, Staff, Viewer},
     id::{AccountId, OrganizationId},
     organization::SeatLimit,
-    refusal::Refusal,
+    refusal::ViewRefusal,
 };
 use seatkeeper::{
     commands::{self, Actor, Error, NewView},
@@ -132,9 +132,9 @@ async fn a_view_needs_a_reason_and_a_time_and_an_organization(world: TestApp) {
     };
 
     for (new, refusal) in [
-        (view(" \u{200b}", "30"), Refusal::ViewReasonMissing),
-        (view("Ticket 7", "61"), Refusal::ViewMinutes),
-        (view("Ticket 7", ""), Refusal::ViewMinutes),
+        (view(" \u{200b}", "30"), ViewRefusal::ReasonMissing.into()),
+        (view("Ticket 7", "61"), ViewRefusal::Minutes.into()),
+        (view("Ticket 7", ""), ViewRefusal::Minutes.into()),
     ] {
         let refused = begins(new).await;
         assert!(matches!(&refused, Err(Error::Refused(why)) if *why == refusal), "{refused:?}");

@@ -1,6 +1,6 @@
 //! The form field and the code of each refusal.
 
-use super::{ApiKeyRefusal, PasskeyRefusal, Refusal, SignOnRefusal};
+use super::{ApiKeyRefusal, ImportRefusal, PasskeyRefusal, Refusal, SignOnRefusal, ViewRefusal};
 use crate::{organization::SeatLimit, setting::SettingName};
 
 /// The codes of the refusals, in both directions from one table. The `match` is exhaustive, so a
@@ -20,6 +20,8 @@ macro_rules! codes {
                 $(Self::$refusal { .. } => $code,)*
                 $(Self::$text { .. } => $text_code,)*
                 Self::ApiKey(refusal) => refusal.code(),
+                Self::Import(refusal) => refusal.code(),
+                Self::View(refusal) => refusal.code(),
                 Self::SignOn(refusal) => refusal.code(),
                 Self::Passkey(refusal) => refusal.code(),
             }
@@ -33,7 +35,9 @@ macro_rules! codes {
                 _ => SignOnRefusal::of_code(code)
                     .map(Self::SignOn)
                     .or_else(|| PasskeyRefusal::of_code(code).map(Self::Passkey))
-                    .or_else(|| ApiKeyRefusal::of_code(code).map(Self::ApiKey)),
+                    .or_else(|| ApiKeyRefusal::of_code(code).map(Self::ApiKey))
+                    .or_else(|| ImportRefusal::of_code(code).map(Self::Import))
+                    .or_else(|| ViewRefusal::of_code(code).map(Self::View)),
             }
         }
     };
@@ -47,6 +51,8 @@ impl Refusal {
             Self::SignOn(refusal) => refusal.field(),
             Self::Passkey(refusal) => refusal.field(),
             Self::ApiKey(refusal) => refusal.field(),
+            Self::Import(refusal) => refusal.field(),
+            Self::View(refusal) => refusal.field(),
             Self::SeatLimit
             | Self::ApprovalLowers
             | Self::LimitChangedMeanwhile(_)
@@ -56,9 +62,7 @@ impl Refusal {
             | Self::PolicyReasonMissing
             | Self::ArchiveReasonMissing
             | Self::ReasonTooLong
-            | Self::ViewReasonMissing
             | Self::RequestReasonMissing => Some("reason"),
-            Self::ViewMinutes => Some("minutes"),
             Self::RequestSeats => Some("seats"),
             Self::RequestTextMissing | Self::RequestTextTooLong => Some("text"),
             Self::WaitlistPosition(_) => Some("position"),
@@ -151,8 +155,6 @@ impl Refusal {
             | Self::RequestChangedMeanwhile
             | Self::QuestionWaits
             | Self::NoQuestion
-            | Self::ViewOnlyReads
-            | Self::ViewHasNoAccount
             | Self::ProposalWaits
             | Self::ProposalOver
             | Self::OwnProposal
@@ -283,10 +285,6 @@ impl Refusal {
         "question-waits" => QuestionWaits,
         "no-question" => NoQuestion,
         "approval-lowers" => ApprovalLowers,
-        "view-reason-missing" => ViewReasonMissing,
-        "view-minutes" => ViewMinutes,
-        "view-only-reads" => ViewOnlyReads,
-        "view-has-no-account" => ViewHasNoAccount,
         "proposal-waits" => ProposalWaits,
         "proposal-over" => ProposalOver,
         "own-proposal" => OwnProposal,

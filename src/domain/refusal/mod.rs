@@ -3,13 +3,18 @@
 
 mod api_key;
 mod codes;
+mod import;
 mod passkey;
 mod sign_on;
 mod table;
+mod view_as;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::{api_key::ApiKeyRefusal, passkey::PasskeyRefusal, sign_on::SignOnRefusal};
+pub use self::{
+    api_key::ApiKeyRefusal, import::ImportRefusal, passkey::PasskeyRefusal, sign_on::SignOnRefusal,
+    view_as::ViewRefusal,
+};
 use super::{
     details::LONGEST_NOTES,
     id::OrganizationId,
@@ -19,7 +24,6 @@ use super::{
     seat_request::SeatRequest,
     setting::SettingName,
     time::Timestamp,
-    view_as::ViewAs,
     webhook_endpoint,
 };
 
@@ -318,14 +322,6 @@ pub enum Refusal {
         "The person who proposed this change is not on the staff any more. Reject it, then propose it yourself."
     )]
     ProposerLeft,
-    #[error("Say in a few words why you look; the audit log keeps it.")]
-    ViewReasonMissing,
-    #[error("A view lasts 1 to {} minutes.", ViewAs::MOST_MINUTES)]
-    ViewMinutes,
-    #[error("You see this organization as its admin, and can only read. End the view first.")]
-    ViewOnlyReads,
-    #[error("You see this organization as its admin. End the view to reach your own account.")]
-    ViewHasNoAccount,
     #[error("Up to 20 e-mail addresses, with commas between them.")]
     ExtraRecipient,
     #[error("Choose a role.")]
@@ -389,6 +385,10 @@ pub enum Refusal {
     NoSetting(String),
     #[error(transparent)]
     ApiKey(#[from] ApiKeyRefusal),
+    #[error(transparent)]
+    Import(#[from] ImportRefusal),
+    #[error(transparent)]
+    View(#[from] ViewRefusal),
     #[error(transparent)]
     SignOn(#[from] SignOnRefusal),
     #[error(transparent)]

@@ -11,6 +11,8 @@ fn a_code_stands_for_its_refusal_unless_that_has_a_text() {
         Refusal::SignOn(SignOnRefusal::Nonce),
         Refusal::Passkey(PasskeyRefusal::Copied),
         Refusal::ApiKey(ApiKeyRefusal::Days),
+        Refusal::Import(ImportRefusal::NoEmails),
+        Refusal::View(ViewRefusal::Minutes),
     ] {
         assert_eq!(Refusal::of_code(refusal.code(), limit), Some(refusal));
     }
@@ -25,7 +27,9 @@ fn no_code_stands_for_two_refusals() {
     let of_sign_on = SignOnRefusal::ALL.iter().map(|refusal| refusal.code());
     let of_passkeys = PasskeyRefusal::ALL.iter().map(|refusal| refusal.code());
     let of_keys = ApiKeyRefusal::ALL.iter().map(|refusal| refusal.code());
-    let others = of_sign_on.chain(of_passkeys).chain(of_keys);
+    let of_views = ViewRefusal::ALL.iter().map(|refusal| refusal.code());
+    let others = of_sign_on.chain(of_passkeys).chain(of_keys).chain(of_views);
+    let others = others.chain(ImportRefusal::CODES);
     let all: Vec<_> = Refusal::CODES.iter().copied().chain(others).collect();
     let mut codes = all.clone();
     codes.sort_unstable();
