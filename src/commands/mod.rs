@@ -20,6 +20,7 @@ mod decide_by_hand;
 mod end_limits;
 mod factors;
 mod ignore_suggestion;
+mod import_people;
 mod ingest_deliveries;
 mod invitations;
 mod limit_proposals;
@@ -94,6 +95,7 @@ pub use factors::{
     sign_in_by_passkey,
 };
 pub use ignore_suggestion::{ignore_suggestion, restore_suggestion};
+pub use import_people::{NewImport, Upload, remove_import_rows};
 pub use ingest_deliveries::{Delivery, ingest_deliveries, store_as_dead_letter};
 pub use invitations::{
     Acceptance, Accepted, Invited, InvitedTo, NewInvitation, accept_invitation, compose_invitation,

@@ -134,6 +134,8 @@ own_ids! {
     MessageId = "out";
     /// One resync.
     ResyncId = "rsn";
+    /// One import of people.
+    ImportId = "imp";
     /// One digest to one account.
     DigestId = "dig";
     /// One sign-in of an account in one browser.

@@ -72,11 +72,19 @@ pub enum ResyncCause {
     NewDirectory,
     /// Webhooks that contradict each other, or missing events that a backfill could not fetch.
     Inconsistency,
+    /// A file of people. The file stands in the place of the directory.
+    Import,
 }
 
 impl ResyncCause {
-    pub const ALL: [Self; 5] =
-        [Self::Form, Self::CommandLine, Self::Schedule, Self::NewDirectory, Self::Inconsistency];
+    pub const ALL: [Self; 6] = [
+        Self::Form,
+        Self::CommandLine,
+        Self::Schedule,
+        Self::NewDirectory,
+        Self::Inconsistency,
+        Self::Import,
+    ];
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -85,6 +93,7 @@ impl ResyncCause {
             Self::Schedule => "schedule",
             Self::NewDirectory => "new_directory",
             Self::Inconsistency => "inconsistency",
+            Self::Import => "import",
         }
     }
 
@@ -221,6 +230,10 @@ impl Resync {
         self.planned_at
             .filter(|_| self.state == ResyncState::Waiting)
             .map(|at| at.plus(Self::PLAN_EXPIRES_AFTER))
+    }
+
+    pub fn is_import(&self) -> bool {
+        self.cause == ResyncCause::Import
     }
 
     /// Returns whether the plan changes nothing.

@@ -1,5 +1,5 @@
 //! Removes what has expired: sessions, steps of sign-ins, links to accounts, invitations, sign-in
-//! counters, and the data of old resyncs. Resync data is removed a few rows at a time, with pauses
+//! counters, and the data of old resyncs and imports. Resync data is removed a few rows at a time, with pauses
 //! longer than the work, so that deliveries are hardly delayed.
 
 use std::time::Duration;
@@ -11,7 +11,7 @@ use super::{Job, JobContext, Pace, Progress};
 use crate::{
     clock::Stopwatch,
     commands::{
-        self, login_throttle, remove_old_events,
+        self, login_throttle, remove_import_rows, remove_old_events,
         resync::{find_leftovers, remove_part},
     },
     state::AppState,
@@ -107,6 +107,13 @@ async fn remove_leftovers(state: &AppState, pace: Pace<'_>) -> Result<u64, comma
             }
         }
         runs += 1;
+    }
+    loop {
+        let began = Stopwatch::start();
+        if !remove_import_rows(state).await? {
+            break;
+        }
+        pace.yield_to_writers(began).await;
     }
     if runs > 0 {
         info!(runs, "the leftovers of resyncs were removed");

@@ -160,8 +160,8 @@ impl Pace<'_> {
     }
 }
 
-/// All jobs of a process: one for each way on which messages leave, those for Scalekit's API if it
-/// has credentials.
+/// All jobs of a process: one for each way on which messages leave, and those for Scalekit's API if
+/// it has credentials.
 pub fn all(state: &AppState, ways: Vec<send_messages::Way>) -> Vec<Box<dyn Job>> {
     let mut jobs: Vec<Box<dyn Job>> = vec![
         Box::new(bulk_replay::BulkReplay),
@@ -191,12 +191,11 @@ pub fn all(state: &AppState, ways: Vec<send_messages::Way>) -> Vec<Box<dyn Job>>
     for way in ways {
         jobs.push(Box::new(send_messages::SendMessages { way }));
     }
+    // an import is a resync that needs no API
+    jobs.extend((0..state.resyncs.at_once).map(|_| -> Box<dyn Job> { Box::new(resync::Resync) }));
     if state.scalekit.is_some() {
         jobs.push(Box::new(backfill::Backfill::default()));
         jobs.push(Box::new(resync::QueueDue));
-        jobs.extend(
-            (0..state.resyncs.at_once).map(|_| -> Box<dyn Job> { Box::new(resync::Resync) }),
-        );
     }
     jobs
 }

@@ -11,8 +11,12 @@ use super::{
 use crate::{
     db::{Tx, listed, sql},
     domain::{
-        access::OrganizationScope, directory::DirectoryState, directory_user::Version,
-        event::DirectoryChange, id::DirectoryId, time::Timestamp,
+        access::OrganizationScope,
+        directory::DirectoryState,
+        directory_user::Version,
+        event::DirectoryChange,
+        id::{DirectoryId, OrganizationId},
+        time::Timestamp,
     },
 };
 
@@ -77,6 +81,20 @@ impl From<Row> for Known {
             since: Timestamp::from_nanos(row.version_at),
         }
     }
+}
+
+/// Whether the organization had a directory, and each one was deleted.
+pub async fn are_all_deleted(tx: &mut Tx, organization: &OrganizationId) -> sqlx::Result<bool> {
+    let left: (i64, i64) = sql!(
+        one(tx),
+        r"
+        select count(*), count(case when state = 'deleted' then 1 end)
+        from directories
+        where organization_id = $1
+        ",
+        organization.as_str(),
+    )?;
+    Ok(left.0 > 0 && left.0 == left.1)
 }
 
 /// The directories that were not deleted.

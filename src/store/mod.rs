@@ -29,6 +29,7 @@ pub mod idempotency_keys;
 pub mod identities;
 pub mod identity_providers;
 pub mod ignored_suggestions;
+pub mod imports;
 pub mod inspector;
 pub mod invariants;
 pub mod invitations;

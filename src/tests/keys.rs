@@ -28,7 +28,7 @@ stories! {
 }
 
 /// The tables with the data of organizations, with the column that holds the organization's id.
-const OF_ORGANIZATIONS: [(&str, &str); 47] = [
+const OF_ORGANIZATIONS: [(&str, &str); 49] = [
     ("account_organizations", "organization_id"),
     ("alert_reads", "organization_id"),
     ("alerts", "organization_id"),
@@ -49,6 +49,8 @@ const OF_ORGANIZATIONS: [(&str, &str); 47] = [
     ("idempotency_keys", "organization_id"),
     ("identity_providers", "organization_id"),
     ("ignored_suggestions", "organization_id"),
+    ("import_rows", "organization_id"),
+    ("imports", "organization_id"),
     ("invitation_links", "organization_id"),
     ("invitations", "organization_id"),
     ("limit_decisions", "organization_id"),

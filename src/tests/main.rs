@@ -43,6 +43,8 @@ mod faults;
 mod fresh_proof;
 mod group_pages;
 mod groups;
+mod import_take_over;
+mod imports;
 mod in_flight;
 mod inconsistent_rows;
 mod inspector;

@@ -131,6 +131,10 @@ fn resolve_user(
     update: &UserPayload,
 ) -> Result<Option<DirectoryUserId>, Error> {
     let email = update.profile.as_ref().and_then(|profile| profile.email.as_deref());
+    let external_id = update.profile.as_ref().and_then(|profile| profile.external_id.as_deref());
+    if let (Some(user), Some(external_id)) = (&update.user, external_id) {
+        seats.identify_imported(scope.id(), (user, external_id), cause(delivery, None))?;
+    }
     match (&update.user, email) {
         (Some(user), Some(email)) => {
             let at = delivery.occurred_at();

@@ -59,6 +59,11 @@ fn user(needs: &mut Needs, organization: &OrganizationId, update: &UserPayload) 
     let email = update.profile.as_ref().and_then(|profile| profile.email.as_deref());
     if let Some(user) = &update.user {
         needs.user(organization, user);
+        let profile = update.profile.as_ref();
+        if let Some(external_id) = profile.and_then(|profile| profile.external_id.as_deref()) {
+            // A user who was imported under this external id may be this user.
+            needs.external_id(organization, external_id, Some(user));
+        }
     }
     if let Some(email) = email {
         // A placeholder with this address may be merged into the user.

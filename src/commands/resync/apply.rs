@@ -2,7 +2,7 @@
 //! first, then all other changes, in order of id. A user with a newer version from a webhook is not
 //! changed.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use super::{
     super::{
@@ -10,13 +10,15 @@ use super::{
         alerts::update_directory_alert,
         seat_transaction::{Cause, Needs, SeatTransaction},
     },
+    imported,
     runner::{Abort, Job},
 };
 use crate::{
     db::Tx,
     domain::{
         access::OrganizationScope,
-        directory::{Change, ListedUser, removal},
+        decision::Outcome,
+        directory::{Change, removal},
         directory_user::{Precedence, Version},
         event::DirectoryChange,
         id::{DirectoryId, DirectoryUserId, GroupId},
@@ -29,7 +31,7 @@ use crate::{
         groups::GroupUpdate,
         organizations::{self, Locked},
         resync_listings,
-        resync_plans::{self, Place},
+        resync_plans::{self, Place, ToDo},
         resyncs,
     },
 };
@@ -44,11 +46,11 @@ const LONG_ON_POSTGRES: Duration = Duration::from_millis(40);
 /// Groups in one transaction.
 const GROUPS: i64 = 200;
 
-type ToDo = (ListedUser, Change, Option<DirectoryUserId>);
-
 pub(super) async fn apply(job: &mut Job<'_>) -> Result<(), Abort> {
-    apply_directories(job).await?;
-    while apply_groups(job).await? {}
+    if !job.resync().is_import() {
+        apply_directories(job).await?;
+        while apply_groups(job).await? {}
+    }
     let long = if job.state.db.is_postgres() { LONG_ON_POSTGRES } else { LONG_ON_SQLITE };
     let (mut part, mut after) = (FIRST, Place::default());
     while let Some(began) = apply_people(job, &mut after, part).await? {
@@ -185,8 +187,8 @@ async fn apply_people(
     let state = job.state;
     let mut tx = state.db.write().await?;
     let rows = resync_plans::to_do(&mut tx, job.run(), after, most).await?;
-    let Some((last, change, _)) = rows.last() else { return Ok(None) };
-    *after = Place::of(*change, &last.user);
+    let Some(last) = rows.last() else { return Ok(None) };
+    *after = last.place.clone();
     let mut seats = SeatTransaction::lock(state, tx, job.organization()).await?;
     check(seats.organization(job.organization())?)?;
     let now = seats.now();
@@ -206,33 +208,46 @@ async fn decide(
     rows: &[ToDo],
 ) -> Result<Vec<(DirectoryUserId, &'static str)>, Abort> {
     let began = job.resync().since.unwrap_or(Timestamp::NEVER);
+    let is_import = job.resync().is_import();
     let by = job.resync().confirmed_by.clone().or_else(|| job.resync().by.clone());
+    let by = by.as_deref();
+    let cause = if is_import { Cause::Import { by } } else { Cause::Resync { by } };
     let organization = job.organization();
-    let command = |(listed, change, _): &ToDo| {
-        Command::UserUpdate(if *change == Change::Removed {
-            removal(listed.user.clone(), began)
+    let command = |row: &ToDo| {
+        Command::UserUpdate(if row.change == Change::Removed {
+            removal(row.listed.user.clone(), began)
         } else {
-            listed.update()
+            row.listed.update()
         })
     };
     let commands: Vec<Command> = rows.iter().map(command).collect();
     let mut needs = Needs::of(organization, &commands);
     rows.iter()
-        .filter_map(|(_, _, placeholder)| placeholder.as_ref())
+        .filter_map(|row| row.placeholder.as_ref())
         .for_each(|placeholder| needs.user(organization, placeholder));
+    if is_import {
+        imported::need_namesakes(&mut needs, organization, rows);
+    }
     seats.load(needs).await?;
+    let of_directory = if is_import {
+        imported::now_of_directory(&seats.organization(organization)?.roster, rows)
+    } else {
+        BTreeSet::new()
+    };
     let mut outcomes = Vec::with_capacity(rows.len());
-    for ((listed, _, placeholder), command) in rows.iter().zip(&commands) {
+    for (ToDo { listed, placeholder, .. }, command) in rows.iter().zip(&commands) {
+        if of_directory.contains(&listed.user) {
+            outcomes.push((listed.user.clone(), Outcome::Stale.as_str()));
+            continue;
+        }
         if let Some(placeholder) = placeholder {
-            let cause = Cause::Resync { by: by.as_deref() };
             seats.identify_placeholder(organization, (placeholder, &listed.user), cause)?;
         }
         let version = Version { at: listed.asked_at, weight: Precedence::Active, event: 0 };
         for (group, name) in listed.groups.iter().flatten() {
             seats.mention_group(organization, group, name.as_deref(), version);
         }
-        let decided =
-            seats.decide(organization, command, Cause::Resync { by: by.as_deref() }).await?;
+        let decided = seats.decide(organization, command, cause).await?;
         let said = listed.attributes.as_ref();
         seats.record_attributes(organization, &listed.user, said, listed.stamp()).await?;
         outcomes.push((listed.user.clone(), decided.outcome.as_str()));

@@ -19,7 +19,7 @@ use crate::{
     scalekit::client::Page,
     store::{
         directories::{self, Known},
-        organizations,
+        imports, organizations,
         resync_listings::{self, Listing},
         resync_plans,
     },
@@ -32,6 +32,11 @@ pub(super) async fn list(job: &mut Job<'_>) -> Result<(), Abort> {
     }
     let mut tx = job.state.db.read().await?;
     let directories = resync_listings::directories(&mut tx, job.run()).await?;
+    if directories.is_empty() && imports::exist(&mut tx, job.organization()).await? {
+        // else a resync would plan to remove all people that a file has brought
+        let why = "No directory is connected. The people of this organization came from imports.";
+        return Err(Abort::Quiet(Resync::NOT_ENABLED, why.to_owned()));
+    }
     drop(tx);
     if !directories.is_empty() && directories.iter().all(|directory| !directory.enabled) {
         return Err(none_enabled(job, &directories).await?);
@@ -63,7 +68,8 @@ async fn none_enabled(job: &mut Job<'_>, listed: &[Listing]) -> Result<Abort, Ab
             .is_none_or(|known| known.state == DirectoryState::Created)
     };
     if listed.iter().all(is_new)
-        && resync_plans::live(&mut job.state.db.read().await?, job.organization()).await? == 0
+        && resync_plans::live(&mut job.state.db.read().await?, job.organization(), false).await?
+            == 0
     {
         let why =
             "No directory of this organization is enabled yet, so there is nothing to compare.";
@@ -126,7 +132,7 @@ async fn is_anybody_missing(job: &mut Job<'_>) -> Result<bool, Abort> {
 /// Lists the directories again at the end: users count as missing only if every directory was
 /// enabled and listed from the first page to the last.
 async fn look_again(job: &mut Job<'_>) -> Result<(), Abort> {
-    let (client, organization) = (job.client.clone(), job.organization().clone());
+    let (client, organization) = (job.client()?, job.organization().clone());
     let answer = job.with_heartbeat(client.directories(&organization)).await?;
     let now = answer.items;
     let mut tx = job.state.db.write().await?;
@@ -146,7 +152,7 @@ async fn look_again(job: &mut Job<'_>) -> Result<(), Abort> {
 }
 
 async fn look_at_directories(job: &mut Job<'_>) -> Result<(), Abort> {
-    let (client, organization) = (job.client.clone(), job.organization().clone());
+    let (client, organization) = (job.client()?, job.organization().clone());
     let started_at = job.state.clock.now();
     let answer = job.with_heartbeat(client.directories(&organization)).await?;
     let Page { items: directories, set_aside: strange, asked_at, .. } = answer;

@@ -5,6 +5,7 @@
 mod apply;
 mod cleanup;
 mod fetch;
+mod imported;
 mod naming;
 mod pages;
 mod plan;
@@ -42,7 +43,7 @@ use crate::{
 };
 
 /// Users processed together.
-const PART: i64 = 500;
+pub(super) const PART: i64 = 500;
 
 /// Adds a run to the queue, or finds the open one. Gives its id.
 pub async fn start_resync(
@@ -77,7 +78,7 @@ async fn queue(
         .pop()
         .filter(|run| run.state.is_open())
     {
-        if actor.is_some() && open.dry_run != dry_run {
+        if actor.is_some() && (open.dry_run != dry_run || open.is_import()) {
             return Err(Refusal::ResyncUnderWay.into());
         }
         return Ok(open.id);
@@ -158,7 +159,7 @@ pub async fn confirm_resync(
     if run.state == ResyncState::Applying && run.confirmed_by == Some(actor.name()) {
         return Ok(()); // a second click
     }
-    if state.scalekit.is_none() {
+    if state.scalekit.is_none() && !run.is_import() {
         return Err(Refusal::NoDirectoryApi.into()); // no worker would take it up
     }
     if locked.roster.archived || is_superseded(&mut tx, &locked.scope, &run).await? {

@@ -20,7 +20,7 @@ pub(super) async fn learn_name(job: &mut Job<'_>) -> Result<(), Abort> {
     if job.resync().dry_run || !is_nameless(job).await? {
         return Ok(());
     }
-    let (client, id) = (job.client.clone(), job.organization().clone());
+    let (client, id) = (job.client()?, job.organization().clone());
     let asked_at = job.state.clock.now();
     match job.with_heartbeat(client.organization(&id)).await {
         Ok(found) => take_over(job, found, asked_at).await,

@@ -31,7 +31,7 @@ const RESTARTS: i64 = 3;
 /// a user who is on no page of any pass is not in the directory.
 pub(super) async fn list_people(job: &mut Job<'_>, directory: &mut Listing) -> Result<(), Abort> {
     let id = DirectoryId::new(&directory.id);
-    let (client, organization) = (job.client.clone(), job.organization().clone());
+    let (client, organization) = (job.client()?, job.organization().clone());
     let mut paging = PageGuard::default();
     let first =
         job.with_heartbeat(client.users(&organization, &id, directory.next_token.as_deref())).await;
@@ -228,7 +228,7 @@ fn listed(user_payload: UserPayload, asked_at: Timestamp) -> Option<ListedUser> 
 /// Lists the groups of a directory once, with the same checks.
 pub(super) async fn list_groups(job: &mut Job<'_>, directory: &mut Listing) -> Result<(), Abort> {
     let id = DirectoryId::new(&directory.id);
-    let (client, organization) = (job.client.clone(), job.organization().clone());
+    let (client, organization) = (job.client()?, job.organization().clone());
     let mut paging = PageGuard::default();
     loop {
         let answer = job

@@ -8,7 +8,7 @@ use std::{
 
 use super::{
     super::{alerts, seat_transaction::SeatTransaction},
-    PART,
+    PART, imported,
     runner::{Abort, Job},
     waiting_plans,
 };
@@ -23,8 +23,9 @@ use crate::{
         time::Timestamp,
     },
     store::{
-        attributes, directory_users, organizations, resync_listings, resync_plans, resyncs,
-        settings,
+        attributes, directory_users, organizations, resync_listings,
+        resync_plans::{self, Place},
+        resyncs, settings,
     },
 };
 
@@ -37,7 +38,12 @@ pub(super) async fn plan(job: &mut Job<'_>) -> Result<(), Abort> {
     if job.resync().is_complete {
         plan_removals(job, since).await?;
     }
-    let groups = plan_groups(job, since, mentioned).await?;
+    let groups = if job.resync().is_import() {
+        imported::put_in_order(job).await?;
+        0
+    } else {
+        plan_groups(job, since, mentioned).await?
+    };
     let (roster, found, live) = look(job).await?;
     let from = |state| {
         found
@@ -73,7 +79,7 @@ pub(super) async fn plan(job: &mut Job<'_>) -> Result<(), Abort> {
     };
     let mut seats = SeatTransaction::begin(job.state, job.organization()).await?;
     let (now, scope) = (seats.now(), seats.scope(job.organization())?);
-    if job.resync().state != ResyncState::Applying {
+    if job.resync().state != ResyncState::Applying && !job.resync().is_import() {
         // a dry run lists the directory like any other run
         alerts::resolve(seats.tx(), &scope, AlertKind::ResyncFailed, now).await?;
         seats.note_directories(scope.id());
@@ -155,21 +161,24 @@ async fn look(
     tx.commit().await?;
     let mut tx = job.state.db.read().await?;
     let found = resync_plans::counts(&mut tx, job.run()).await?;
-    let live = resync_plans::live(&mut tx, job.organization()).await?;
+    drop(tx);
+    let only_imported = !imported::removes_all(job).await?;
+    let mut tx = job.state.db.read().await?;
+    let live = resync_plans::live(&mut tx, job.organization(), only_imported).await?;
     Ok((locked.roster, found, live))
 }
 
 /// Marks all claims after the first `room` ones as blocked, a part at a time. Gives their number.
 async fn mark_blocked(job: &mut Job<'_>, room: i64) -> Result<i64, Abort> {
-    let mut after = String::new();
+    let mut last_with_seat = Place::default();
     if room > 0 {
         let mut tx = job.state.db.read().await?;
         let Some(last) = resync_plans::last_with_room(&mut tx, job.run(), room).await? else {
             return Ok(0);
         };
-        after = last;
+        last_with_seat = last;
     }
-    let mut blocked = 0;
+    let (mut after, mut blocked) = (String::new(), 0);
     loop {
         let began = job.state.clock.now();
         let mut tx = job.state.db.write().await?;
@@ -177,7 +186,8 @@ async fn mark_blocked(job: &mut Job<'_>, room: i64) -> Result<i64, Abort> {
             return Ok(blocked);
         };
         job.keep(&mut tx).await?;
-        let marked = resync_plans::mark_blocked(&mut tx, job.run(), (&after, &until)).await?;
+        let part = (after.as_str(), until.as_str());
+        let marked = resync_plans::mark_blocked(&mut tx, job.run(), &last_with_seat, part).await?;
         tx.commit().await?;
         blocked += i64::try_from(marked).unwrap_or(0);
         after = until;
@@ -196,7 +206,7 @@ async fn plan_listed(job: &mut Job<'_>) -> Result<BTreeSet<GroupId>, Abort> {
         after = last.user.to_string();
         let known = known(&mut tx, job.organization(), &listed).await?;
         let of_users: Vec<_> =
-            known.keys().map(|user| (job.organization().clone(), user.clone())).collect();
+            known.values().map(|user| (job.organization().clone(), user.id.clone())).collect();
         let attributes = if listed.iter().any(|listed| listed.attributes.is_some()) {
             attributes::of_users(&mut tx, &of_users).await?
         } else {
@@ -218,7 +228,8 @@ async fn plan_listed(job: &mut Job<'_>) -> Result<BTreeSet<GroupId>, Abort> {
     }
 }
 
-/// The known users that these entries name, by id or by placeholder id, with their groups.
+/// The known users that these entries name, by id or by placeholder id, with their groups. A user
+/// who was imported stands under the id of the entry with the same external id.
 async fn known(
     tx: &mut crate::db::Tx,
     organization: &OrganizationId,
@@ -245,10 +256,14 @@ async fn known(
         // the database may sort in another order
         user.groups.iter_mut().for_each(|groups| groups.sort());
     }
+    for (id, user) in imported::by_external_id(tx, organization, &known, listed).await? {
+        known.insert(id, DirectoryUser { groups: Some(Vec::new()), ..user });
+    }
     Ok(known)
 }
 
 async fn plan_removals(job: &mut Job<'_>, since: Timestamp) -> Result<(), Abort> {
+    let removes_all = imported::removes_all(job).await?;
     let mut after = String::new();
     loop {
         let mut tx = job.state.db.read().await?;
@@ -263,7 +278,8 @@ async fn plan_removals(job: &mut Job<'_>, since: Timestamp) -> Result<(), Abort>
             let label = labels.get(&planned.user).cloned().unwrap_or_default();
             (planned, label)
         };
-        let rows: Vec<_> = gone.into_iter().map(label).collect();
+        let gone = gone.into_iter().filter(|gone| removes_all || gone.user.is_by_email());
+        let rows: Vec<_> = gone.map(label).collect();
         let mut tx = job.state.db.write().await?;
         job.keep(&mut tx).await?;
         resync_plans::plan_removals(&mut tx, job.run(), since, &rows).await?;

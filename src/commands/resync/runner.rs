@@ -7,7 +7,7 @@ use tracing::{info, warn};
 
 use super::{
     super::{Error, alerts, seat_transaction::SeatTransaction},
-    apply, fetch, plan,
+    apply, fetch, imported, plan,
 };
 use crate::{
     clock::Monotonic,
@@ -15,6 +15,7 @@ use crate::{
     domain::{
         alert::AlertKind,
         id::{OrganizationId, ResyncId},
+        refusal::Refusal,
         resync::{Resync, ResyncState, WaitCause, WaitingFor},
         time::Timestamp,
     },
@@ -85,9 +86,9 @@ pub enum Turn {
 }
 
 /// Claims a run and works on it until it ends, pauses or waits for a confirmation, or until another
-/// worker takes it over. False: no run could be claimed.
+/// worker takes it over. False: no run could be claimed. An import needs no Scalekit.
 pub async fn work_on(state: &AppState, turn: &Turn) -> Result<bool, Error> {
-    let Some(client) = state.scalekit.as_ref().map(Client::counting) else { return Ok(false) };
+    let client = state.scalekit.as_ref().map(Client::counting);
     let Some(claimed) = claim(state, turn).await? else { return Ok(false) };
     let before = claimed.resync.calls;
     let mut job = Job { state, client, claimed, before, announced_at: state.clock.monotonic() };
@@ -129,12 +130,14 @@ async fn claim(state: &AppState, turn: &Turn) -> Result<Option<Claimed>, Error> 
 /// heartbeat for the whole duration of the lease.
 async fn find(state: &AppState, turn: &Turn) -> Result<Option<Candidate>, Error> {
     let mut tx = state.db.read().await?;
+    let only_imports = state.scalekit.is_none();
     let (held, free) = match turn {
-        Turn::Next => {
-            (resyncs::held(&mut tx, MOST_HELD).await?, resyncs::next_free(&mut tx).await?)
-        }
+        Turn::Next => (
+            resyncs::held(&mut tx, only_imports, MOST_HELD).await?,
+            resyncs::next_free(&mut tx, only_imports).await?,
+        ),
         Turn::This(organization, id) => {
-            let candidate = resyncs::candidate(&mut tx, organization, id).await?;
+            let candidate = resyncs::candidate(&mut tx, organization, id, only_imports).await?;
             (candidate.into_iter().collect(), None)
         }
     };
@@ -149,7 +152,8 @@ async fn find(state: &AppState, turn: &Turn) -> Result<Option<Candidate>, Error>
 /// A run that this worker has claimed.
 pub(super) struct Job<'a> {
     pub state: &'a AppState,
-    pub client: Client,
+    /// An import has none where there are no credentials.
+    client: Option<Client>,
     pub claimed: Claimed,
     /// The number of API calls that earlier attempts made.
     before: i64,
@@ -165,6 +169,17 @@ impl Job<'_> {
         Run { organization: &self.claimed.resync.organization, id: &self.claimed.resync.id }
     }
 
+    /// The client of Scalekit's API, for a run that is no import.
+    pub fn client(&self) -> Result<Client, Abort> {
+        let none = || Abort::Ours(Refusal::NoDirectoryApi.into());
+        self.client.clone().ok_or_else(none)
+    }
+
+    /// The number of API calls of all attempts.
+    fn calls(&self) -> i64 {
+        self.before + self.client.as_ref().map_or(0, Client::calls)
+    }
+
     async fn resume(&mut self) -> Result<(), Abort> {
         if self.claimed.stalled_attempts > MOST_FRUITLESS {
             let why = format!(
@@ -173,7 +188,11 @@ impl Job<'_> {
             return Err(Abort::Stopped("NO_PROGRESS", why));
         }
         if self.claimed.resync.state == ResyncState::Listing {
-            fetch::list(self).await?;
+            if self.claimed.resync.is_import() {
+                imported::list(self).await?;
+            } else {
+                fetch::list(self).await?;
+            }
             plan::plan(self).await?;
         }
         if self.claimed.resync.state == ResyncState::Applying {
@@ -185,8 +204,9 @@ impl Job<'_> {
     /// Renews the lease. Each transaction of the run calls it, so that a worker that has lost the
     /// run writes nothing.
     pub async fn keep(&mut self, tx: &mut Tx) -> Result<(), Abort> {
-        self.claimed.resync.calls = self.before + self.client.calls();
-        self.claimed.resync.waits = *self.client.waiting().borrow();
+        self.claimed.resync.calls = self.calls();
+        let waits = self.client.as_ref().and_then(|client| *client.waiting().borrow());
+        self.claimed.resync.waits = waits;
         let row = resyncs::renew(tx, &self.claimed).await?;
         self.note_heartbeat(row);
         Ok(())
@@ -227,7 +247,7 @@ impl Job<'_> {
         call: impl Future<Output = Result<T, client::Error>>,
     ) -> Result<T, Abort> {
         let mut call = std::pin::pin!(call);
-        let mut waiting = self.client.waiting();
+        let mut waiting = self.client()?.waiting();
         if waiting.borrow().is_some() {
             waiting.mark_changed();
         }
@@ -287,13 +307,12 @@ impl Job<'_> {
             self.claimed.lease.release(&mut tx).await?;
             return Ok(tx.commit().await?);
         }
-        self.claimed.resync = Resync {
-            calls: self.before + self.client.calls(),
-            error: Some((code, message)),
-            ..stored
-        };
+        self.claimed.resync =
+            Resync { calls: self.calls(), error: Some((code, message)), ..stored };
         resyncs::end(&mut tx, &self.claimed, ResyncState::Failed, now).await?;
-        alerts::open(&mut tx, self.state, &locked.scope, AlertKind::ResyncFailed, now).await?;
+        if !self.claimed.resync.is_import() {
+            alerts::open(&mut tx, self.state, &locked.scope, AlertKind::ResyncFailed, now).await?;
+        }
         organizations::touch(&mut tx, self.organization(), now).await?;
         Ok(tx.commit().await?)
     }
@@ -306,7 +325,7 @@ impl Job<'_> {
     ) -> Result<(), Error> {
         let mut tx = self.state.db.write().await?;
         let now = self.state.clock.now();
-        self.claimed.resync.calls = self.before + self.client.calls();
+        self.claimed.resync.calls = self.calls();
         self.claimed.resync.waits = cause.map(|cause| WaitingFor { cause, until: now.plus(rest) });
         if cause.is_some() {
             organizations::touch(&mut tx, self.organization(), now).await?;
@@ -325,7 +344,7 @@ impl Job<'_> {
             begun => begun?,
         };
         let now = seats.now();
-        self.claimed.resync.calls = self.before + self.client.calls();
+        self.claimed.resync.calls = self.calls();
         self.claimed.resync.error = Some((code.to_owned(), message));
         resyncs::end(seats.tx(), &self.claimed, ResyncState::Cancelled, now).await?;
         self.fulfil(&mut seats).await?;
@@ -333,8 +352,12 @@ impl Job<'_> {
     }
 
     /// The run did what it could. The resync request that existed at its start is fulfilled; a
-    /// newer one is not, whatever the clock says.
+    /// newer one is not, whatever the clock says. An import fulfils none.
     pub async fn fulfil(&self, seats: &mut SeatTransaction<'_>) -> Result<(), Error> {
+        if self.claimed.resync.is_import() {
+            seats.edit(self.organization())?;
+            return Ok(());
+        }
         let (scope, now) = (seats.scope(self.organization())?, seats.now());
         let wanted = seats.edit(self.organization())?.resync_wanted_at;
         *wanted = wanted.filter(|wanted| Some(*wanted) != self.claimed.wanted_at);

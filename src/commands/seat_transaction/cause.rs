@@ -19,6 +19,8 @@ pub enum Cause<'a> {
     Actor { action: &'static str, actor: &'a Actor },
     /// A resync, with the name of the person who started or confirmed it.
     Resync { by: Option<&'a str> },
+    /// An import of people, with the name of the person who sent or confirmed it.
+    Import { by: Option<&'a str> },
     /// A preview: no decision record is written.
     Preview,
 }
@@ -30,6 +32,7 @@ impl Cause<'_> {
             Self::Delivery { kind, .. } => kind,
             Self::Actor { action, .. } => action,
             Self::Resync { .. } => "resync",
+            Self::Import { .. } => "import",
             Self::Preview => "preview",
         }
     }
@@ -44,7 +47,7 @@ impl Cause<'_> {
     pub(super) fn actor(&self) -> Option<String> {
         match self {
             Self::Actor { actor, .. } => Some(actor.name()),
-            Self::Resync { by } => by.map(str::to_owned),
+            Self::Resync { by } | Self::Import { by } => by.map(str::to_owned),
             Self::Delivery { .. } | Self::Preview => None,
         }
     }
@@ -66,8 +69,8 @@ impl Cause<'_> {
     }
 
     /// Whether a contradiction between updates asks for a resync. A resync does not ask for another
-    /// one.
+    /// one, and an import has no directory that could tell more.
     pub(super) fn may_want_resync(&self) -> bool {
-        !matches!(self, Self::Resync { .. })
+        !matches!(self, Self::Resync { .. } | Self::Import { .. })
     }
 }

@@ -27,6 +27,8 @@ pub struct Needs {
     users: BTreeSet<(OrganizationId, DirectoryUserId)>,
     /// Addresses (`email_key`) that may identify a user.
     addresses: BTreeSet<(OrganizationId, String)>,
+    /// External ids that may identify a user, unless the user with this id is known.
+    external_ids: BTreeSet<(OrganizationId, String, Option<DirectoryUserId>)>,
     waitlists: BTreeMap<OrganizationId, WaitlistDemand>,
     /// Organizations that are deleted: every user is needed, and every time at which they existed.
     deleted: BTreeSet<OrganizationId>,
@@ -78,6 +80,16 @@ impl Needs {
     /// An address that may identify a user, as an `email_key`.
     pub fn address(&mut self, organization: &OrganizationId, email_key: String) {
         self.addresses.insert((organization.clone(), email_key));
+    }
+
+    /// An external id that may identify a user, unless the user `of` is known.
+    pub fn external_id(
+        &mut self,
+        organization: &OrganizationId,
+        external_id: &str,
+        of: Option<&DirectoryUserId>,
+    ) {
+        self.external_ids.insert((organization.clone(), external_id.to_owned(), of.cloned()));
     }
 
     /// An update of a user who is named otherwise.
@@ -140,10 +152,16 @@ impl SeatTransaction<'_> {
 
     pub(super) async fn add(&mut self, needs: Needs) -> sqlx::Result<()> {
         let Self { tx, organizations, .. } = self;
-        let Needs { users, addresses, mut waitlists, deleted, seen, groups } = needs;
+        let Needs { users, addresses, external_ids, mut waitlists, deleted, seen, groups } = needs;
         let (users, addresses): (Vec<_>, Vec<_>) =
             (users.into_iter().collect(), addresses.into_iter().collect());
         let named = directory_users::with_ids(tx, &users).await?;
+        let known: BTreeSet<_> = named.iter().map(|(of, user)| (of, &user.id)).collect();
+        let external_ids: Vec<_> = external_ids
+            .into_iter()
+            .filter(|(of, _, id)| id.as_ref().is_none_or(|id| !known.contains(&(of, id))))
+            .map(|(of, external_id, _)| (of, external_id))
+            .collect();
         let by_address = directory_users::ever_with_emails(tx, &addresses).await?;
         let former = former_addresses::with_emails(tx, &addresses).await?;
         let had: Vec<_> = former
@@ -151,7 +169,9 @@ impl SeatTransaction<'_> {
             .map(|(organization, former)| (organization.clone(), former.user.clone()))
             .collect();
         let by_former = directory_users::with_ids(tx, &had).await?;
-        for (organization, user) in named.into_iter().chain(by_address).chain(by_former) {
+        let by_external_id = directory_users::with_external_ids(tx, &external_ids).await?;
+        let others = by_address.into_iter().chain(by_former).chain(by_external_id);
+        for (organization, user) in named.into_iter().chain(others) {
             if let Some(locked) = organizations.get_mut(&organization) {
                 locked.roster.add(user);
             }

@@ -89,6 +89,25 @@ impl SeatTransaction<'_> {
         Ok(true)
     }
 
+    /// An update names an id and an external id: a user who was imported under this external id is
+    /// the user with the id, if the id is new.
+    pub fn identify_imported(
+        &mut self,
+        organization: &OrganizationId,
+        (id, external_id): (&DirectoryUserId, &str),
+        cause: Cause<'_>,
+    ) -> Result<(), Error> {
+        let roster = &self.organization(organization)?.roster;
+        let imported = match roster.person(id) {
+            Some(_) => None,
+            None => roster.imported(external_id).map(|user| user.id.clone()),
+        };
+        if let Some(imported) = imported {
+            self.identify_placeholder(organization, (&imported, id), cause)?;
+        }
+        Ok(())
+    }
+
     /// An update of the time `at` names an id and an address: a placeholder with that address is
     /// merged into this user, unless the user had left the address or the directory before.
     pub fn merge_placeholder(

@@ -42,6 +42,8 @@ pub enum AuditAction {
     MovePerson,
     DismissPerson,
     UndoDismissal,
+    /// A file of people was sent.
+    ImportPeople,
     /// The product told when people used it last.
     ImportUsageSignals,
     /// A person keeps a seat that seems unused.
@@ -119,7 +121,7 @@ pub enum AuditAction {
 
 impl AuditAction {
     /// In the order in which a form offers them.
-    pub const ALL: [Self; 84] = [
+    pub const ALL: [Self; 85] = [
         Self::AddOrganization,
         Self::RenameOrganization,
         Self::SetExternalId,
@@ -148,6 +150,7 @@ impl AuditAction {
         Self::MovePerson,
         Self::DismissPerson,
         Self::UndoDismissal,
+        Self::ImportPeople,
         Self::ImportUsageSignals,
         Self::IgnoreSuggestion,
         Self::RestoreSuggestion,
@@ -237,6 +240,7 @@ impl AuditAction {
             Self::MovePerson => "move_person",
             Self::DismissPerson => "dismiss_person",
             Self::UndoDismissal => "undo_dismissal",
+            Self::ImportPeople => "import_people",
             Self::ImportUsageSignals => "import_usage_signals",
             Self::IgnoreSuggestion => "ignore_suggestion",
             Self::RestoreSuggestion => "restore_suggestion",

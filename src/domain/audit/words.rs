@@ -34,6 +34,7 @@ impl AuditAction {
             Self::MovePerson => "Person moved on the waitlist",
             Self::DismissPerson => "Person dismissed",
             Self::UndoDismissal => "Dismissal undone",
+            Self::ImportPeople => "People imported",
             Self::ImportUsageSignals => "Usage signals imported",
             Self::IgnoreSuggestion => "Suggestion to release a seat ignored",
             Self::RestoreSuggestion => "Suggestion to release a seat restored",

@@ -166,7 +166,8 @@ pub fn removal(user: DirectoryUserId, at: Timestamp) -> UserUpdate {
 pub type KnownAttributes = BTreeMap<DirectoryUserId, (Attributes, Version)>;
 
 /// Returns the changes that these pages make. `known` holds the stored users that the pages name,
-/// by id or by placeholder id, with their groups, and their attributes.
+/// by id or by placeholder id, with their groups, and their attributes. A user who was imported
+/// stands there under the id of the listed user with the same external id.
 pub fn plan(
     known: (&BTreeMap<DirectoryUserId, DirectoryUser>, &KnownAttributes),
     listed: &[ListedUser],
@@ -180,11 +181,8 @@ fn planned(
 ) -> Option<PlannedChange> {
     let user = listed.user.clone();
     let known_placeholder = || listed.placeholder().and_then(|id| known.get(&id));
-    let (person, placeholder) = match known.get(&user) {
-        Some(person) => (Some(person), None),
-        None => known_placeholder()
-            .map_or((None, None), |person| (Some(person), Some(person.id.clone()))),
-    };
+    let person = known.get(&user).or_else(known_placeholder);
+    let placeholder = person.filter(|person| person.id != user).map(|person| person.id.clone());
     let Some(person) = person else {
         return Some(PlannedChange { user, change: Change::Created, from: None, placeholder });
     };

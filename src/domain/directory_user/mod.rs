@@ -192,6 +192,12 @@ impl DirectoryUser {
         }
     }
 
+    /// Returns whether an import brought the user, and no directory has named the user by id since:
+    /// what an import says has no event.
+    pub fn is_imported(&self) -> bool {
+        self.id.is_by_email() && self.profile_versions.newest().event == 0
+    }
+
     /// Returns whether an event has stated the activity. Until then the user counts as active.
     pub fn has_stated_activity(&self) -> bool {
         self.activity_version != Version::NEVER

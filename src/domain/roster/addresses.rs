@@ -120,6 +120,15 @@ impl Roster {
         }
     }
 
+    /// The loaded user who was imported under this external id, unless several were.
+    pub fn imported(&self, external_id: &str) -> Option<&DirectoryUser> {
+        let has_it = |user: &&DirectoryUser| {
+            user.is_imported() && user.profile.external_id.as_deref() == Some(external_id)
+        };
+        let mut users = self.people.values().filter(has_it);
+        users.next().filter(|_| users.next().is_none())
+    }
+
     /// Returns whether a placeholder and a user with an id are the same person, given an event that
     /// names both the id and the address. They are not the same if the user lost that address or
     /// was deleted, and the newest update of the placeholder is not older than that. An update that

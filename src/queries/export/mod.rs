@@ -9,6 +9,7 @@ mod decisions;
 mod deliveries;
 mod groups;
 mod history;
+mod import_rows;
 mod members;
 mod organizations;
 mod people;
@@ -28,6 +29,7 @@ pub use self::{
     deliveries::{Deliveries, DeliveryCells},
     groups::{GroupCells, Groups},
     history::History,
+    import_rows::{ImportCells, ImportRows},
     members::{Members, StaffAccounts},
     organizations::{OrganizationCells, Organizations},
     people::{People, PersonCells},

@@ -145,6 +145,28 @@ pub async fn with_emails(
     Ok(rows.into_iter().map(|Keyed(row)| row.into()).collect())
 }
 
+/// The directory users with these external ids, of several organizations; removed ones too.
+pub async fn with_external_ids(
+    tx: &mut Tx,
+    keys: &[(OrganizationId, String)],
+) -> sqlx::Result<Vec<(OrganizationId, DirectoryUser)>> {
+    let rows: Vec<Keyed<Row>> = listed!(
+        tx,
+        keys,
+        KEYS_AT_ONCE,
+        r"
+        select organization_id, id, state, email, name, external_id, roles, waitlist_rank,
+          waitlist_position, waitlist_by_hand, since, known_since, activity_at, activity_tie,
+          email_at, email_tie, name_at, name_tie, external_id_at, external_id_tie, groups_at,
+          groups_tie, roles_at, roles_tie
+        from directory_users
+        where external_id is not null and (organization_id, external_id) in ({keys})
+        ",
+        |key| [key.0.as_str(), key.1.as_str()],
+    );
+    Ok(rows.into_iter().map(|Keyed(row)| row.into()).collect())
+}
+
 /// The directory users with these addresses (`email_key`), removed ones too.
 pub async fn ever_with_emails(
     tx: &mut Tx,

@@ -5,7 +5,7 @@ mod page;
 mod people;
 mod planning;
 
-pub use applying::{Place, note_outcomes, to_do};
+pub use applying::{Place, ToDo, note_outcomes, to_do};
 pub use page::{Listed, count, page};
 pub use people::{add_people, count_of_directory, live, memberships, people_after, unlisted_after};
 pub use planning::{

@@ -208,16 +208,23 @@ pub async fn unlisted_after(
     Ok(rows.into_iter().map(person).collect())
 }
 
-/// The number of directory users that a plan could remove: all that are not removed yet.
-pub async fn live(tx: &mut Tx, organization: &OrganizationId) -> sqlx::Result<i64> {
+/// The number of directory users that a plan could remove: all that are not removed yet, or only
+/// those that no directory has named by id.
+pub async fn live(
+    tx: &mut Tx,
+    organization: &OrganizationId,
+    only_placeholders: bool,
+) -> sqlx::Result<i64> {
     sql!(
         value(tx),
         r"
         select count(*)
         from directory_users
         where organization_id = $1 and state <> 'removed'
+          and (not $2 or substr(id, 1, 6) = 'email:')
         ",
         organization.as_str(),
+        only_placeholders,
     )
 }
 

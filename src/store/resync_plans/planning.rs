@@ -2,7 +2,7 @@
 
 use super::{
     super::{columns::Run, rows::Text},
-    applying::apply_order,
+    applying::{Place, apply_order},
 };
 use crate::{
     db::{Tx, bulk, sql},
@@ -143,22 +143,21 @@ pub async fn counts(
 
 /// The last user who gets one of the `room` free seats: later users are blocked. `None` if fewer
 /// than `room` users claim a seat.
-pub async fn last_with_room(tx: &mut Tx, run: Run<'_>, room: i64) -> sqlx::Result<Option<String>> {
-    let row: Option<(String,)> = sql!(
+pub async fn last_with_room(tx: &mut Tx, run: Run<'_>, room: i64) -> sqlx::Result<Option<Place>> {
+    sql!(
         optional(tx),
         r"
-        select user_id
+        select apply_order, user_id
         from resync_people
         where organization_id = $1 and resync_id = $2 and change in ('created', 'reactivated')
           and (active is null or active)
-        order by user_id
+        order by apply_order, user_id
         limit 1 offset $3
         ",
         run.organization.as_str(),
         run.id.as_str(),
         room - 1,
-    )?;
-    Ok(row.map(|(id,)| id))
+    )
 }
 
 /// The last id of the part of at most `most` users after `after`. `None` if no user is left. Work
@@ -188,10 +187,11 @@ pub async fn part_after(
     )
 }
 
-/// Marks the users of a range that claim a seat as blocked. Returns how many.
+/// Marks the users of a range that claim a seat after a position as blocked. Returns how many.
 pub async fn mark_blocked(
     tx: &mut Tx,
     run: Run<'_>,
+    last_with_seat: &Place,
     (after, until): (&str, &str),
 ) -> sqlx::Result<u64> {
     sql!(
@@ -201,11 +201,14 @@ pub async fn mark_blocked(
         set blocked = true
         where organization_id = $1 and resync_id = $2 and user_id > $3 and user_id <= $4
           and change in ('created', 'reactivated') and (active is null or active)
+          and (apply_order, user_id) > ($5, $6)
         ",
         run.organization.as_str(),
         run.id.as_str(),
         after,
         until,
+        last_with_seat.apply_order,
+        last_with_seat.user.as_str(),
     )
 }
 

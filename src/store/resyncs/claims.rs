@@ -50,32 +50,36 @@ impl Candidate {
     }
 }
 
-/// The runs that a worker holds or held, oldest first.
-pub async fn held(tx: &mut Tx, most: i64) -> sqlx::Result<Vec<Candidate>> {
+/// The runs that a worker holds or held, oldest first; without Scalekit only imports.
+pub async fn held(tx: &mut Tx, only_imports: bool, most: i64) -> sqlx::Result<Vec<Candidate>> {
     sql!(
         all(tx),
         r"
         select organization_id, id, created_at, claim, heartbeats, lease_millis
         from resyncs
         where state in ('queued', 'listing', 'applying') and lease_millis <> 0
+          and (not $1 or cause = 'import')
         order by created_at, id
-        limit $1
+        limit $2
         ",
+        only_imports,
         most,
     )
 }
 
-/// The free run that has waited longest.
-pub async fn next_free(tx: &mut Tx) -> sqlx::Result<Option<Candidate>> {
+/// The free run that has waited longest; without Scalekit only an import.
+pub async fn next_free(tx: &mut Tx, only_imports: bool) -> sqlx::Result<Option<Candidate>> {
     sql!(
         optional(tx),
         r"
         select organization_id, id, created_at, claim, heartbeats, lease_millis
         from resyncs
         where state in ('queued', 'listing', 'applying') and lease_millis = 0
+          and (not $1 or cause = 'import')
         order by created_at, id
         limit 1
         ",
+        only_imports,
     )
 }
 
@@ -84,6 +88,7 @@ pub async fn candidate(
     tx: &mut Tx,
     organization: &OrganizationId,
     id: &ResyncId,
+    only_imports: bool,
 ) -> sqlx::Result<Option<Candidate>> {
     sql!(
         optional(tx),
@@ -91,9 +96,11 @@ pub async fn candidate(
         select organization_id, id, created_at, claim, heartbeats, lease_millis
         from resyncs
         where organization_id = $1 and id = $2 and state in ('queued', 'listing', 'applying')
+          and (not $3 or cause = 'import')
         ",
         organization.as_str(),
         id.as_str(),
+        only_imports,
     )
 }
 

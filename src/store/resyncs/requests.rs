@@ -27,8 +27,8 @@ pub async fn add(tx: &mut Tx, new: &New<'_>, now: Timestamp) -> sqlx::Result<boo
         r"
         insert into resyncs (organization_id, id, state, dry_run, cause, started_by, created_at,
             is_complete, listed, applied, calls, created, updated, reactivated, deactivated,
-            removed, blocked, groups)
-        values ($1, $2, 'queued', $3, $4, $5, $6, false, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+            removed, blocked, groups, delays_next)
+        values ($1, $2, 'queued', $3, $4, $5, $6, false, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, $7)
         on conflict do nothing
         ",
         new.organization.as_str(),
@@ -37,6 +37,8 @@ pub async fn add(tx: &mut Tx, new: &New<'_>, now: Timestamp) -> sqlx::Result<boo
         new.cause.as_str(),
         new.by,
         now.nanos(),
+        // what becomes of a file says nothing about the directory
+        new.cause != ResyncCause::Import,
     )?;
     Ok(hit == 1)
 }

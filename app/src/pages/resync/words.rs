@@ -113,6 +113,7 @@ pub fn started_by(run: &Resync) -> String {
     match run.cause {
         ResyncCause::Form => by.unwrap_or_else(|| "By hand".to_owned()),
         ResyncCause::CommandLine => by.unwrap_or_else(|| "By the operator".to_owned()),
+        ResyncCause::Import => format!("Import: {}", by.unwrap_or_else(|| "a file".to_owned())),
         ResyncCause::Schedule => "Automatic: once a night".to_owned(),
         ResyncCause::NewDirectory => "Automatic: a new directory".to_owned(),
         ResyncCause::Inconsistency => "Automatic: webhooks were missing or in doubt".to_owned(),

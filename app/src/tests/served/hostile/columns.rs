@@ -11,7 +11,7 @@ pub fn kind(table: &str, column: &str) -> Option<Kind> {
 
 /// `Shown`: a page shows the column. `Hidden`: no page shows it; its text is hostile, too. `Ours`:
 /// ids, keys, secrets and words from a closed list.
-const COLUMNS: [(&str, &[&str], Kind); 120] = [
+const COLUMNS: [(&str, &[&str], Kind); 125] = [
     ("alert_reads", &["organization_id", "alert_id", "account_id"], Ours),
     ("account_links", &["id", "account_id", "kind"], Ours),
     ("account_links", &["email"], Shown),
@@ -136,6 +136,12 @@ const COLUMNS: [(&str, &[&str], Kind); 120] = [
     ("webhook_secrets", &["endpoint_id", "secret"], Ours),
     ("webhook_deliveries", &["endpoint_id", "event_id", "type"], Ours),
     ("webhook_deliveries", &["body", "last_answer"], Shown),
+    ("import_rows", &["organization_id", "import_id", "state", "user_id", "known_id"], Ours),
+    ("import_rows", &["wrong_column"], Ours),
+    // no page shows the rows of a file; the CSV of an import has them
+    ("import_rows", &["external_id", "email", "name", "why"], Hidden),
+    ("imports", &["organization_id", "id", "resync_id", "format"], Ours),
+    ("imports", &["started_by"], Hidden),
     ("resync_directories", &["organization_id", "resync_id", "id", "step", "next_token"], Ours),
     ("resync_directories", &["provider"], Hidden),
     ("resync_groups", &["organization_id", "resync_id", "id", "directory_id", "change"], Ours),

@@ -1,7 +1,7 @@
 //! The rows that the test makes itself: no command makes them with text in every column.
 
 /// The tables whose rows the test inserts itself, in order, with the values that a row must have.
-pub const MADE: [(&str, &[(&str, &str)]); 35] = [
+pub const MADE: [(&str, &[(&str, &str)]); 37] = [
     ("idempotency_keys", &[("organization_id", "org_1"), ("key_id", "key_1"), ("begun_at", "NOW")]),
     (
         "api_keys",
@@ -87,6 +87,8 @@ pub const MADE: [(&str, &[(&str, &str)]); 35] = [
             ("change", "created"),
         ],
     ),
+    ("imports", &[("organization_id", "org_1"), ("id", "imp_1"), ("format", "csv")]),
+    ("import_rows", &[("organization_id", "org_1"), ("import_id", "imp_1"), ("state", "refused")]),
     ("resync_set_aside", &[("organization_id", "org_1"), ("resync_id", "rsn_1"), ("kind", "user")]),
     (
         "bulk_replays",
