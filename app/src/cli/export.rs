@@ -8,7 +8,7 @@ use domain::{
     directory::PlanPart,
     directory_user::SeatState,
     history::HistoryRange,
-    id::{GroupId, OrganizationId, ResyncId},
+    id::{GroupId, ImportId, OrganizationId, ResyncId},
     refusal::Refusal,
     time::Day,
 };
@@ -16,8 +16,8 @@ use seatkeeper::{
     clock::Clock,
     commands::Error,
     queries::export::{
-        Activity, Alerts, Changes, Deliveries, Export as Running, Groups, History, Members,
-        Organizations, People, Plan, Requests, Resyncs, Unused, Waitlist,
+        Activity, Alerts, Changes, Deliveries, Export as Running, Groups, History, ImportRows,
+        Members, Organizations, People, Plan, Requests, Resyncs, Unused, Waitlist,
     },
 };
 use views::{
@@ -209,6 +209,18 @@ pub enum Export {
         #[arg(long, value_name = "CHANGE")]
         only: Option<String>,
     },
+    /// Print what became of each row of an import as CSV, in the order of the file
+    ///
+    /// The columns: line, external_id, email, user_id, change (created, updated, reactivated,
+    /// deactivated, unchanged, left_to_directory or refused; empty: not compared yet), no_free_seat
+    /// (yes: the person has to wait), outcome (empty: not applied), column and reason (of a refused
+    /// row).
+    Import {
+        /// Scalekit's id of the organization, org_…
+        organization: String,
+        /// The id of the import, imp_…
+        import: String,
+    },
 }
 
 impl Export {
@@ -298,6 +310,12 @@ impl Export {
                     .ok_or_else(|| CliError::refused("The id of a run is rsn_…"))?;
                 let missing = format!("{organization} has no resync “{run}”.");
                 printed_or(Plan::new(scope(&organization)?, run, only), Some(&missing)).await
+            }
+            Self::Import { organization, import } => {
+                let id = ImportId::parse(&import)
+                    .ok_or_else(|| CliError::refused("The id of an import is imp_…"))?;
+                let missing = format!("{organization} has no import “{import}”.");
+                printed_or(ImportRows::new(scope(&organization)?, id), Some(&missing)).await
             }
         }
     }

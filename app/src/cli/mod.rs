@@ -13,6 +13,7 @@ mod drill;
 mod export;
 mod group;
 mod history;
+mod import;
 mod invitation;
 mod load;
 mod organization;
@@ -110,6 +111,18 @@ enum Command {
     History(history::History),
     /// Show who holds a seat and seems not to use it, the longest time without use first
     Reclaim(reclaim::Reclaim),
+    /// Bring people from a file into an organization, through its seat rules
+    ///
+    /// The file is CSV whose first line names the columns, or NDJSON with one object in a line. The
+    /// columns or fields: email, and if you like external_id, name (or given_name and
+    /// family_name), active (true or false; without it true). A person is found by the external id,
+    /// else by the e-mail address; a file that is sent twice changes nothing the second time.
+    /// People get seats in the order of the file. A row about a person of a directory changes
+    /// nothing: the directory decides. A row that cannot be taken is told with its line; the others
+    /// count all the same, and then the exit code is 1. Exit code 3: the plan adds or removes many
+    /// people and waits for a confirmation.
+    #[expect(clippy::doc_markdown, reason = "clap prints this as it is")]
+    Import(import::Import),
     /// When people used the product last, as the product knows it
     #[command(subcommand)]
     UsageSignals(usage_signals::UsageSignals),
@@ -175,6 +188,7 @@ pub async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Person(person) => person.run().await,
         Command::History(history) => history.run().await,
         Command::Reclaim(reclaim) => reclaim.run().await,
+        Command::Import(import) => import.run().await,
         Command::UsageSignals(signals) => signals.run().await,
         Command::Audit(audit) => audit.run().await,
         Command::Alerts(alerts) => alerts.run().await,

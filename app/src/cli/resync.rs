@@ -63,24 +63,32 @@ impl Resync {
                 .await?
             }
         };
-        // There may be no running server that does this
-        tokio::spawn(db::count_new_tables(state.db.clone()));
-        let turn = Turn::This(organization, id.clone());
-        let run = loop {
-            work_on(&state, &turn).await?;
-            let run = look(&state, &scope, &id).await?;
-            if !matches!(
-                run.state,
-                ResyncState::Queued | ResyncState::Listing | ResyncState::Applying
-            ) {
-                break run;
-            }
-            tokio::time::sleep(PAUSE).await; // a server may be working on the run
-        };
+        let run = worked_off(&state, &scope, &id).await?;
         if self.json {
             println!("{}", printed(&run).map_err(CliError::failed)?);
         }
         ended(&run)
+    }
+}
+
+/// Works on a run until it ends or waits for a person. A server may be working on it, too.
+pub(super) async fn worked_off(
+    state: &AppState,
+    scope: &OrganizationScope,
+    id: &ResyncId,
+) -> Result<Run, CliError> {
+    // There may be no running server that does this
+    tokio::spawn(db::count_new_tables(state.db.clone()));
+    let turn = Turn::This(scope.id().clone(), id.clone());
+    loop {
+        work_on(state, &turn).await?;
+        let run = queries::resync(state, scope, id).await?;
+        let goes_on =
+            matches!(run.state, ResyncState::Queued | ResyncState::Listing | ResyncState::Applying);
+        if !goes_on {
+            return Ok(run);
+        }
+        tokio::time::sleep(PAUSE).await;
     }
 }
 
@@ -117,12 +125,8 @@ pub(super) fn scope(
     viewer(name).scope(organization).ok_or_else(|| commands::Error::Missing.into())
 }
 
-async fn look(state: &AppState, scope: &OrganizationScope, id: &ResyncId) -> Result<Run, CliError> {
-    Ok(queries::resync(state, scope, id).await?)
-}
-
 /// The run as JSON for scripts, with times in RFC 3339.
-fn printed(run: &Run) -> serde_json::Result<Value> {
+pub(super) fn printed(run: &Run) -> serde_json::Result<Value> {
     let mut value = serde_json::to_value(run)?;
     let times = [
         ("created_at", Some(run.created_at)),
@@ -136,7 +140,8 @@ fn printed(run: &Run) -> serde_json::Result<Value> {
     Ok(value)
 }
 
-fn ended(run: &Run) -> Result<(), CliError> {
+/// Says how a run has ended, or what it waits for.
+pub(super) fn ended(run: &Run) -> Result<(), CliError> {
     let says = summary(run);
     match (run.state, &run.error) {
         (ResyncState::Done, _) => {
@@ -148,7 +153,8 @@ fn ended(run: &Run) -> Result<(), CliError> {
             Err(CliError {
                 code: 3,
                 says: format!(
-                    "{warning} {says} To apply it, run it again with --confirm {}",
+                    "{warning} {says} To apply it: seatkeeper resync {} --confirm {}",
+                    run.organization,
                     run.to_confirm().unwrap_or_default()
                 ),
             })
@@ -160,6 +166,13 @@ fn ended(run: &Run) -> Result<(), CliError> {
 
 fn summary(run: &Run) -> String {
     let counts = &run.counts;
+    if run.is_import() && run.is_empty() {
+        return format!(
+            "Nothing differs: {} {} compared.",
+            grouped(run.listed),
+            people(run.listed)
+        );
+    }
     if counts.people() == 0 && counts.groups == 0 {
         return format!(
             "Nothing differs: {} {} compared, {} calls.",

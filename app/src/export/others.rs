@@ -7,8 +7,8 @@ use domain::{
 use seatkeeper::queries::{
     AuditEntry,
     export::{
-        Activity, ChangeCells, Changes, Deliveries, DeliveryCells, OrganizationCells,
-        Organizations, Plan, PlannedCells, Resyncs, Waitlist, WaitlistCells,
+        Activity, ChangeCells, Changes, Deliveries, DeliveryCells, ImportCells, ImportRows,
+        OrganizationCells, Organizations, Plan, PlannedCells, Resyncs, Waitlist, WaitlistCells,
     },
 };
 
@@ -81,6 +81,21 @@ impl Csv for Deliveries {
         ("event_id", |row| row.event.clone()),
         ("outcome", |row| row.outcome.as_str().to_owned()),
         ("suspicious", |row| yes(row.suspicious)),
+    ];
+}
+
+impl Csv for ImportRows {
+    const NAME: &'static str = "import";
+    const COLUMNS: Columns<ImportCells> = &[
+        ("line", |row| row.line.to_string()),
+        ("external_id", |row| text(row.external_id.as_ref())),
+        ("email", |row| text(row.email.as_ref())),
+        ("user_id", |row| text(row.user.as_ref())),
+        ("change", |row| row.change.unwrap_or_default().to_owned()),
+        ("no_free_seat", |row| yes(row.blocked)),
+        ("outcome", |row| row.outcome.map_or("", Outcome::as_str).to_owned()),
+        ("column", |row| text(row.column.as_ref())),
+        ("reason", |row| text(row.why.as_ref())),
     ];
 }
 

@@ -9,6 +9,7 @@ mod audit;
 mod details;
 mod exports;
 mod groups;
+mod imports;
 mod invitations;
 mod organizations;
 mod people;
