@@ -2,6 +2,7 @@
 //! page of another site can send one. It uses the commands and queries of the pages.
 
 mod caller;
+mod imports;
 mod input;
 mod lists;
 mod once;
@@ -41,6 +42,9 @@ pub fn routes(state: &AppState) -> Router {
         .route(&of("/resyncs"), get(work::resyncs).post(work::start_resync))
         .route(&of("/resyncs/{resync}"), get(work::resync))
         .route(&of("/activity"), post(work::activity))
+        .route(&of("/imports"), post(imports::send))
+        .route(&of("/imports/{import}"), get(imports::show))
+        .route(&of("/imports/{import}/result"), get(imports::result))
         .fallback(async || Problem::missing())
         .method_not_allowed_fallback(async || Problem::wrong_method())
         .layer(from_fn_with_state(state.clone(), once::once))

@@ -28,7 +28,9 @@ pub async fn once(
     request: Request,
     next: Next,
 ) -> Response {
-    if *request.method() != Method::POST {
+    // An import reads its body as a stream, and looks at its name itself.
+    let is_import = request.uri().path().ends_with("/imports");
+    if *request.method() != Method::POST || is_import {
         return next.run(request).await;
     }
     match named(request.headers()) {
@@ -41,7 +43,7 @@ pub async fn once(
     }
 }
 
-fn named(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+pub(super) fn named(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     let Some(name) = headers.get(NAME) else { return Ok(None) };
     let name = name.to_str().map_err(|_| Problem::idempotency_key())?;
     let fits = (1..=LONGEST_NAME).contains(&name.len());
@@ -89,7 +91,7 @@ fn is_final(status: StatusCode) -> bool {
     !status.is_server_error() && status != StatusCode::TOO_MANY_REQUESTS
 }
 
-fn repeated(status: u16, body: String) -> Response {
+pub(super) fn repeated(status: u16, body: String) -> Response {
     let status = StatusCode::from_u16(status).unwrap_or_default();
     let kind = if status.is_success() { "application/json" } else { "application/problem+json" };
     let headers = [(header::CONTENT_TYPE, kind), (REPEATED, "true")];

@@ -21,7 +21,7 @@ const KEYS: [&[&str]; 7] = [
 /// the answer about an organization that does not exist, to a key that may write anywhere, or 0 if
 /// the call names none.
 #[rustfmt::skip]
-const TABLE: [(&str, &str, [u16; 8]); 19] = [
+const TABLE: [(&str, &str, [u16; 8]); 22] = [
     // none, read, write, import, own read, own write, another's write; unknown
     ("GET /organizations", "",                        [401, 200, 200, 403, 200, 200, 200, 0]),
     ("POST /organizations", r#"{"id":"org_1","name":"A"}"#, [401, 403, 409, 403, 403, 403, 403, 0]),
@@ -51,9 +51,16 @@ const TABLE: [(&str, &str, [u16; 8]); 19] = [
                                                       [401, 404, 404, 403, 404, 404, 404, 404]),
     ("POST /organizations/{organization}/activity", r#"{"signals":[{"user":"diruser_1","last_used_at":"2026-01-01T00:00:00Z"}]}"#,
                                                       [401, 403, 200, 403, 403, 200, 404, 404]),
+    // only a key that imports may bring people in
+    ("POST /organizations/{organization}/imports", r#"{"email":"ada@acme.test"}"#,
+                                                      [401, 403, 403, 202, 403, 403, 403, 403]),
+    ("GET /organizations/{organization}/imports/{import}", "",
+                                                      [401, 404, 404, 404, 404, 404, 404, 404]),
+    ("GET /organizations/{organization}/imports/{import}/result", "",
+                                                      [401, 404, 404, 404, 404, 404, 404, 404]),
 ];
 
-fn started() -> Server {
+pub fn started() -> Server {
     let server = Server::new().organization("org_1").organization("org_2").serving();
     for person in 1..=4 {
         server.deliver(&format!("msg_{person}"), &joined(person));
@@ -62,7 +69,7 @@ fn started() -> Server {
 }
 
 /// Makes a key on the command line.
-fn key(server: &Server, scopes: &[&str]) -> String {
+pub fn key(server: &Server, scopes: &[&str]) -> String {
     let url = format!("sqlite://{}", server.folder().join("seats.db").display());
     let made = Command::new(env!("CARGO_BIN_EXE_seatkeeper"))
         .args(["api-key", "create", "--name", "Billing"])
@@ -82,10 +89,14 @@ fn call(server: &Server, what: &str, key: &str, body: &str) -> Answer {
 fn call_with(server: &Server, what: &str, key: &str, (headers, body): (&str, &str)) -> Answer {
     let (method, path) = what.split_once(' ').unwrap();
     let path = path.replace("{user}", "diruser_1").replace("{decision}", "admit");
-    let path = path.replace("{resync}", "rsn_404");
+    let path = path.replace("{resync}", "rsn_404").replace("{import}", "imp_404");
     let bearer =
         if key.is_empty() { String::new() } else { format!("authorization: Bearer {key}\r\n") };
-    let kind = if body.is_empty() { "" } else { "content-type: application/json\r\n" };
+    let kind = match body {
+        "" => "",
+        _ if path.contains("/imports") => "content-type: application/x-ndjson\r\n",
+        _ => "content-type: application/json\r\n",
+    };
     server.ask(&format!("{method} /api/v1{path}"), &format!("{bearer}{kind}{headers}"), body)
 }
 

@@ -3,6 +3,7 @@
 
 mod account_links;
 mod api;
+mod api_imports;
 mod assets;
 mod connections;
 mod doors;

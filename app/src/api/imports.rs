@@ -1,0 +1,239 @@
+//! Imports of people: a file comes in as a stream, and a job applies it.
+
+use axum::{
+    Json,
+    body::{Body, Bytes},
+    extract::{Request, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use domain::{
+    access::OrganizationScope,
+    api_key::KeyScope,
+    id::{ImportId, ResyncId},
+    import::ImportFormat,
+    resync::ResyncState,
+    time::Timestamp,
+};
+use futures_util::{Stream, StreamExt, stream};
+use seatkeeper::{
+    commands::{self, NewImport, Once, Upload},
+    queries::{
+        self, ImportRecord,
+        export::{Export, ImportCells, ImportRows},
+    },
+    state::AppState,
+};
+use serde::Serialize;
+use views::resyncs::ResyncQuery;
+
+use super::{
+    Caller, Problem,
+    input::{At, Parameters, says},
+    once::{named, repeated},
+};
+use crate::{
+    export::{header_row, rows},
+    paths,
+};
+
+/// An import, and how far it has come.
+#[derive(Debug, Serialize)]
+pub struct ImportItem {
+    id: ImportId,
+    /// `queued`, `planning`, `waiting` (for a person who confirms the plan), `applying`, `done`,
+    /// `cancelled` or `failed`.
+    state: &'static str,
+    /// It only shows what would change.
+    dry_run: bool,
+    /// The file has all people: those who are not in it are removed.
+    whole: bool,
+    created_at: String,
+    ended_at: Option<String>,
+    /// Rows of the file, and those that cannot be taken or belong to a directory.
+    rows: i64,
+    refused: i64,
+    left_to_directory: i64,
+    /// How many rows are compared, and how many changes are applied.
+    compared: i64,
+    applied: i64,
+    /// The plan.
+    created: i64,
+    updated: i64,
+    reactivated: i64,
+    deactivated: i64,
+    removed: i64,
+    /// Created and reactivated people who get no free seat.
+    no_free_seat: i64,
+    /// Why the plan waits for a person.
+    warning: Option<&'static str>,
+    /// Why the import failed or was cancelled.
+    error: Option<String>,
+    /// The run in lists of resyncs, and its page.
+    resync_id: ResyncId,
+    page: String,
+}
+
+impl ImportItem {
+    fn of(state: &AppState, record: ImportRecord) -> Self {
+        let ImportRecord { import, run } = record;
+        let page = paths::resync(&run.organization, &run.id, &ResyncQuery::default());
+        Self {
+            id: import.id,
+            state: match run.state {
+                ResyncState::Listing => "planning",
+                state => state.as_str(),
+            },
+            dry_run: run.dry_run,
+            whole: import.is_whole,
+            created_at: import.created_at.rfc3339(),
+            ended_at: run.finished_at.map(Timestamp::rfc3339),
+            rows: import.row_count,
+            refused: import.refused,
+            left_to_directory: import.of_directory,
+            compared: run.listed,
+            applied: run.applied,
+            created: run.counts.created,
+            updated: run.counts.updated,
+            reactivated: run.counts.reactivated,
+            deactivated: run.counts.deactivated,
+            removed: run.counts.removed,
+            no_free_seat: run.counts.blocked,
+            warning: run.warning.map(domain::directory::PlanWarning::sentence),
+            error: run.error.map(|(_, sentence)| sentence),
+            resync_id: run.id,
+            page: format!("{}{page}", &*state.settings.public_url),
+        }
+    }
+}
+
+/// Takes a file of people, CSV or NDJSON as its `Content-Type` says, and queues its import.
+/// `whole=true`: people who are not in the file are removed; `dry_run=true`: only make the plan.
+///
+/// The body is read as a stream, so the call does not pass the layer that keeps the bodies of named
+/// calls. Here its name counts once the file is complete.
+pub async fn send(
+    State(state): State<AppState>,
+    caller: Caller,
+    At(id): At<String>,
+    mut parameters: Parameters,
+    request: Request,
+) -> Result<Response, Problem> {
+    let scope = caller.reach(&id, KeyScope::Import)?;
+    let flag = |text: &str| text.parse().ok();
+    let is_whole = parameters.parse("whole", flag, "Write true or false.")?;
+    let dry_run = parameters.parse("dry_run", flag, "Write true or false.")?;
+    parameters.end()?;
+    let new = NewImport {
+        organization: scope.id().clone(),
+        format: format(request.headers())?,
+        is_whole: is_whole.unwrap_or(false),
+        dry_run: dry_run.unwrap_or(false),
+    };
+    let (name, path) = (named(request.headers())?, request.uri().to_string());
+    let mut upload = Upload::begin(&state, &caller.actor(), new).await?;
+    let mut body = request.into_body().into_data_stream();
+    while let Some(part) = body.next().await {
+        let part = part.map_err(|_| Problem::body("it ended before it was complete"))?;
+        upload.push(&part).await?;
+    }
+    let Some(name) = name else { return answer(&state, &scope, upload).await };
+    let call = (&caller.key, name.as_str());
+    match commands::begin_once(&state, call, &[path.as_bytes(), &upload.digest()]).await? {
+        Once::First => {}
+        Once::Done { status, body } => return Ok(repeated(status, body)),
+        Once::InFlight => return Err(Problem::in_flight()),
+        Once::Another => return Err(Problem::another_call()),
+    }
+    let done = answer(&state, &scope, upload).await;
+    let (status, body) = match done {
+        Ok(response) => {
+            let status = response.status();
+            let body = axum::body::to_bytes(response.into_body(), usize::MAX).await;
+            (status, body.map_err(Problem::internal)?)
+        }
+        Err(problem) => {
+            commands::end_once(&state, call, None).await?;
+            return Err(problem);
+        }
+    };
+    let text = String::from_utf8_lossy(&body);
+    commands::end_once(&state, call, Some((status.as_u16(), &text))).await?;
+    let json = [(header::CONTENT_TYPE, "application/json")];
+    Ok((status, json, body).into_response())
+}
+
+fn format(headers: &HeaderMap) -> Result<ImportFormat, Problem> {
+    if says(headers, "text/csv") {
+        return Ok(ImportFormat::Csv);
+    }
+    let ndjson = ["application/x-ndjson", "application/ndjson", "application/jsonl"];
+    if ndjson.iter().any(|kind| says(headers, kind)) {
+        return Ok(ImportFormat::Ndjson);
+    }
+    Err(Problem::content_type("text/csv or application/x-ndjson"))
+}
+
+/// Queues the import of a complete file.
+async fn answer(
+    state: &AppState,
+    scope: &OrganizationScope,
+    upload: Upload,
+) -> Result<Response, Problem> {
+    let (id, _) = upload.finish().await?;
+    let record = queries::import(state, scope, &id).await?;
+    Ok((StatusCode::ACCEPTED, Json(ImportItem::of(state, record))).into_response())
+}
+
+/// A key that imports may see what became of it, and so may one that reads.
+fn reach(caller: &Caller, id: &str) -> Result<OrganizationScope, Problem> {
+    let imports = caller.key.scopes.allow(KeyScope::Import);
+    caller.reach(id, if imports { KeyScope::Import } else { KeyScope::Read })
+}
+
+pub async fn show(
+    State(state): State<AppState>,
+    caller: Caller,
+    At((id, import)): At<(String, String)>,
+    parameters: Parameters,
+) -> Result<Json<ImportItem>, Problem> {
+    let scope = reach(&caller, &id)?;
+    parameters.end()?;
+    let import = ImportId::parse(&import).ok_or_else(Problem::missing)?;
+    let _share = caller.share(&state, Some(&scope)).await?;
+    let record = queries::import(&state, &scope, &import).await?;
+    Ok(Json(ImportItem::of(&state, record)))
+}
+
+/// What became of each row, as CSV in the order of the file.
+pub async fn result(
+    State(state): State<AppState>,
+    caller: Caller,
+    At((id, import)): At<(String, String)>,
+    parameters: Parameters,
+) -> Result<Response, Problem> {
+    let scope = reach(&caller, &id)?;
+    parameters.end()?;
+    let import = ImportId::parse(&import).ok_or_else(Problem::missing)?;
+    let share = caller.share(&state, Some(&scope)).await?;
+    let mut list = Export::new(state, ImportRows::new(scope, import));
+    let first = list.part().await?.unwrap_or_default();
+    let body = Body::from_stream(lines(list, first, share));
+    let csv = HeaderValue::from_static("text/csv; charset=utf-8");
+    Ok(([(header::CONTENT_TYPE, csv)], body).into_response())
+}
+
+/// The lines of the CSV, part by part. The share is in use until they end.
+fn lines<S: Send + 'static>(
+    list: Export<ImportRows>,
+    first: Vec<ImportCells>,
+    share: S,
+) -> impl Stream<Item = Result<Bytes, commands::Error>> + Send {
+    let mut head = header_row::<ImportRows>();
+    head.extend(rows::<ImportRows>(&first));
+    let others = stream::unfold((list, share), async |(mut list, share)| {
+        let part = list.part().await.transpose()?;
+        Some((part.map(|part| Bytes::from(rows::<ImportRows>(&part))), (list, share)))
+    });
+    stream::once(async move { Ok(Bytes::from(head)) }).chain(others)
+}
