@@ -31,6 +31,8 @@ pub struct Sizes {
     pub live: usize,
     pub live_of_account: usize,
     pub live_of_address: usize,
+    /// Calls of the API that wait for events; over all keys they are live connections.
+    pub waiting_of_key: usize,
     /// How long a request waits for its share.
     pub patience: Duration,
 }
@@ -48,6 +50,7 @@ impl Default for Sizes {
             live: 4_096,
             live_of_account: 20,
             live_of_address: 500,
+            waiting_of_key: 10,
             patience: Duration::from_secs(2),
         }
     }
@@ -63,6 +66,7 @@ pub struct Shares {
     live: Arc<Semaphore>,
     live_accounts: Keyed<AccountId>,
     live_addresses: Keyed<IpNet>,
+    waiting: Keyed<AccountId>,
 }
 
 /// A share in use, until it is dropped.
@@ -93,6 +97,7 @@ impl Shares {
             live: Arc::new(Semaphore::new(sizes.live)),
             live_accounts: Keyed::new(sizes.live_of_account),
             live_addresses: Keyed::new(sizes.live_of_address),
+            waiting: Keyed::new(sizes.waiting_of_key),
         }
     }
 
@@ -125,6 +130,13 @@ impl Shares {
         Ok(Share {
             _permits: [Some(own), of_address, Some(of_all)].into_iter().flatten().collect(),
         })
+    }
+
+    /// Takes a share for one more call of a key that waits for events, without waiting itself.
+    pub fn to_wait(&self, key: &AccountId) -> Result<Share, InUse> {
+        let own = self.waiting.take(key).ok_or(InUse)?;
+        let of_all = self.live.clone().try_acquire_owned().map_err(|_| InUse)?;
+        Ok(Share { _permits: vec![own, of_all] })
     }
 }
 
@@ -189,6 +201,7 @@ mod tests {
             live: 4,
             live_of_account: 2,
             live_of_address: 3,
+            waiting_of_key: 1,
             patience: PATIENCE,
             ..of_one
         })
@@ -242,6 +255,20 @@ mod tests {
 
         drop((kim, sam, ada));
         assert!(live("acc_kim", here).is_ok());
+    }
+
+    #[tokio::test]
+    async fn few_calls_of_one_key_wait_and_they_count_as_live_connections() {
+        let (shares, billing) = (shares(), AccountId::new("key_billing"));
+        let waiting = shares.to_wait(&billing).unwrap();
+
+        assert_eq!(shares.to_wait(&billing).unwrap_err(), InUse);
+        let others = ["key_a", "key_b", "key_c"].map(|key| shares.to_wait(&AccountId::new(key)));
+        assert!(others.iter().all(Result::is_ok));
+        assert_eq!(shares.to_wait(&AccountId::new("key_d")).unwrap_err(), InUse);
+
+        drop((waiting, others));
+        assert!(shares.to_wait(&billing).is_ok());
     }
 
     #[tokio::test]

@@ -59,7 +59,7 @@ pub fn router(http_state: HttpState, limits: Limits, is_https: bool) -> Router {
     let files = assets::assets().layer(room.clone());
 
     // For programs, behind an API key: `/api/v1/…`.
-    let programs = api::routes(&state).layer(room).layer(CompressionLayer::new());
+    let programs = api::routes(&http_state).layer(room).layer(CompressionLayer::new());
     let programs = programs.layer(from_fn(headers::request_span));
 
     // For machines, without a session: the webhook has its signature. `/webhooks/scalekit`,

@@ -6,6 +6,7 @@ use std::{collections::BTreeMap, time::Duration};
 use serde::{Deserialize, Serialize};
 
 use super::{
+    api_key::ApiKey,
     id::{AccountId, OrganizationId},
     refusal::Refusal,
     time::Timestamp,
@@ -131,6 +132,11 @@ impl FreshProof {
 
     /// The user of the command line has the machine.
     pub fn of_command_line() -> Self {
+        Self(())
+    }
+
+    /// A program shows its whole key with each call.
+    pub fn of_api_key(_: &ApiKey) -> Self {
         Self(())
     }
 }

@@ -36,12 +36,25 @@ pub struct Events {
     pub next: i64,
     /// Events behind `after` were removed because they are too old: the reader missed them.
     pub is_expired: bool,
+    /// The number of the newest event of the installation.
+    pub newest: i64,
+    /// What a reader gives as `after` to begin with the oldest event that is kept.
+    pub start: i64,
+}
+
+impl Events {
+    /// Whether the reader has all that is there, and nothing else is to be said: it may wait.
+    fn is_nothing_new(&self) -> bool {
+        self.events.is_empty() && !self.is_expired && self.next == self.newest
+    }
 }
 
 /// How many events are read at once.
 const PART: i64 = 500;
 /// How many events one answer looks at: those of other types cost, too.
 const LOOKED_AT: i64 = 10_000;
+/// A reader that waits looks again after this time, in case an announcement was lost.
+const LOOK_AGAIN: Duration = Duration::from_secs(5);
 
 /// The events behind `after`. The numbers have no gap and are given after the commits, so that a
 /// reader who goes on at `next` misses no event, and an organization's events are in their order.
@@ -66,29 +79,36 @@ pub async fn events_after(state: &AppState, query: EventsQuery<'_>) -> Result<Ev
             }
         }
         if is_end {
+            if events.len() < query.most {
+                // a reader of few events never falls behind the oldest one that is kept
+                next = next.max(last);
+            }
             break;
         }
     }
-    Ok(Events { events, next, is_expired })
+    Ok(Events { events, next, is_expired, newest: last, start: first - 1 })
 }
 
-/// The same; if there is no event yet, the answer waits for the next one, up to `wait`.
-pub async fn events_within(
+/// The events that `look` finds behind a number; if there are none yet, it looks again when there
+/// may be more, up to `wait`. Between two looks no connection to the database is held.
+pub async fn events_within<E, L: Future<Output = Result<Events, E>>>(
     state: &AppState,
-    mut query: EventsQuery<'_>,
+    mut after: i64,
     wait: Duration,
-) -> Result<Events, Error> {
+    mut look: impl FnMut(i64) -> L,
+) -> Result<Events, E> {
     // before the first look: what is numbered in between is heard
     let mut heard = state.db.announcements();
     let mut waited = std::pin::pin!(tokio::time::sleep(wait));
     loop {
-        let found = events_after(state, query).await?;
-        if !found.events.is_empty() || found.is_expired {
+        let found = look(after).await?;
+        if !found.is_nothing_new() {
             return Ok(found);
         }
-        query.after = found.next;
+        after = found.next;
         tokio::select! {
-            is_over = newer(&mut heard, found.next) => if is_over { return Ok(found) },
+            is_over = newer(&mut heard, after) => if is_over { return Ok(found) },
+            () = tokio::time::sleep(LOOK_AGAIN) => {}
             () = &mut waited => return Ok(found),
         }
     }

@@ -99,7 +99,8 @@ pub use true_up::{TrueUpRow, TrueUpYear, true_up, true_up_page};
 pub use viewer::{person, viewer};
 pub use waitlist::{WaitlistEntry, waitlist, waitlist_entries};
 pub use webhook_endpoints::{
-    DeliveryKey, DeliveryRecord, EndpointRecord, delivery_records, endpoint_records,
+    DeliveryCursor, DeliveryKey, DeliveryRecord, EndpointRecord, delivery_part, delivery_records,
+    endpoint_record, endpoint_records,
 };
 
 use crate::store::search_pattern as pattern;

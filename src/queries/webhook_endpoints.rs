@@ -6,7 +6,7 @@ use crate::{
     commands::Error,
     db::Reach,
     domain::{
-        id::{OrganizationId, WebhookEndpointId},
+        id::{OrganizationId, OutgoingEventId, WebhookEndpointId},
         time::Timestamp,
         webhook_endpoint::WebhookEndpoint,
     },
@@ -15,6 +15,7 @@ use crate::{
         webhook_deliveries::{self, Logged},
         webhook_endpoints,
     },
+    views::pagination::{Key, KeysetPage},
 };
 
 /// An endpoint, for the command line and the API.
@@ -23,12 +24,13 @@ pub struct EndpointRecord {
     pub id: WebhookEndpointId,
     pub url: String,
     pub note: String,
-    /// `None`: it gets the events of all organizations.
+    /// `null`: it gets the events of all organizations.
     pub organization_id: Option<OrganizationId>,
     /// Empty: it gets all types.
     pub types: Vec<&'static str>,
     pub state: &'static str,
     pub state_since: String,
+    /// Since when it takes nothing; `null`: it takes deliveries.
     pub failing_since: Option<String>,
     pub created_at: String,
     pub created_by: String,
@@ -58,6 +60,15 @@ pub async fn endpoint_records(state: &AppState) -> Result<Vec<EndpointRecord>, E
     Ok(all.into_iter().map(EndpointRecord::from).collect())
 }
 
+/// One endpoint. `Missing` if there is none with this id.
+pub async fn endpoint_record(
+    state: &AppState,
+    id: &WebhookEndpointId,
+) -> Result<EndpointRecord, Error> {
+    let mut tx = state.db.read_for_page(Reach::Installation).await?;
+    Ok(webhook_endpoints::one(&mut tx, id).await?.ok_or(Error::Missing)?.into())
+}
+
 /// A delivery to an endpoint, with its last attempt.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct DeliveryRecord {
@@ -69,11 +80,14 @@ pub struct DeliveryRecord {
     pub state: &'static str,
     pub attempts: i64,
     pub created_at: String,
+    /// When the next attempt is due; `null`: none follows.
     pub next_at: Option<String>,
     pub last_at: Option<String>,
+    /// Of the last answer; `null`: there was none.
     pub status: Option<i64>,
     /// The beginning of the answer, or what went wrong.
     pub answer: Option<String>,
+    /// How long the last attempt took.
     pub millis: Option<i64>,
     /// What was sent.
     pub request: String,
@@ -107,8 +121,24 @@ impl From<Logged> for DeliveryRecord {
 /// The key of the last delivery of a page: when it was written, and its event.
 pub type DeliveryKey = (i64, String);
 
-/// How many deliveries one answer has.
-const DELIVERIES: usize = 50;
+/// The key of a delivery as it stands in a cursor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeliveryCursor(pub DeliveryKey);
+
+impl Key for DeliveryCursor {
+    fn written(&self) -> String {
+        let (at, event) = &self.0;
+        format!("{at}.{event}")
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let (at, event) = text.split_once('.')?;
+        Some(Self((at.parse().ok()?, OutgoingEventId::parse(event)?.into())))
+    }
+}
+
+/// How many deliveries one answer has on the command line.
+const DELIVERIES: i64 = 50;
 
 /// The deliveries of an endpoint, the newest first, and the key behind which there are more.
 pub async fn delivery_records(
@@ -116,14 +146,21 @@ pub async fn delivery_records(
     endpoint: &WebhookEndpointId,
     before: Option<DeliveryKey>,
 ) -> Result<(Vec<DeliveryRecord>, Option<DeliveryKey>), Error> {
+    delivery_part(state, endpoint, before, DELIVERIES).await
+}
+
+/// The same, with at most so many deliveries.
+pub async fn delivery_part(
+    state: &AppState,
+    endpoint: &WebhookEndpointId,
+    before: Option<DeliveryKey>,
+    most: i64,
+) -> Result<(Vec<DeliveryRecord>, Option<DeliveryKey>), Error> {
     let mut tx = state.db.read_for_page(Reach::Installation).await?;
     webhook_endpoints::one(&mut tx, endpoint).await?.ok_or(Error::Missing)?;
-    let before = before.as_ref().map(|(at, event)| (*at, event.as_str()));
-    let most = i64::try_from(DELIVERIES + 1).unwrap_or(i64::MAX);
-    let mut rows = webhook_deliveries::logged(&mut tx, endpoint, before, most).await?;
-    let is_more = rows.len() > DELIVERIES;
-    rows.truncate(DELIVERIES);
-    let last = rows.last().filter(|_| is_more);
-    let next = last.map(|row| (row.created_at, row.event_id.clone()));
-    Ok((rows.into_iter().map(DeliveryRecord::from).collect(), next))
+    let part = before.as_ref().map(|(at, event)| (*at, event.as_str()));
+    let mut rows = webhook_deliveries::logged(&mut tx, endpoint, part, most + 1).await?;
+    let key = |row: &Logged| (row.created_at, row.event_id.clone());
+    let page = KeysetPage::cut(before, &mut rows, most, key);
+    Ok((rows.into_iter().map(DeliveryRecord::from).collect(), page.older))
 }

@@ -134,6 +134,23 @@ pub async fn lock(tx: &mut Tx, id: &WebhookEndpointId) -> sqlx::Result<Option<We
     one(tx, id).await
 }
 
+/// Writes the address, the note and the types of an endpoint.
+pub async fn set_details(tx: &mut Tx, endpoint: &WebhookEndpoint) -> sqlx::Result<()> {
+    sql!(
+        execute(tx),
+        r"
+        update webhook_endpoints
+        set url = $2, note = $3, types = $4
+        where id = $1
+        ",
+        endpoint.id.as_str(),
+        endpoint.url.as_str(),
+        endpoint.note.as_str(),
+        endpoint.filter.types_text(),
+    )
+    .and_then(exactly_one)
+}
+
 pub async fn set_state(
     tx: &mut Tx,
     id: &WebhookEndpointId,
@@ -213,65 +230,6 @@ pub async fn remove(tx: &mut Tx, id: &WebhookEndpointId) -> sqlx::Result<()> {
         where id = $1
         ",
         id.as_str(),
-    )
-    .and_then(exactly_one)
-}
-
-/// The secrets that sign now, the newest first.
-pub async fn secrets(
-    tx: &mut Tx,
-    id: &WebhookEndpointId,
-    now: Timestamp,
-) -> sqlx::Result<Vec<String>> {
-    sql!(
-        values(tx),
-        r"
-        select secret
-        from webhook_secrets
-        where endpoint_id = $1 and (ends_at is null or ends_at > $2)
-        order by created_at desc
-        limit 8
-        ",
-        id.as_str(),
-        now.nanos(),
-    )
-}
-
-/// Adds a secret. The others sign until `others_end`.
-pub async fn add_secret(
-    tx: &mut Tx,
-    id: &WebhookEndpointId,
-    secret: &str,
-    (now, others_end): (Timestamp, Timestamp),
-) -> sqlx::Result<()> {
-    sql!(
-        execute(tx),
-        r"
-        delete from webhook_secrets
-        where endpoint_id = $1 and ends_at <= $2
-        ",
-        id.as_str(),
-        now.nanos(),
-    )?;
-    sql!(
-        execute(tx),
-        r"
-        update webhook_secrets
-        set ends_at = $2
-        where endpoint_id = $1 and ends_at is null
-        ",
-        id.as_str(),
-        others_end.nanos(),
-    )?;
-    sql!(
-        execute(tx),
-        r"
-        insert into webhook_secrets (endpoint_id, created_at, secret)
-        values ($1, $2, $3)
-        ",
-        id.as_str(),
-        now.nanos(),
-        secret,
     )
     .and_then(exactly_one)
 }

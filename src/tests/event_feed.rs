@@ -60,6 +60,11 @@ pub async fn after(
     events_after(state, query).await.unwrap()
 }
 
+pub async fn within(state: &AppState, query: EventsQuery<'_>, wait: Duration) -> Events {
+    let look = |after| events_after(state, EventsQuery { after, ..query });
+    events_within(state, query.after, wait, look).await.unwrap()
+}
+
 fn data(event: &OutgoingEvent) -> Value {
     let data: Value = serde_json::from_str(&event.data).unwrap();
     assert_eq!(data["version"], 1);
@@ -289,9 +294,7 @@ async fn a_reader_misses_nothing_while_two_instances_commit_and_number(world: Te
                 after: read.last().map_or(0, |event| event.sequence),
                 most: 7,
             };
-            read.extend(
-                events_within(&other.state, query, Duration::from_millis(50)).await.unwrap().events,
-            );
+            read.extend(within(&other.state, query, Duration::from_millis(50)).await.events);
         }
         read
     };

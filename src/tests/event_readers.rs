@@ -12,19 +12,20 @@ use domain::{
 use seatkeeper::{
     commands::{Cause, EVENTS_KEPT, SeatTransaction},
     jobs::{self, cleanup, number_events as sequencer},
-    queries::{Events, EventsQuery, events_after, events_within},
+    queries::{Events, EventsQuery, events_after},
 };
 use tokio::sync::watch;
 
 use crate::{
-    event_feed::{OTHER, after, all, no_gap_and_in_order, told},
+    event_feed::{OTHER, after, all, no_gap_and_in_order, told, within},
     support::world::{ACME, TestApp, diruser, operator, scope, stories},
 };
 
 stories! {
     old_events_go_and_a_reader_learns_that_it_missed_them,
     a_reader_that_waits_gets_the_next_event,
-    a_reader_of_one_organization_or_of_some_types_gets_those_alone;
+    a_reader_of_one_organization_or_of_some_types_gets_those_alone,
+    a_reader_of_a_quiet_organization_misses_nothing_while_old_events_go;
     postgres: an_event_that_commits_late_has_a_later_number
 }
 
@@ -69,16 +70,16 @@ async fn a_reader_that_waits_gets_the_next_event(world: TestApp) {
     let query = EventsQuery { organization: None, types: &[], after: 0, most: 10 };
 
     let (found, _) = tokio::join!(
-        events_within(&world.state, query, Duration::from_mins(1)),
+        within(&world.state, query, Duration::from_mins(1)),
         world.joined(ACME, "ada"),
     );
 
     assert_eq!(
-        found.unwrap().events.iter().map(told).collect::<Vec<_>>(),
+        found.events.iter().map(told).collect::<Vec<_>>(),
         ["seat.admitted ada null→provisioned"]
     );
     let query = EventsQuery { after: 1, ..query };
-    let nothing = events_within(&world.state, query, Duration::from_millis(1)).await.unwrap();
+    let nothing = within(&world.state, query, Duration::from_millis(1)).await;
     assert_eq!((nothing.events.len(), nothing.next), (0, 1));
     stop.send(true).unwrap();
     working.await.unwrap();
@@ -110,6 +111,28 @@ async fn a_reader_of_one_organization_or_of_some_types_gets_those_alone(world: T
     let second =
         events_after(&world.state, EventsQuery { after: found.next, ..query }).await.unwrap();
     assert_eq!(second.events[0].organization.as_str(), OTHER);
+}
+
+async fn a_reader_of_a_quiet_organization_misses_nothing_while_old_events_go(world: TestApp) {
+    world.organization(ACME, SeatLimit::Seats(5)).await;
+    world.organization(OTHER, SeatLimit::Seats(5)).await;
+    world.joined(OTHER, "ada").await;
+    for user in ["bob", "cy"] {
+        world.joined(ACME, user).await;
+    }
+    all(&world.state).await;
+    let (quiet, types) = (scope(OTHER), [EventType::SeatBlocked]);
+    let read = after(&world.state, Some(&quiet), 0).await;
+    let query = EventsQuery { organization: None, types: &types, after: 0, most: 9 };
+    let blocked = events_after(&world.state, query).await.unwrap();
+    assert_eq!((read.events.len(), read.next, read.newest), (1, 3, 3));
+    assert_eq!((blocked.events.len(), blocked.next), (0, 3), "it is behind the other types, too");
+
+    world.clock.pass(EVENTS_KEPT);
+    cleanup::remove_expired(&world.state).await.unwrap();
+
+    assert!(!after(&world.state, Some(&quiet), read.next).await.is_expired);
+    assert!(after(&world.state, Some(&quiet), 1).await.is_expired, "this one was away for long");
 }
 
 /// A transaction that began first and commits last: its event is behind those that were numbered

@@ -5,6 +5,7 @@ use std::time::Duration;
 use domain::{
     id::{OrganizationId, OutgoingEventId},
     organization::SeatLimit,
+    outgoing_event::EventType,
     refusal::Refusal,
     webhook_endpoint::EventFilter,
 };
@@ -12,8 +13,8 @@ use seatkeeper::{
     commands::{
         Error,
         webhook_endpoints::{
-            NewEndpoint, add_endpoint, recover_events, remove_endpoint, resend_event,
-            rotate_secret, send_test_event, set_endpoint_state,
+            EndpointChange, NewEndpoint, add_endpoint, change_endpoint, recover_events,
+            remove_endpoint, resend_event, rotate_secret, send_test_event, set_endpoint_state,
         },
     },
     jobs::{self, number_events},
@@ -34,6 +35,7 @@ stories! {
     a_delivery_the_missed_events_and_a_test_are_sent_on_request,
     two_instances_send_each_event_once,
     what_makes_no_endpoint_is_refused_and_what_is_done_is_in_the_audit_log,
+    an_endpoint_that_is_changed_gets_what_it_then_asks_for,
     the_jobs_of_a_running_server_deliver_without_being_asked,
 }
 
@@ -214,6 +216,37 @@ async fn what_makes_no_endpoint_is_refused_and_what_is_done_is_in_the_audit_log(
             "change_webhook_endpoint removed",
         ]
     );
+}
+
+async fn an_endpoint_that_is_changed_gets_what_it_then_asks_for(world: TestApp) {
+    let (before, after) = (Product::start().await, Product::start().await);
+    let state = at_home(&world);
+    world.organization(ACME, SeatLimit::Seats(1)).await;
+    let (endpoint, _) = added(&state, &before, EventFilter::default()).await;
+    let change = async |change: EndpointChange| {
+        change_endpoint(&state, &operator(), &proof(), (&endpoint, &change)).await
+    };
+
+    let there = EndpointChange {
+        url: Some(after.url.clone()),
+        types: Some(vec![EventType::SeatBlocked]),
+        ..EndpointChange::default()
+    };
+    change(there.clone()).await.unwrap();
+    change(there).await.unwrap(); // it is so already
+
+    for user in ["ada", "bob"] {
+        world.joined(ACME, user).await;
+    }
+    assert_eq!(sent(&state).await, 1);
+    assert_eq!((before.types(), after.types()), (vec![], vec!["seat.blocked".to_owned()]));
+    let nowhere = EndpointChange { url: Some("nowhere".to_owned()), ..EndpointChange::default() };
+    let refused = change(nowhere).await;
+    assert!(matches!(refused, Err(Error::Refused(Refusal::WebhookUrl))), "{refused:?}");
+    let log = world
+        .texts("select after_value from audit_log where action = 'change_webhook_endpoint'")
+        .await;
+    assert_eq!(log, ["url, types"]);
 }
 
 async fn the_jobs_of_a_running_server_deliver_without_being_asked(world: TestApp) {

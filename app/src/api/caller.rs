@@ -65,7 +65,8 @@ pub async fn open(State(state): State<AppState>, mut request: Request, next: Nex
     response
 }
 
-async fn authenticated(state: &AppState, headers: &HeaderMap) -> Result<ApiKey, Problem> {
+/// The key of a call, if it works.
+pub async fn authenticated(state: &AppState, headers: &HeaderMap) -> Result<ApiKey, Problem> {
     let text = headers.get(header::AUTHORIZATION).ok_or_else(Problem::no_key)?;
     let text = text.to_str().map_err(|_| Problem::no_key())?;
     let (kind, text) = text.split_once(' ').ok_or_else(Problem::no_key)?;

@@ -11,6 +11,7 @@ use axum::{
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use seatkeeper::{http::query_pairs, state::AppState};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use views::pagination::Key;
 
 use super::Problem;
@@ -19,6 +20,9 @@ use super::Problem;
 pub const USUAL_BODY: usize = 64 * 1024;
 /// The longest text of a parameter, in bytes.
 const LONGEST: usize = 4 * 1024;
+/// How many items an answer has at most, and if the call does not say.
+const MOST: i64 = 500;
+const USUAL: i64 = 100;
 
 /// The names in the path of a call. One that is no text names nothing.
 pub struct At<T>(pub T);
@@ -83,9 +87,7 @@ impl Parameters {
 
     /// The parameters of a list, and no others after them.
     pub fn page<K: Key>(mut self) -> Result<Page<K>, Problem> {
-        let limit =
-            |text: &str| text.parse().ok().filter(|limit| (1..=Page::<K>::MOST).contains(limit));
-        let limit = self.parse("limit", limit, "A limit is a number from 1 to 500.")?;
+        let limit = self.limit()?;
         let cursor = |text: &str| {
             let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
             K::parse(std::str::from_utf8(&bytes).ok()?)
@@ -93,7 +95,14 @@ impl Parameters {
         let sentence = "Take the cursor from the “next_cursor” of the same list.";
         let behind = self.parse("cursor", cursor, sentence)?;
         self.end()?;
-        Ok(Page { limit: limit.unwrap_or(Page::<K>::USUAL), behind })
+        Ok(Page { limit, behind })
+    }
+
+    /// How many items the answer has at most.
+    pub fn limit(&mut self) -> Result<i64, Problem> {
+        let limit = |text: &str| text.parse().ok().filter(|limit| (1..=MOST).contains(limit));
+        let limit = self.parse("limit", limit, "A limit is a number from 1 to 500.")?;
+        Ok(limit.unwrap_or(USUAL))
     }
 }
 
@@ -103,11 +112,6 @@ pub struct Page<K> {
     pub limit: i64,
     /// The row behind which it begins.
     pub behind: Option<K>,
-}
-
-impl<K> Page<K> {
-    const MOST: i64 = 500;
-    const USUAL: i64 = 100;
 }
 
 /// The text of a cursor.
@@ -133,7 +137,28 @@ impl<T: DeserializeOwned> FromRequest<AppState> for Body<T> {
 }
 
 pub fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
-    serde_json::from_slice(body).map_err(|error| Problem::body(&error.to_string()))
+    let unreadable = |error: serde_json::Error| Problem::body(&error.to_string());
+    // Postgres stores no NUL, and JSON writes it only so
+    if body.windows(NUL.len()).any(|part| part == NUL) {
+        let value = serde_json::from_slice(body).map_err(unreadable)?;
+        if has_nul(&value) {
+            return Err(Problem::body("a text has a character NUL"));
+        }
+    }
+    serde_json::from_slice(body).map_err(unreadable)
+}
+
+const NUL: &[u8] = br"\u0000";
+
+fn has_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(items) => items.iter().any(has_nul),
+        Value::Object(members) => {
+            members.iter().any(|(name, value)| name.contains('\0') || has_nul(value))
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
 }
 
 /// Whether the body says that it is of this kind.
@@ -182,6 +207,13 @@ mod tests {
             assert!(page(wrong).is_err(), "{wrong}");
         }
         assert_eq!(page("filter=x"), Err(Problem::unknown_parameter("filter")));
+    }
+
+    #[test]
+    fn a_text_with_a_nul_is_refused() {
+        assert!(json::<Value>(br#"{"a":["b \u0000"]}"#).is_err());
+        assert!(json::<Value>(br#"{"\u0000":1}"#).is_err());
+        assert!(json::<Value>(br#"{"a":"\\u0000 is how JSON writes it"}"#).is_ok());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! page of another site can send one. It uses the commands and queries of the pages.
 
 mod caller;
+mod events;
 mod imports;
 mod input;
 mod lists;
@@ -11,19 +12,21 @@ mod output;
 mod people;
 mod problem;
 mod waitlist;
+mod webhook_endpoints;
 mod work;
 
 use axum::{
-    Router,
+    Extension, Router,
     middleware::from_fn_with_state,
     routing::{get, post, put},
 };
-use seatkeeper::state::AppState;
+use seatkeeper::http::HttpState;
 
 pub use self::{caller::Caller, problem::Problem};
 
 /// The calls, without the path in front of them. Each needs a key, also one that does not exist.
-pub fn routes(state: &AppState) -> Router {
+pub fn routes(http_state: &HttpState) -> Router {
+    let state = &http_state.state;
     let of = |rest: &str| format!("/organizations/{{organization}}{rest}");
     Router::new()
         .route("/organizations", get(organizations::list).post(organizations::add))
@@ -45,9 +48,26 @@ pub fn routes(state: &AppState) -> Router {
         .route(&of("/imports"), post(imports::send))
         .route(&of("/imports/{import}"), get(imports::show))
         .route(&of("/imports/{import}/result"), get(imports::result))
+        .route("/events", get(events::list))
+        .route("/webhook-endpoints", get(webhook_endpoints::list).post(webhook_endpoints::add))
+        .route(
+            "/webhook-endpoints/{endpoint}",
+            get(webhook_endpoints::show)
+                .patch(webhook_endpoints::change)
+                .delete(webhook_endpoints::remove),
+        )
+        .route("/webhook-endpoints/{endpoint}/rotate-secret", post(webhook_endpoints::rotate))
+        .route("/webhook-endpoints/{endpoint}/test", post(webhook_endpoints::test))
+        .route("/webhook-endpoints/{endpoint}/recover", post(webhook_endpoints::recover))
+        .route("/webhook-endpoints/{endpoint}/deliveries", get(webhook_endpoints::deliveries))
+        .route(
+            "/webhook-endpoints/{endpoint}/deliveries/{delivery}/resend",
+            post(webhook_endpoints::resend),
+        )
         .fallback(async || Problem::missing())
         .method_not_allowed_fallback(async || Problem::wrong_method())
         .layer(from_fn_with_state(state.clone(), once::once))
         .layer(from_fn_with_state(state.clone(), caller::open))
+        .layer(Extension::<events::Stopping>(http_state.stopping.clone()))
         .with_state(state.clone())
 }

@@ -105,6 +105,21 @@ impl Problem {
             .with(header::RETRY_AFTER, &seconds.to_string())
     }
 
+    /// As many calls as may wait with one key wait already.
+    pub fn too_many_waiting() -> Self {
+        let detail = "Ten calls with this key wait for events already. Let one of them end first.";
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "too-many-waiting", detail)
+            .with(header::RETRY_AFTER, "1")
+    }
+
+    /// Events that the caller has not read are too old and were removed.
+    pub fn events_removed(start: i64) -> Self {
+        let detail = format!(
+            "Events behind this number are gone, because they were kept for 30 days. Read what you need anew, then go on with “after={start}”."
+        );
+        Self { field: Some("after"), ..Self::new(StatusCode::GONE, "events-removed", detail) }
+    }
+
     pub fn busy() -> Self {
         let detail = "Seatkeeper is busy. Try again in a few seconds.";
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", detail).with(header::RETRY_AFTER, "5")
@@ -118,6 +133,13 @@ impl Problem {
     pub fn parameter(name: &'static str, detail: &str) -> Self {
         let problem = Self::new(StatusCode::BAD_REQUEST, "bad-parameter", detail);
         Self { field: Some(name), ..problem }
+    }
+
+    /// The organization that a body names.
+    pub fn unknown_organization() -> Self {
+        let detail = "There is no organization with this id.";
+        let problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, "organization-unknown", detail);
+        problem.about("organization_id")
     }
 
     pub fn content_type(wanted: &str) -> Self {
@@ -179,7 +201,7 @@ impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         let field = refusal.field();
         let status = match &refusal {
-            Refusal::NoPerson(_) => return Self::missing(),
+            Refusal::NoPerson(_) | Refusal::NoWebhookDelivery => return Self::missing(),
             Refusal::LimitChangedMeanwhile(_) | Refusal::PolicyChangedMeanwhile => {
                 StatusCode::PRECONDITION_FAILED
             }

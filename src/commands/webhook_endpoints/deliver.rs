@@ -22,6 +22,7 @@ use crate::{
         outgoing_events,
         webhook_deliveries::{self, NewDelivery},
         webhook_endpoints::{self, Due},
+        webhook_secrets,
     },
 };
 
@@ -159,7 +160,7 @@ async fn next_part(
         lease.release(tx).await?;
         return Ok(None);
     }
-    let secrets: Vec<Secret> = webhook_endpoints::secrets(tx, &id, now)
+    let secrets: Vec<Secret> = webhook_secrets::valid(tx, &id, now)
         .await?
         .iter()
         .filter_map(|text| Secret::parse(text).ok())

@@ -2,12 +2,14 @@
 //! sent to them again. A new secret is shown once; the audit log names the host alone, because an
 //! address may hold a token.
 
+mod change;
 mod deliver;
 mod send_again;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 
 pub use self::{
+    change::{EndpointChange, change_endpoint},
     deliver::{Delivering, Outgoing, claim_deliveries, due_endpoints, record_deliveries},
     send_again::{recover_events, resend_event, send_test_event},
 };
@@ -31,7 +33,7 @@ use crate::{
     state::AppState,
     store::{
         audit_log::{self, Entry},
-        organizations, outgoing_events, system_alerts, webhook_endpoints,
+        organizations, outgoing_events, system_alerts, webhook_endpoints, webhook_secrets,
     },
 };
 
@@ -84,7 +86,7 @@ pub async fn add_endpoint(
     let (newest, _) = outgoing_events::ends(&mut tx).await?;
     webhook_endpoints::add(&mut tx, &endpoint, newest).await?;
     let secret = fresh_secret(&state.clock);
-    webhook_endpoints::add_secret(&mut tx, &endpoint.id, &secret, (now, now)).await?;
+    webhook_secrets::add(&mut tx, &endpoint.id, &secret, (now, now)).await?;
     let types = endpoint.filter.types_text();
     let after = if types.is_empty() { "all events" } else { &types };
     let entry = Entry { after: Some(after), ..actor.entry(AuditAction::AddWebhookEndpoint) };
@@ -156,11 +158,11 @@ pub async fn rotate_secret(
     let mut tx = state.db.write().await?;
     let endpoint = lock(&mut tx, id).await?;
     let now = state.clock.now();
-    if webhook_endpoints::secrets(&mut tx, id, now).await?.len() >= MOST_SECRETS {
+    if webhook_secrets::valid(&mut tx, id, now).await?.len() >= MOST_SECRETS {
         return Err(Refusal::TooManySecrets.into());
     }
     let secret = fresh_secret(&state.clock);
-    webhook_endpoints::add_secret(&mut tx, id, &secret, (now, now.plus(OVERLAP))).await?;
+    webhook_secrets::add(&mut tx, id, &secret, (now, now.plus(OVERLAP))).await?;
     let entry =
         Entry { after: Some("new secret"), ..actor.entry(AuditAction::ChangeWebhookEndpoint) };
     audit(&mut tx, state, (&endpoint, entry), now).await?;

@@ -3,7 +3,6 @@
 
 mod account_links;
 mod api;
-mod api_imports;
 mod assets;
 mod connections;
 mod doors;

@@ -1,85 +1,48 @@
-//! The REST API over HTTP: what each kind of key may do, and what the answers say.
+//! The REST API over HTTP: what the answers say.
 
-use std::{collections::BTreeSet, fmt::Write, fs, path::Path, process::Command};
+mod events;
+mod imports;
+mod table;
+mod webhook_endpoints;
+
+use std::process::Command;
 
 use serde_json::{Value, json};
 
 use super::support::{Answer, Server, joined};
 
-/// The kinds of keys: the arguments of `api-key create`; without any, a call without a key.
-const KEYS: [&[&str]; 7] = [
-    &[],
-    &["--scope", "read"],
-    &["--scope", "write"],
-    &["--scope", "import"],
-    &["--scope", "read", "--organization", "org_1"],
-    &["--scope", "write", "--organization", "org_1"],
-    &["--scope", "write", "--organization", "org_2"],
-];
-
-/// Each call about `org_1`, its body, and the status that each kind of key gets. The last column is
-/// the answer about an organization that does not exist, to a key that may write anywhere, or 0 if
-/// the call names none.
-#[rustfmt::skip]
-const TABLE: [(&str, &str, [u16; 8]); 22] = [
-    // none, read, write, import, own read, own write, another's write; unknown
-    ("GET /organizations", "",                        [401, 200, 200, 403, 200, 200, 200, 0]),
-    ("POST /organizations", r#"{"id":"org_1","name":"A"}"#, [401, 403, 409, 403, 403, 403, 403, 0]),
-    ("GET /organizations/{organization}", "",         [401, 200, 200, 403, 200, 200, 404, 404]),
-    ("PUT /organizations/{organization}/seat-limit", r#"{"seat_limit":3,"reason":"why"}"#,
-                                                      [401, 403, 200, 403, 403, 403, 404, 404]),
-    ("PUT /organizations/{organization}/policy", r#"{"kind":"first-come","reason":"why"}"#,
-                                                      [401, 403, 200, 403, 403, 403, 404, 404]),
-    ("GET /organizations/{organization}/access?user=diruser_1", "",
-                                                      [401, 200, 200, 403, 200, 200, 404, 404]),
-    ("GET /organizations/{organization}/people", "",  [401, 200, 200, 403, 200, 200, 404, 404]),
-    ("GET /organizations/{organization}/people/{user}", "", [401, 200, 200, 403, 200, 200, 404, 404]),
-    ("GET /organizations/{organization}/waitlist", "", [401, 200, 200, 403, 200, 200, 404, 404]),
-    // the person holds a seat
-    ("POST /organizations/{organization}/waitlist/{user}/{decision}", "{}",
-                                                      [401, 403, 409, 403, 403, 409, 404, 404]),
-    ("GET /organizations/{organization}/groups", "",  [401, 200, 200, 403, 200, 200, 404, 404]),
-    ("GET /organizations/{organization}/decisions", "", [401, 200, 200, 403, 200, 200, 404, 404]),
-    ("GET /organizations/{organization}/alerts", "",  [401, 200, 200, 403, 200, 200, 404, 404]),
-    ("GET /organizations/{organization}/requests", "", [401, 200, 200, 403, 200, 200, 404, 404]),
-    ("POST /organizations/{organization}/requests", r#"{"seats":0,"reason":"why"}"#,
-                                                      [401, 403, 422, 403, 403, 422, 404, 422]),
-    ("GET /organizations/{organization}/resyncs", "", [401, 200, 200, 403, 200, 200, 404, 404]),
-    // without credentials for the Directory API
-    ("POST /organizations/{organization}/resyncs", "{}", [401, 403, 409, 403, 403, 409, 404, 409]),
-    ("GET /organizations/{organization}/resyncs/{resync}", "",
-                                                      [401, 404, 404, 403, 404, 404, 404, 404]),
-    ("POST /organizations/{organization}/activity", r#"{"signals":[{"user":"diruser_1","last_used_at":"2026-01-01T00:00:00Z"}]}"#,
-                                                      [401, 403, 200, 403, 403, 200, 404, 404]),
-    // only a key that imports may bring people in
-    ("POST /organizations/{organization}/imports", r#"{"email":"ada@acme.test"}"#,
-                                                      [401, 403, 403, 202, 403, 403, 403, 403]),
-    ("GET /organizations/{organization}/imports/{import}", "",
-                                                      [401, 404, 404, 404, 404, 404, 404, 404]),
-    ("GET /organizations/{organization}/imports/{import}/result", "",
-                                                      [401, 404, 404, 404, 404, 404, 404, 404]),
-];
-
-pub fn started() -> Server {
+fn started() -> Server {
     let server = Server::new().organization("org_1").organization("org_2").serving();
-    for person in 1..=4 {
-        server.deliver(&format!("msg_{person}"), &joined(person));
-    }
+    people_join(&server);
     server
 }
 
+fn people_join(server: &Server) {
+    for person in 1..=4 {
+        server.deliver(&format!("msg_{person}"), &joined(person));
+    }
+}
+
 /// Makes a key on the command line.
-pub fn key(server: &Server, scopes: &[&str]) -> String {
-    let url = format!("sqlite://{}", server.folder().join("seats.db").display());
-    let made = Command::new(env!("CARGO_BIN_EXE_seatkeeper"))
-        .args(["api-key", "create", "--name", "Billing"])
-        .args(scopes)
+fn key(server: &Server, scopes: &[&str]) -> String {
+    let made = ["api-key", "create", "--name", "Billing"];
+    on_the_command_line(server, &sqlite(server), &[&made, scopes].concat())
+}
+
+fn sqlite(server: &Server) -> String {
+    format!("sqlite://{}", server.folder().join("seats.db").display())
+}
+
+/// What a command prints.
+fn on_the_command_line(server: &Server, database: &str, arguments: &[&str]) -> String {
+    let done = Command::new(env!("CARGO_BIN_EXE_seatkeeper"))
+        .args(arguments)
         .current_dir(server.folder())
-        .env("DATABASE_URL", url)
+        .env("DATABASE_URL", database)
         .output()
         .unwrap();
-    assert!(made.status.success(), "{made:?}");
-    String::from_utf8(made.stdout).unwrap().trim().to_owned()
+    assert!(done.status.success(), "{done:?}");
+    String::from_utf8(done.stdout).unwrap().trim().to_owned()
 }
 
 fn call(server: &Server, what: &str, key: &str, body: &str) -> Answer {
@@ -89,7 +52,8 @@ fn call(server: &Server, what: &str, key: &str, body: &str) -> Answer {
 fn call_with(server: &Server, what: &str, key: &str, (headers, body): (&str, &str)) -> Answer {
     let (method, path) = what.split_once(' ').unwrap();
     let path = path.replace("{user}", "diruser_1").replace("{decision}", "admit");
-    let path = path.replace("{resync}", "rsn_404").replace("{import}", "imp_404");
+    let path = path.replace("{resync}", "rsn_404").replace("{endpoint}", "wep_404");
+    let path = path.replace("{delivery}", "oev_404").replace("{import}", "imp_404");
     let bearer =
         if key.is_empty() { String::new() } else { format!("authorization: Bearer {key}\r\n") };
     let kind = match body {
@@ -117,62 +81,6 @@ fn bare(answer: Answer) -> Answer {
         |name: &str| name.starts_with("ratelimit") || name == "x-request-id" || name == "date";
     let headers = answer.headers.into_iter().filter(|(name, _)| !differs(name)).collect();
     Answer { headers, ..answer }
-}
-
-#[test]
-fn each_key_is_answered_as_the_table_says() {
-    let server = started();
-    let keys =
-        KEYS.map(|scopes| if scopes.is_empty() { String::new() } else { key(&server, scopes) });
-    let mut wrong = String::new();
-
-    for (what, body, expected) in TABLE {
-        let ours = what.replace("{organization}", "org_1");
-        let unknown = what.replace("{organization}", "org_404");
-        let mut seen = [0; 8];
-        for (at, key) in keys.iter().enumerate() {
-            let answer = call(&server, &ours, key, body);
-            seen[at] = answer.status;
-            if answer.status == 404 {
-                let missing = call(&server, &unknown, key, body);
-                assert_eq!(bare(answer), bare(missing), "{what} shows that org_1 exists");
-            } else if answer.status > 400 {
-                code(&answer);
-            }
-        }
-        if what.contains("{organization}") {
-            seen[7] = call(&server, &unknown, &keys[2], body).status;
-        }
-        if seen != expected {
-            writeln!(wrong, "{what} {body}\n    is {seen:?}, not {expected:?}").unwrap();
-        }
-    }
-
-    assert!(wrong.is_empty(), "\n{wrong}");
-}
-
-#[test]
-fn the_table_holds_every_call() {
-    let routes = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/api/mod.rs");
-    let routes = fs::read_to_string(routes).unwrap();
-    let mut calls = BTreeSet::new();
-    for route in routes.split(".route(").skip(1) {
-        let route = route.lines().next().unwrap();
-        let path = route.split('"').nth(1).unwrap();
-        let path = if route.starts_with("&of") {
-            format!("/organizations/{{organization}}{path}")
-        } else {
-            path.to_owned()
-        };
-        for method in ["get", "post", "put"] {
-            if route.contains(&format!(" {method}(")) || route.contains(&format!(".{method}(")) {
-                calls.insert(format!("{} {path}", method.to_uppercase()));
-            }
-        }
-    }
-
-    let table = TABLE.map(|(what, ..)| what.split('?').next().unwrap().to_owned());
-    assert_eq!(calls, table.into_iter().collect());
 }
 
 #[test]

@@ -4,10 +4,7 @@ use std::{thread, time::Duration};
 
 use serde_json::{Value, json};
 
-use super::{
-    api::{key, started},
-    support::{Answer, Server},
-};
+use super::{Answer, Server, key, started, value};
 
 fn send(server: &Server, key: &str, (query, headers): (&str, &str), file: &str) -> Answer {
     let headers = format!("authorization: Bearer {key}\r\n{headers}");
@@ -18,10 +15,6 @@ fn send(server: &Server, key: &str, (query, headers): (&str, &str), file: &str) 
 fn get(server: &Server, key: &str, path: &str) -> Answer {
     let bearer = format!("authorization: Bearer {key}\r\n");
     server.ask(&format!("GET /api/v1/organizations/org_1/imports/{path}"), &bearer, "")
-}
-
-fn value(answer: &Answer) -> Value {
-    serde_json::from_str(&answer.body).unwrap_or_else(|error| panic!("{error}: {answer:?}"))
 }
 
 /// The import once it ends.

@@ -1,0 +1,160 @@
+//! The feed of outgoing events, which a program reads part by part and may wait for.
+
+use std::time::Duration;
+
+use axum::{Extension, Json, extract::State, http::HeaderMap};
+use domain::{
+    access::OrganizationScope,
+    api_key::KeyScope,
+    outgoing_event::{EventType, OutgoingEvent},
+    webhook_endpoint::EventFilter,
+};
+use seatkeeper::{
+    commands,
+    queries::{self, Events, EventsQuery, events_after, events_within},
+    state::AppState,
+};
+use serde::Serialize;
+use serde_json::value::RawValue;
+use tokio::sync::watch;
+
+use super::{
+    Caller, Problem, caller,
+    input::Parameters,
+};
+
+/// The longest wait, in seconds.
+const LONGEST_WAIT: u64 = 30;
+
+/// Turns true when the process stops: calls that wait are answered then.
+pub type Stopping = watch::Receiver<bool>;
+
+/// A part of the feed.
+#[derive(Debug, Serialize)]
+pub struct Feed {
+    items: Vec<Box<RawValue>>,
+    /// What to give as `after` the next time. It also passes events that were not asked for.
+    next_cursor: String,
+}
+
+/// What is asked for.
+struct Asked {
+    after: i64,
+    organization: Option<OrganizationScope>,
+    types: Vec<EventType>,
+    most: i64,
+    wait: Duration,
+}
+
+/// Read the events.
+///
+/// The events behind a number, the oldest first: each change of a seat, of a person, of roles and of
+/// a seat limit. Go on with the `next_cursor` of the answer as `after`, and no event is missed or
+/// seen twice. With `wait` the call is answered as soon as there is an event. An answer without
+/// events is ordinary, also before the wait is over: ask again with its `next_cursor`. Events are
+/// kept for 30 days.
+pub async fn list(
+    State(state): State<AppState>,
+    Extension(mut stopping): Extension<Stopping>,
+    caller: Caller,
+    headers: HeaderMap,
+    parameters: Parameters,
+) -> Result<Json<Feed>, Problem> {
+    let asked = Asked::read(&state, &caller, parameters).await?;
+    if asked.wait.is_zero() {
+        return asked.answer(asked.look(&state, &caller, asked.after).await?);
+    }
+    let place = state.shares.to_wait(&caller.viewer.account);
+    let _place = place.map_err(|_| Problem::too_many_waiting())?;
+    let look = |after| asked.look(&state, &caller, after);
+    let found = tokio::select! {
+        found = events_within(&state, asked.after, asked.wait, look) => found?,
+        _ = stopping.wait_for(|stopping| *stopping) => asked.nothing(),
+    };
+    // the key may have been revoked meanwhile
+    caller::authenticated(&state, &headers).await?;
+    asked.answer(found)
+}
+
+impl Asked {
+    async fn read(
+        state: &AppState,
+        caller: &Caller,
+        mut parameters: Parameters,
+    ) -> Result<Self, Problem> {
+        caller.may(KeyScope::Read)?;
+        let number = |text: &str| text.parse().ok().filter(|number: &i64| *number >= 0);
+        let sentence = "Take “after” from the “next_cursor” of the answer before, or 0.";
+        let after = parameters.parse("after", number, sentence)?;
+        let types = |text: &str| EventFilter::parse_types(text).ok();
+        let sentence = "Types are words such as seat.admitted, with commas between them.";
+        let types = parameters.parse("types", types, sentence)?;
+        let wait = |text: &str| text.parse().ok().filter(|wait| *wait <= LONGEST_WAIT);
+        let wait = parameters.parse("wait", wait, "A wait is a number of seconds from 0 to 30.")?;
+        let most = parameters.limit()?;
+        let organization = parameters.take("organization");
+        parameters.end()?;
+        Ok(Self {
+            after: after.unwrap_or(0),
+            organization: reached(state, caller, organization).await?,
+            types: types.unwrap_or_default(),
+            most,
+            wait: Duration::from_secs(wait.unwrap_or(0)),
+        })
+    }
+
+    /// Looks once. No share and no connection is held until the next look.
+    async fn look(
+        &self,
+        state: &AppState,
+        caller: &Caller,
+        after: i64,
+    ) -> Result<Events, Problem> {
+        let organization = self.organization.as_ref();
+        let _share = caller.share(state, organization).await?;
+        let most = usize::try_from(self.most).unwrap_or(0);
+        let query = EventsQuery { organization, types: &self.types, after, most };
+        Ok(events_after(state, query).await?)
+    }
+
+    /// The answer of a process that stops: the caller asks again, and another process answers.
+    fn nothing(&self) -> Events {
+        let (events, next) = (Vec::new(), self.after);
+        Events { events, next, is_expired: false, newest: next, start: 0 }
+    }
+
+    fn answer(&self, found: Events) -> Result<Json<Feed>, Problem> {
+        if found.is_expired {
+            return Err(Problem::events_removed(found.start));
+        }
+        if self.after > found.newest {
+            let detail = "No event has this number yet. Take “after” from an answer.";
+            return Err(Problem::parameter("after", detail));
+        }
+        let items = found.events.iter().map(written).collect::<Result<_, _>>();
+        let items = items.map_err(Problem::internal)?;
+        Ok(Json(Feed { items, next_cursor: found.next.to_string() }))
+    }
+}
+
+/// Whose events the key reads; `None`: those of all organizations.
+async fn reached(
+    state: &AppState,
+    caller: &Caller,
+    asked: Option<String>,
+) -> Result<Option<OrganizationScope>, Problem> {
+    if let Some(id) = asked {
+        let scope = caller.reach(&id, KeyScope::Read)?;
+        queries::revision(state, &scope).await?.ok_or(commands::Error::Missing)?;
+        return Ok(Some(scope));
+    }
+    if caller.viewer.staff().is_some() {
+        return Ok(None);
+    }
+    let own = caller.viewer.organizations.keys().next().ok_or_else(Problem::missing)?;
+    caller.reach(own.as_str(), KeyScope::Read).map(Some)
+}
+
+fn written(event: &OutgoingEvent) -> serde_json::Result<Box<RawValue>> {
+    RawValue::from_string(event.json()?)
+}
