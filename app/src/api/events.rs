@@ -18,10 +18,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use tokio::sync::watch;
 
-use super::{
-    Caller, Problem, caller,
-    input::Parameters,
-};
+use super::{Caller, Problem, caller, input::Parameters};
 
 /// The longest wait, in seconds.
 const LONGEST_WAIT: u64 = 30;
@@ -48,8 +45,8 @@ struct Asked {
 
 /// Read the events.
 ///
-/// The events behind a number, the oldest first: each change of a seat, of a person, of roles and of
-/// a seat limit. Go on with the `next_cursor` of the answer as `after`, and no event is missed or
+/// The events behind a number, the oldest first: each change of a seat, of a person, of roles and
+/// of a seat limit. Go on with the `next_cursor` of the answer as `after`, and no event is missed or
 /// seen twice. With `wait` the call is answered as soon as there is an event. An answer without
 /// events is ordinary, also before the wait is over: ask again with its `next_cursor`. Events are
 /// kept for 30 days.
@@ -104,12 +101,7 @@ impl Asked {
     }
 
     /// Looks once. No share and no connection is held until the next look.
-    async fn look(
-        &self,
-        state: &AppState,
-        caller: &Caller,
-        after: i64,
-    ) -> Result<Events, Problem> {
+    async fn look(&self, state: &AppState, caller: &Caller, after: i64) -> Result<Events, Problem> {
         let organization = self.organization.as_ref();
         let _share = caller.share(state, organization).await?;
         let most = usize::try_from(self.most).unwrap_or(0);

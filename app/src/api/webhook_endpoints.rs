@@ -137,7 +137,10 @@ fn types(words: &[String]) -> Result<Vec<EventType>, Problem> {
     Ok(types)
 }
 
-async fn with_secret(state: &AppState, new: NewSecret) -> Result<Json<EndpointWithSecret>, Problem> {
+async fn with_secret(
+    state: &AppState,
+    new: NewSecret,
+) -> Result<Json<EndpointWithSecret>, Problem> {
     let endpoint = queries::endpoint_record(state, &new.endpoint).await?;
     Ok(Json(EndpointWithSecret { endpoint, secret: new.secret }))
 }
@@ -300,8 +303,8 @@ pub struct Recovering {
 
 /// Recover events.
 ///
-/// Sends the events since a time that the endpoint has not taken, also those that it missed while it
-/// was disabled.
+/// Sends the events since a time that the endpoint has not taken, also those that it missed while
+/// it was disabled.
 pub async fn recover(
     State(state): State<AppState>,
     caller: Caller,

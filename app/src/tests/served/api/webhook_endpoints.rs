@@ -30,12 +30,14 @@ fn a_program_adds_an_endpoint_and_gets_its_secret_once() {
     let read = key(&server, &["--scope", "read"]);
     let shown = call(&server, &format!("GET /webhook-endpoints/{id}"), &read, "");
     assert_eq!(value(&shown), endpoint, "the secret is not there any more");
-    let rotated = call(&server, &format!("POST /webhook-endpoints/{id}/rotate-secret"), &write, "{}");
+    let rotated =
+        call(&server, &format!("POST /webhook-endpoints/{id}/rotate-secret"), &write, "{}");
     assert_eq!((rotated.status, &value(&rotated)["id"]), (200, &endpoint["id"]));
     assert_ne!(value(&rotated)["secret"], secret);
 
     assert_eq!(call(&server, "POST /webhook-endpoints", &write, THERE).status, 201);
-    let list = |query: &str| value(&call(&server, &format!("GET /webhook-endpoints{query}"), &read, ""));
+    let list =
+        |query: &str| value(&call(&server, &format!("GET /webhook-endpoints{query}"), &read, ""));
     let urls = |part: &Value| -> Vec<String> {
         let items = part["items"].as_array().unwrap();
         items.iter().map(|item| item["url"].as_str().unwrap().to_owned()).collect()
@@ -111,7 +113,10 @@ fn an_endpoint_is_changed_tested_and_removed() {
     let future = post("recover", r#"{"since":"2126-01-01T00:00:00Z"}"#);
     assert_eq!(value(&future), json!({"sending": false}));
     let never = post("recover", r#"{"since":"yesterday"}"#);
-    assert_eq!((code(&never), &value(&never)["field"]), ((422, "time".to_owned()), &json!("since")));
+    assert_eq!(
+        (code(&never), &value(&never)["field"]),
+        ((422, "time".to_owned()), &json!("since"))
+    );
 
     let of_organization = key(&server, &["--scope", "write", "--organization", "org_1"]);
     let theirs = call(&server, &format!("GET {at}"), &of_organization, "");
