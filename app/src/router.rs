@@ -58,6 +58,9 @@ pub fn router(http_state: HttpState, limits: Limits, is_https: bool) -> Router {
     // For browsers, without a session: `/pkg/…`, `/fonts/…`, `/vendor/…`, `/favicon.svg`.
     let files = assets::assets().layer(room.clone());
 
+    // For developers, without a session: `/api/docs`, `/api/openapi.json`.
+    let reference = api::documentation().layer(room.clone()).layer(CompressionLayer::new());
+
     // For programs, behind an API key: `/api/v1/…`.
     let programs = api::routes(&http_state).layer(room).layer(CompressionLayer::new());
     let programs = programs.layer(from_fn(headers::request_span));
@@ -66,7 +69,7 @@ pub fn router(http_state: HttpState, limits: Limits, is_https: bool) -> Router {
     // `/healthz`, `/readyz`.
     let machines = http::routes(http_state);
 
-    let all = people.merge(files).merge(machines).nest("/api/v1", programs);
+    let all = people.merge(files).merge(reference).merge(machines).nest("/api/v1", programs);
     let all =
         all.layer(from_fn_with_state(BodyTime { limit: limits.body, traffic }, http::body_in_time));
     let all = headers::with_headers(all.layer(CatchPanicLayer::new()), is_https);

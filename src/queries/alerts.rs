@@ -3,8 +3,9 @@
 use std::collections::HashSet;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::organization;
+use super::{api::schemas, organization};
 use crate::{
     commands::Error,
     db::{Reach, Tx},
@@ -211,20 +212,27 @@ pub(super) fn fate(
 }
 
 /// One alert for scripts.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Alert)]
 pub struct AlertRecord {
+    #[schema(value_type = String)]
     pub id: AlertId,
     /// `null`: about the installation.
+    #[schema(value_type = Option<String>)]
     pub organization_id: Option<OrganizationId>,
+    #[schema(value_type = schemas::AlertKind)]
     pub kind: Message,
     /// A threshold of usage (`80%`, `1-left`); `null` for other kinds.
     pub target: Option<String>,
     /// RFC 3339.
+    #[schema(format = DateTime)]
     pub opened_at: String,
     /// `null`: it is open.
+    #[schema(format = DateTime)]
     pub resolved_at: Option<String>,
     /// `sent`, `suppressed` (by a replay without messages), `owed` (no recipient yet) or `covered`
     /// (an alert that counts more notified instead).
+    #[schema(value_type = schemas::AlertNotice)]
     pub notice: &'static str,
 }
 

@@ -1,8 +1,9 @@
 //! Seat requests: the queue of staff, those of an organization, and one with its conversation.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::{history, limit_preview, proposals};
+use super::{api::schemas, history, limit_preview, proposals};
 use crate::{
     commands::Error,
     db::{Reach, Tx},
@@ -221,17 +222,23 @@ fn wanted(person: Wanted) -> WantedPerson {
 }
 
 /// A request for scripts.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = SeatRequest)]
 pub struct RequestRecord {
+    #[schema(value_type = String)]
     pub id: SeatRequestId,
+    #[schema(value_type = String)]
     pub organization_id: OrganizationId,
+    #[schema(value_type = schemas::RequestState)]
     pub state: RequestState,
     /// How many more seats are wanted.
     pub seats: i64,
     pub reason: String,
     pub asked_by: String,
     /// RFC 3339, as all times.
+    #[schema(format = DateTime)]
     pub asked_at: String,
+    #[schema(format = DateTime)]
     pub changed_at: String,
 }
 

@@ -1,6 +1,7 @@
 //! The endpoints of outgoing webhooks, with what became of their deliveries.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::{
     commands::Error,
@@ -10,6 +11,7 @@ use crate::{
         time::Timestamp,
         webhook_endpoint::WebhookEndpoint,
     },
+    queries::api::schemas,
     state::AppState,
     store::{
         webhook_deliveries::{self, Logged},
@@ -19,19 +21,27 @@ use crate::{
 };
 
 /// An endpoint, for the command line and the API.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = WebhookEndpoint)]
 pub struct EndpointRecord {
+    #[schema(value_type = String)]
     pub id: WebhookEndpointId,
     pub url: String,
     pub note: String,
     /// `null`: it gets the events of all organizations.
+    #[schema(value_type = Option<String>)]
     pub organization_id: Option<OrganizationId>,
     /// Empty: it gets all types.
+    #[schema(value_type = Vec<schemas::EventType>)]
     pub types: Vec<&'static str>,
+    #[schema(value_type = schemas::EndpointState)]
     pub state: &'static str,
+    #[schema(format = DateTime)]
     pub state_since: String,
     /// Since when it takes nothing; `null`: it takes deliveries.
+    #[schema(format = DateTime)]
     pub failing_since: Option<String>,
+    #[schema(format = DateTime)]
     pub created_at: String,
     pub created_by: String,
 }
@@ -70,18 +80,23 @@ pub async fn endpoint_record(
 }
 
 /// A delivery to an endpoint, with its last attempt.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = WebhookDelivery)]
 pub struct DeliveryRecord {
     pub event_id: String,
     /// 0: a test.
     pub sequence: i64,
     pub r#type: String,
     /// `delivered`, `waiting` or `failed`.
+    #[schema(value_type = schemas::DeliveryState)]
     pub state: &'static str,
     pub attempts: i64,
+    #[schema(format = DateTime)]
     pub created_at: String,
     /// When the next attempt is due; `null`: none follows.
+    #[schema(format = DateTime)]
     pub next_at: Option<String>,
+    #[schema(format = DateTime)]
     pub last_at: Option<String>,
     /// Of the last answer; `null`: there was none.
     pub status: Option<i64>,

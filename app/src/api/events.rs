@@ -6,17 +6,23 @@ use axum::{Extension, Json, extract::State, http::HeaderMap};
 use domain::{
     access::OrganizationScope,
     api_key::KeyScope,
+    directory_user::SeatState,
     outgoing_event::{EventType, OutgoingEvent},
     webhook_endpoint::EventFilter,
 };
 use seatkeeper::{
     commands,
-    queries::{self, Events, EventsQuery, events_after, events_within},
+    queries::{
+        self, Events, EventsQuery,
+        api::{LimitFact, schemas},
+        events_after, events_within,
+    },
     state::AppState,
 };
 use serde::Serialize;
-use serde_json::value::RawValue;
+use serde_json::{Value, value::RawValue};
 use tokio::sync::watch;
+use utoipa::{IntoParams, ToSchema};
 
 use super::{Caller, Problem, caller, input::Parameters};
 
@@ -27,11 +33,104 @@ const LONGEST_WAIT: u64 = 30;
 pub type Stopping = watch::Receiver<bool>;
 
 /// A part of the feed.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EventList)]
 pub struct Feed {
+    #[schema(value_type = Vec<Event>)]
     items: Vec<Box<RawValue>>,
     /// What to give as `after` the next time. It also passes events that were not asked for.
     next_cursor: String,
+}
+
+/// An event. Webhooks bring it in the same shape.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "only the document reads it")]
+pub struct Event {
+    /// Its number in the feed of the installation: 1, 2, 3, …
+    #[schema(minimum = 1)]
+    sequence: i64,
+    /// It stays the same however often the event is sent.
+    id: String,
+    #[schema(value_type = schemas::EventType)]
+    r#type: EventType,
+    organization_id: String,
+    #[schema(format = DateTime)]
+    occurred_at: String,
+    data: EventData,
+}
+
+/// What an event says. Which members it has follows from its type; a new one may come.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "only the document reads it")]
+pub struct EventData {
+    /// A member that goes or means something else raises it.
+    version: u32,
+    /// Of `seat.…`, `user.updated` and `roles.changed`: the person, as the commit left them.
+    user: Option<EventUser>,
+    /// Of `user.updated` without a decision: what is different.
+    changed: Option<Vec<String>>,
+    /// Of `seat.…`: the decision.
+    decision: Option<EventDecision>,
+    /// The state, the roles or the limit before.
+    before: Option<Value>,
+    /// The state, the roles or the limit afterwards.
+    after: Option<Value>,
+    /// Of `organization.over_limit`.
+    #[schema(value_type = Option<LimitFact>)]
+    seat_limit: Option<LimitFact>,
+    /// Of `organization.over_limit` and `seat_limit.changed`: how many seats are used.
+    used: Option<i64>,
+    /// Of `organization.over_limit`: how many more seats are used than the limit allows.
+    over: Option<i64>,
+    /// What caused a change of an organization or its limit.
+    cause: Option<String>,
+}
+
+/// The person of an event.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "only the document reads it")]
+pub struct EventUser {
+    id: String,
+    external_id: Option<String>,
+    email: Option<String>,
+    name: Option<String>,
+    #[schema(value_type = schemas::SeatState)]
+    state: SeatState,
+    /// The application roles, in order of name.
+    roles: Vec<String>,
+}
+
+/// Why the state of a seat changed, and the numbers that the decision saw.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "only the document reads it")]
+pub struct EventDecision {
+    reason: String,
+    /// The type of Scalekit’s event, or the name of the command.
+    cause: String,
+    seat_limit: LimitFact,
+    used: i64,
+    revision: i64,
+    ordinal: i64,
+}
+
+/// The parameters, as the document has them.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "only the document reads it")]
+pub struct EventsParameters {
+    /// The `next_cursor` of the answer before; without it, from the oldest event that is kept.
+    #[param(minimum = 0)]
+    after: Option<i64>,
+    /// Only the events of this organization.
+    organization: Option<String>,
+    /// Only events of these types, with commas between them.
+    types: Option<String>,
+    /// How many events the answer has at most; without it, 100.
+    #[param(minimum = 1, maximum = 500)]
+    limit: Option<i64>,
+    /// For how many seconds the call may wait for an event. Ten calls of a key wait at once.
+    #[param(minimum = 0, maximum = 30)]
+    wait: Option<u64>,
 }
 
 /// What is asked for.
@@ -45,11 +144,22 @@ struct Asked {
 
 /// Read the events.
 ///
-/// The events behind a number, the oldest first: each change of a seat, of a person, of roles and
-/// of a seat limit. Go on with the `next_cursor` of the answer as `after`, and no event is missed or
-/// seen twice. With `wait` the call is answered as soon as there is an event. An answer without
-/// events is ordinary, also before the wait is over: ask again with its `next_cursor`. Events are
-/// kept for 30 days.
+/// Those behind a number, the oldest first: each change of a seat, of a person, of roles and of a seat
+/// limit. Go on with the `next_cursor` of the answer as `after`, and no event is missed or given twice.
+/// With `wait` the call is answered as soon as there is an event. An answer without events is ordinary,
+/// also before the wait is over: ask again with its `next_cursor`. Events are kept for 30 days.
+#[utoipa::path(
+    get,
+    path = "/events",
+    operation_id = "listEvents",
+    tag = "Events",
+    params(EventsParameters),
+    responses((status = 200, description = "A part of the feed.", body = Feed)),
+    extensions(
+        ("x-scope" = json!("read")),
+        ("x-problems" = json!(["not-found", "events-removed", "too-many-waiting"])),
+    ),
+)]
 pub async fn list(
     State(state): State<AppState>,
     Extension(mut stopping): Extension<Stopping>,
@@ -59,7 +169,7 @@ pub async fn list(
 ) -> Result<Json<Feed>, Problem> {
     let asked = Asked::read(&state, &caller, parameters).await?;
     if asked.wait.is_zero() {
-        return asked.answer(asked.look(&state, &caller, asked.after).await?);
+        return asked.answer(&asked.look(&state, &caller, asked.after).await?);
     }
     let place = state.shares.to_wait(&caller.viewer.account);
     let _place = place.map_err(|_| Problem::too_many_waiting())?;
@@ -70,7 +180,7 @@ pub async fn list(
     };
     // the key may have been revoked meanwhile
     caller::authenticated(&state, &headers).await?;
-    asked.answer(found)
+    asked.answer(&found)
 }
 
 impl Asked {
@@ -115,7 +225,7 @@ impl Asked {
         Events { events, next, is_expired: false, newest: next, start: 0 }
     }
 
-    fn answer(&self, found: Events) -> Result<Json<Feed>, Problem> {
+    fn answer(&self, found: &Events) -> Result<Json<Feed>, Problem> {
         if found.is_expired {
             return Err(Problem::events_removed(found.start));
         }

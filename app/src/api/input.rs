@@ -12,6 +12,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use seatkeeper::{http::query_pairs, state::AppState};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use utoipa::IntoParams;
 use views::pagination::Key;
 
 use super::Problem;
@@ -104,6 +105,18 @@ impl Parameters {
         let limit = self.parse("limit", limit, "A limit is a number from 1 to 500.")?;
         Ok(limit.unwrap_or(USUAL))
     }
+}
+
+/// The parameters of a list, as the document has them.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "only the document reads it")]
+pub struct PageParameters {
+    /// How many items the answer has at most; without it, 100.
+    #[param(minimum = 1, maximum = 500)]
+    limit: Option<i64>,
+    /// The `next_cursor` of the answer before.
+    cursor: Option<String>,
 }
 
 /// Which part of a list is asked for.

@@ -10,6 +10,7 @@ use seatkeeper::{
     state::AppState,
 };
 use serde::Serialize;
+use utoipa::ToSchema;
 use views::{
     alerts::{AlertCursor, AlertList, AlertsQuery},
     groups::{GroupKey, GroupsQuery},
@@ -17,12 +18,13 @@ use views::{
 
 use super::{
     Caller, Problem,
-    input::{At, Page, Parameters, cursor},
+    input::{At, Page, PageParameters, Parameters, cursor},
     output::{Items, part},
 };
 
 /// A group of a directory.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Group)]
 pub struct GroupItem {
     id: String,
     name: Option<String>,
@@ -39,7 +41,21 @@ pub struct GroupItem {
     dashboard_role: Option<&'static str>,
 }
 
-/// The groups in order of name; deleted ones come last.
+/// List the groups.
+///
+/// In order of name; deleted ones come last.
+#[utoipa::path(
+    get,
+    path = "/organizations/{organization}/groups",
+    operation_id = "listGroups",
+    tag = "Groups",
+    params(
+        ("search" = Option<String>, Query, description = "A part of a name."),
+        PageParameters,
+    ),
+    responses((status = 200, description = "A part of the list.", body = Items<GroupItem>)),
+    extensions(("x-scope" = json!("read"))),
+)]
 pub async fn groups(
     State(state): State<AppState>,
     caller: Caller,
@@ -70,7 +86,20 @@ pub async fn groups(
     })
 }
 
+/// List the decisions.
+///
 /// Every change of a seat and of the waitlist, the newest first.
+#[utoipa::path(
+    get,
+    path = "/organizations/{organization}/decisions",
+    operation_id = "listDecisions",
+    tag = "History",
+    params(PageParameters),
+    responses(
+        (status = 200, description = "A part of the list.", body = Items<DecisionRecord>),
+    ),
+    extensions(("x-scope" = json!("read"))),
+)]
 pub async fn decisions(
     State(state): State<AppState>,
     caller: Caller,
@@ -84,7 +113,21 @@ pub async fn decisions(
     Ok(Items { items, next_cursor: next.as_ref().map(cursor) })
 }
 
-/// The alerts that are open, or with `state=resolved` those that were, the newest first.
+/// List the alerts.
+///
+/// Those that are open, the newest first, or those that were.
+#[utoipa::path(
+    get,
+    path = "/organizations/{organization}/alerts",
+    operation_id = "listAlerts",
+    tag = "History",
+    params(
+        ("state" = Option<String>, Query, description = "`open`, which is usual, or `resolved`."),
+        PageParameters,
+    ),
+    responses((status = 200, description = "A part of the list.", body = Items<AlertRecord>)),
+    extensions(("x-scope" = json!("read"))),
+)]
 pub async fn alerts(
     State(state): State<AppState>,
     caller: Caller,

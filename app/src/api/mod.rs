@@ -7,67 +7,91 @@ mod imports;
 mod input;
 mod lists;
 mod once;
+mod openapi;
 mod organizations;
 mod output;
 mod people;
 mod problem;
+mod reference;
 mod waitlist;
 mod webhook_endpoints;
 mod work;
 
+use std::{future::ready, sync::Arc};
+
 use axum::{
-    Extension, Router,
-    middleware::from_fn_with_state,
-    routing::{get, post, put},
+    Extension, Router, body::Bytes, http::header, middleware::from_fn_with_state, routing::get,
 };
-use seatkeeper::http::HttpState;
+use seatkeeper::{http::HttpState, state::AppState};
+use utoipa::OpenApi;
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use self::{caller::Caller, problem::Problem};
+use crate::paths;
 
-/// The calls, without the path in front of them. Each needs a key, also one that does not exist.
+/// What the document needs beside the routes.
+#[derive(OpenApi)]
+#[openapi(components(schemas(Problem)))]
+struct Described;
+
+/// Each call, with what it says about itself. Without the path in front of them.
+fn calls() -> OpenApiRouter<AppState> {
+    OpenApiRouter::with_openapi(Described::openapi())
+        .routes(routes!(organizations::list, organizations::add))
+        .routes(routes!(organizations::show))
+        .routes(routes!(organizations::set_limit))
+        .routes(routes!(organizations::set_policy))
+        .routes(routes!(people::access))
+        .routes(routes!(people::list))
+        .routes(routes!(people::show))
+        .routes(routes!(waitlist::list))
+        .routes(routes!(waitlist::decide))
+        .routes(routes!(lists::groups))
+        .routes(routes!(lists::decisions))
+        .routes(routes!(lists::alerts))
+        .routes(routes!(work::requests, work::ask))
+        .routes(routes!(work::resyncs, work::start_resync))
+        .routes(routes!(work::resync))
+        .routes(routes!(work::activity))
+        .routes(routes!(imports::send))
+        .routes(routes!(imports::show))
+        .routes(routes!(imports::result))
+        .routes(routes!(events::list))
+        .routes(routes!(webhook_endpoints::list, webhook_endpoints::add))
+        .routes(routes!(
+            webhook_endpoints::show,
+            webhook_endpoints::change,
+            webhook_endpoints::remove
+        ))
+        .routes(routes!(webhook_endpoints::rotate))
+        .routes(routes!(webhook_endpoints::deliveries::test))
+        .routes(routes!(webhook_endpoints::deliveries::recover))
+        .routes(routes!(webhook_endpoints::deliveries::list))
+        .routes(routes!(webhook_endpoints::deliveries::resend))
+}
+
+/// The calls. Each needs a key, also one that does not exist.
 pub fn routes(http_state: &HttpState) -> Router {
     let state = &http_state.state;
-    let of = |rest: &str| format!("/organizations/{{organization}}{rest}");
-    Router::new()
-        .route("/organizations", get(organizations::list).post(organizations::add))
-        .route(&of(""), get(organizations::show))
-        .route(&of("/seat-limit"), put(organizations::set_limit))
-        .route(&of("/policy"), put(organizations::set_policy))
-        .route(&of("/access"), get(people::access))
-        .route(&of("/people"), get(people::list))
-        .route(&of("/people/{user}"), get(people::show))
-        .route(&of("/waitlist"), get(waitlist::list))
-        .route(&of("/waitlist/{user}/{decision}"), post(waitlist::decide))
-        .route(&of("/groups"), get(lists::groups))
-        .route(&of("/decisions"), get(lists::decisions))
-        .route(&of("/alerts"), get(lists::alerts))
-        .route(&of("/requests"), get(work::requests).post(work::ask))
-        .route(&of("/resyncs"), get(work::resyncs).post(work::start_resync))
-        .route(&of("/resyncs/{resync}"), get(work::resync))
-        .route(&of("/activity"), post(work::activity))
-        .route(&of("/imports"), post(imports::send))
-        .route(&of("/imports/{import}"), get(imports::show))
-        .route(&of("/imports/{import}/result"), get(imports::result))
-        .route("/events", get(events::list))
-        .route("/webhook-endpoints", get(webhook_endpoints::list).post(webhook_endpoints::add))
-        .route(
-            "/webhook-endpoints/{endpoint}",
-            get(webhook_endpoints::show)
-                .patch(webhook_endpoints::change)
-                .delete(webhook_endpoints::remove),
-        )
-        .route("/webhook-endpoints/{endpoint}/rotate-secret", post(webhook_endpoints::rotate))
-        .route("/webhook-endpoints/{endpoint}/test", post(webhook_endpoints::test))
-        .route("/webhook-endpoints/{endpoint}/recover", post(webhook_endpoints::recover))
-        .route("/webhook-endpoints/{endpoint}/deliveries", get(webhook_endpoints::deliveries))
-        .route(
-            "/webhook-endpoints/{endpoint}/deliveries/{delivery}/resend",
-            post(webhook_endpoints::resend),
-        )
+    let (router, _) = calls().split_for_parts();
+    router
         .fallback(async || Problem::missing())
         .method_not_allowed_fallback(async || Problem::wrong_method())
         .layer(from_fn_with_state(state.clone(), once::once))
         .layer(from_fn_with_state(state.clone(), caller::open))
         .layer(Extension::<events::Stopping>(http_state.stopping.clone()))
         .with_state(state.clone())
+}
+
+/// The document of the API and the page that shows it. They say nothing about this installation, so
+/// they need no key.
+pub fn documentation() -> Router {
+    let document = openapi::document(&calls().into_openapi());
+    let page = reference::Reference::of(&document);
+    let text: Bytes = document.to_string().into();
+    let json = [(header::CONTENT_TYPE, "application/json")];
+    Router::new()
+        .route(paths::API_DOCUMENT, get(move || ready((json, text.clone()))))
+        .route(paths::API_REFERENCE, get(reference::show))
+        .with_state(Arc::new(page))
 }

@@ -1,5 +1,7 @@
 //! Organizations: their numbers, their seat limits and their admission policies.
 
+use std::borrow::Cow;
+
 use axum::{
     Json,
     extract::State,
@@ -18,22 +20,29 @@ use seatkeeper::{
     commands::{self, NewLimit, NewOrganization, NewPolicy},
     queries::{
         self,
-        api::{LimitFact, OrganizationFacts},
+        api::{LimitFact, OrganizationFacts, schemas},
         export::{OrganizationCells, Organizations},
     },
     state::AppState,
 };
 use serde::{Deserialize, Serialize};
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{
+        RefOr,
+        schema::{OneOfBuilder, Schema},
+    },
+};
 use views::{OrganizationKey, OverviewQuery, OverviewSort};
 
 use super::{
     Caller, Problem,
-    input::{At, Body, Parameters, cursor, if_match},
+    input::{At, Body, PageParameters, Parameters, cursor, if_match},
     output::{Items, part, tagged},
 };
 
 /// An organization in the list.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct OrganizationItem {
     id: String,
     name: String,
@@ -44,7 +53,23 @@ pub struct OrganizationItem {
     archived: bool,
 }
 
-/// The organizations that the key reaches, in order of name.
+/// List the organizations.
+///
+/// Those that the key reaches, in order of name.
+#[utoipa::path(
+    get,
+    path = "/organizations",
+    operation_id = "listOrganizations",
+    tag = "Organizations",
+    params(
+        ("search" = Option<String>, Query, description = "A part of a name, an id or an external id."),
+        PageParameters,
+    ),
+    responses(
+        (status = 200, description = "A part of the list.", body = Items<OrganizationItem>),
+    ),
+    extensions(("x-scope" = json!("read"))),
+)]
 pub async fn list(
     State(state): State<AppState>,
     caller: Caller,
@@ -97,6 +122,19 @@ pub enum WrittenLimit {
     Word(String),
 }
 
+impl PartialSchema for WrittenLimit {
+    fn schema() -> RefOr<Schema> {
+        let one_of = OneOfBuilder::new().item(schemas::seats()).item(schemas::unlimited());
+        one_of.description(Some("A number of seats, or `unlimited`.")).into()
+    }
+}
+
+impl ToSchema for WrittenLimit {
+    fn name() -> Cow<'static, str> {
+        Cow::Borrowed("NewSeatLimit")
+    }
+}
+
 impl WrittenLimit {
     fn read(&self) -> Result<SeatLimit, Problem> {
         let limit = match self {
@@ -108,7 +146,7 @@ impl WrittenLimit {
     }
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AddOrganization {
     /// Scalekit's id, `org_…`.
@@ -119,7 +157,29 @@ pub struct AddOrganization {
     seat_limit: Option<WrittenLimit>,
 }
 
-/// Adds an organization before its first event.
+/// Add an organization.
+///
+/// Before its first event, for example when its contract is signed.
+#[utoipa::path(
+    post,
+    path = "/organizations",
+    operation_id = "addOrganization",
+    tag = "Organizations",
+    request_body = AddOrganization,
+    responses(
+        (
+            status = 201,
+            description = "The organization.",
+            body = OrganizationFacts,
+            headers(("ETag" = String, description = "The version of the seat limit."))
+        ),
+    ),
+    extensions(
+        ("x-scope" = json!("write")),
+        ("x-installation" = json!(true)),
+        ("x-problems" = json!(["organization-id", "organization-exists", "name", "external-id", "limit", "installation-only"])),
+    ),
+)]
 pub async fn add(
     State(state): State<AppState>,
     caller: Caller,
@@ -141,6 +201,24 @@ pub async fn add(
     Ok((StatusCode::CREATED, shown(&state, &scope).await?).into_response())
 }
 
+/// Read an organization.
+///
+/// Its `ETag` is the version of its seat limit, which a change of the limit names.
+#[utoipa::path(
+    get,
+    path = "/organizations/{organization}",
+    operation_id = "getOrganization",
+    tag = "Organizations",
+    responses(
+        (
+            status = 200,
+            description = "The organization.",
+            body = OrganizationFacts,
+            headers(("ETag" = String, description = "The version of the seat limit."))
+        ),
+    ),
+    extensions(("x-scope" = json!("read"))),
+)]
 pub async fn show(
     State(state): State<AppState>,
     caller: Caller,
@@ -158,7 +236,7 @@ async fn shown(state: &AppState, scope: &OrganizationScope) -> Result<Response, 
     Ok(tagged(&facts, &facts.seat_limit_version.to_string()))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SetLimit {
     seat_limit: WrittenLimit,
@@ -167,14 +245,41 @@ pub struct SetLimit {
 }
 
 /// The organization after a change, and how many people got a seat by it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ChangedOrganization)]
 pub struct Changed {
     #[serde(flatten)]
     organization: OrganizationFacts,
     admitted: usize,
 }
 
-/// Sets the seat limit. The same limit again changes nothing.
+/// Set the seat limit.
+///
+/// People on the waitlist get the seats that become free. A lower limit takes no seat away. The same
+/// limit again changes nothing.
+#[utoipa::path(
+    put,
+    path = "/organizations/{organization}/seat-limit",
+    operation_id = "setSeatLimit",
+    tag = "Organizations",
+    params(
+        ("If-Match" = String, Header, description = "The version that was read, in quotation marks, or `*` to overwrite any.", example = "*"),
+    ),
+    request_body = SetLimit,
+    responses(
+        (
+            status = 200,
+            description = "The organization after the change.",
+            body = Changed,
+            headers(("ETag" = String, description = "The version of the seat limit."))
+        ),
+    ),
+    extensions(
+        ("x-scope" = json!("write")),
+        ("x-installation" = json!(true)),
+        ("x-problems" = json!(["limit", "reason-missing", "reason-too-long", "archived", "needs-people", "proposal-waits", "installation-only"])),
+    ),
+)]
 pub async fn set_limit(
     State(state): State<AppState>,
     caller: Caller,
@@ -201,13 +306,15 @@ pub async fn set_limit(
     Ok(tagged(&Changed { organization, admitted }, &tag))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SetPolicy {
     /// `first-come`, `groups` or `by-hand`.
+    #[schema(value_type = schemas::PolicyKind)]
     kind: String,
     /// Of `groups`: the highest first.
     #[serde(default)]
+    #[schema(value_type = Vec<String>)]
     groups: Vec<GroupId>,
     /// For the audit log.
     reason: String,
@@ -228,7 +335,24 @@ impl SetPolicy {
     }
 }
 
-/// Sets the admission policy. The same policy again changes nothing.
+/// Set the admission policy.
+///
+/// Who gets a free seat. The same policy again changes nothing.
+#[utoipa::path(
+    put,
+    path = "/organizations/{organization}/policy",
+    operation_id = "setPolicy",
+    tag = "Organizations",
+    request_body = SetPolicy,
+    responses(
+        (status = 200, description = "The organization after the change.", body = Changed),
+    ),
+    extensions(
+        ("x-scope" = json!("write")),
+        ("x-installation" = json!(true)),
+        ("x-problems" = json!(["policy-groups", "policy-reason-missing", "reason-too-long", "archived", "needs-people", "installation-only"])),
+    ),
+)]
 pub async fn set_policy(
     State(state): State<AppState>,
     caller: Caller,

@@ -11,11 +11,13 @@ use seatkeeper::{
     state::AppState,
 };
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{Caller, Problem, input::Page};
 
 /// A part of a list.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = List)]
 pub struct Items<T> {
     pub items: Vec<T>,
     /// The cursor of the next part; `null`: this was the last one.

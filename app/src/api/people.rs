@@ -5,29 +5,33 @@ use domain::{api_key::KeyScope, attribute::Attributes, directory_user::SeatState
 use seatkeeper::{
     queries::{
         self, PersonFacts,
+        api::{Access, schemas},
         export::{People, PersonCells},
     },
     state::AppState,
 };
 use serde::Serialize;
+use utoipa::ToSchema;
 use views::{PeopleQuery, PersonKey};
 
 use super::{
     Caller, Problem,
-    input::{At, Parameters, cursor},
+    input::{At, PageParameters, Parameters, cursor},
     output::{Items, part, unless_known},
 };
 
 /// A person in the list.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct PersonItem {
     user: String,
     name: Option<String>,
     email: Option<String>,
+    #[schema(value_type = schemas::SeatState)]
     state: SeatState,
     /// The position in the waitlist; `null`: does not wait.
     position: Option<i64>,
     /// When the present state began, RFC 3339.
+    #[schema(format = DateTime)]
     since: String,
     /// The application roles.
     roles: Vec<String>,
@@ -35,6 +39,7 @@ pub struct PersonItem {
     /// The names of the groups; of a group without a name the id.
     groups: Vec<String>,
     /// The attributes that the installation keeps.
+    #[schema(value_type = std::collections::BTreeMap<String, String>)]
     attributes: Attributes,
     /// Another live person has the same address.
     has_duplicate_email: bool,
@@ -58,7 +63,23 @@ impl From<PersonCells> for PersonItem {
     }
 }
 
-/// The people of an organization in order of name; removed people are listed only by their state.
+/// List the people.
+///
+/// In order of name. Removed people are listed only by their state.
+#[utoipa::path(
+    get,
+    path = "/organizations/{organization}/people",
+    operation_id = "listPeople",
+    tag = "People",
+    params(
+        ("state" = Option<schemas::SeatState>, Query, description = "Only people in this state."),
+        ("group" = Option<String>, Query, description = "Only members of the group with this id."),
+        ("search" = Option<String>, Query, description = "A part of a name or of an address."),
+        PageParameters,
+    ),
+    responses((status = 200, description = "A part of the list.", body = Items<PersonItem>)),
+    extensions(("x-scope" = json!("read"))),
+)]
 pub async fn list(
     State(state): State<AppState>,
     caller: Caller,
@@ -82,7 +103,15 @@ pub async fn list(
     })
 }
 
-/// One person: by the directory-user id, an external id or an e-mail address.
+/// Read a person.
+#[utoipa::path(
+    get,
+    path = "/organizations/{organization}/people/{user}",
+    operation_id = "getPerson",
+    tag = "People",
+    responses((status = 200, description = "The person.", body = PersonFacts)),
+    extensions(("x-scope" = json!("read"))),
+)]
 pub async fn show(
     State(state): State<AppState>,
     caller: Caller,
@@ -94,8 +123,30 @@ pub async fn show(
     Ok(Json(queries::person_facts(&state, &scope, storable(&user)?).await?))
 }
 
-/// Whether a person is allowed in. A person that the directory has not named is not, and that is no
-/// error: the answer says `unknown`.
+/// Ask whether a person is allowed in.
+///
+/// A person that the directory has not named is not allowed in, and that is no error: the `state` is
+/// `unknown`. Ask with `If-None-Match` and an unchanged answer is an empty 304.
+#[utoipa::path(
+    get,
+    path = "/organizations/{organization}/access",
+    operation_id = "getAccess",
+    tag = "Access",
+    params(
+        ("user" = String, Query, description = "A directory-user id, an external id or an e-mail address, in this order.", example = "ada@acme.com"),
+        ("If-None-Match" = Option<String>, Header, description = "The `ETag` of an earlier answer.", example = "\"q7d3\""),
+    ),
+    responses(
+        (
+            status = 200,
+            description = "Whether the person holds a seat, and why.",
+            body = Access,
+            headers(("ETag" = String, description = "Names this answer; another one has another name."))
+        ),
+        (status = 304, description = "The answer is the one with this `ETag`."),
+    ),
+    extensions(("x-scope" = json!("read"))),
+)]
 pub async fn access(
     State(state): State<AppState>,
     caller: Caller,

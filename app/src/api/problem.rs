@@ -15,13 +15,15 @@ use seatkeeper::{
     db::is_time_limit,
 };
 use serde::Serialize;
+use utoipa::ToSchema;
 
 const CONTENT_TYPE: HeaderValue = HeaderValue::from_static("application/problem+json");
 
 /// Why a call was refused. Nothing was changed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Problem {
     #[serde(serialize_with = "number")]
+    #[schema(value_type = u16)]
     status: StatusCode,
     /// Stable.
     code: &'static str,
@@ -52,6 +54,14 @@ impl Problem {
     #[must_use]
     pub fn about(self, member: &'static str) -> Self {
         Self { field: Some(member), ..self }
+    }
+
+    pub fn code(&self) -> &'static str {
+        self.code
+    }
+
+    pub fn status(&self) -> StatusCode {
+        self.status
     }
 
     fn with(self, name: HeaderName, value: &str) -> Self {
@@ -187,6 +197,11 @@ impl Problem {
 
     pub fn internal(error: impl std::fmt::Display) -> Self {
         tracing::error!(%error, "a call of the API failed");
+        Self::failed()
+    }
+
+    /// What the caller learns of it.
+    pub fn failed() -> Self {
         let detail = "Something went wrong here. The log has it under the id of this request.";
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail)
     }

@@ -9,21 +9,24 @@ use seatkeeper::{
     commands::{self, ByHand, Chosen, Decided},
     queries::{
         self,
+        api::schemas,
         export::{Waitlist, WaitlistCells},
     },
     state::AppState,
 };
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use views::waitlist::{WaitlistFilter, WaitlistKey};
 
 use super::{
     Caller, Problem,
-    input::{At, Body, Parameters, cursor},
+    input::{At, Body, PageParameters, Parameters, cursor},
     output::{Items, part},
 };
 
 /// A person who waits.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = WaitingPerson)]
 pub struct WaitingItem {
     /// 1 is next.
     position: Option<i64>,
@@ -31,6 +34,7 @@ pub struct WaitingItem {
     name: Option<String>,
     email: Option<String>,
     /// RFC 3339.
+    #[schema(format = DateTime)]
     since: String,
     /// A person moved them.
     moved: bool,
@@ -39,7 +43,18 @@ pub struct WaitingItem {
     reason: Option<String>,
 }
 
-/// Who waits for a seat, the next person first.
+/// List the waitlist.
+///
+/// The next person first.
+#[utoipa::path(
+    get,
+    path = "/organizations/{organization}/waitlist",
+    operation_id = "listWaitlist",
+    tag = "Waitlist",
+    params(PageParameters),
+    responses((status = 200, description = "A part of the list.", body = Items<WaitingItem>)),
+    extensions(("x-scope" = json!("read"))),
+)]
 pub async fn list(
     State(state): State<AppState>,
     caller: Caller,
@@ -66,29 +81,50 @@ pub async fn list(
     })
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Decide {
     /// For the audit log.
     #[serde(default)]
     note: String,
     /// Of a move: 1 is next.
+    #[schema(minimum = 1)]
     position: Option<i64>,
 }
 
 /// What was decided.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = DecisionByHand)]
 pub struct DecisionAnswer {
+    #[schema(value_type = String)]
     user: DirectoryUserId,
+    #[schema(value_type = Option<schemas::SeatState>)]
     from: Option<SeatState>,
+    #[schema(value_type = schemas::SeatState)]
     to: SeatState,
     /// The position in the waitlist afterwards; `null`: does not wait.
     position: Option<i64>,
     /// Other people who got a seat by it, in order.
+    #[schema(value_type = Vec<String>)]
     admitted: Vec<DirectoryUserId>,
 }
 
-/// `admit`, `move`, `dismiss` or `undo`.
+/// Decide about a person.
+///
+/// `admit` gives a free seat. `move` takes a position in the waitlist. `dismiss` is “not now” and takes
+/// a seat back, so that the next person gets it. `undo` takes a dismissal back.
+#[utoipa::path(
+    post,
+    path = "/organizations/{organization}/waitlist/{user}/{decision}",
+    operation_id = "decideByHand",
+    tag = "Waitlist",
+    request_body = Decide,
+    responses((status = 200, description = "What was decided.", body = DecisionAnswer)),
+    extensions(
+        ("x-scope" = json!("write")),
+        ("x-problems" = json!(["no-free-seat", "not-waiting", "not-dismissed", "wants-no-seat", "waitlist-position", "note-too-long", "archived"])),
+    ),
+)]
 pub async fn decide(
     State(state): State<AppState>,
     caller: Caller,

@@ -16,20 +16,38 @@ use seatkeeper::{
     commands::{self, NewRequest, RecordedUsage, SignalLine},
     queries::{
         self, RequestRecord,
+        api::schemas,
         export::{Requests, Resyncs},
     },
     state::AppState,
 };
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use views::requests::{RequestCursor, RequestList, RequestsQuery};
 
 use super::{
     Caller, Problem,
-    input::{At, Body, Parameters, cursor, json, says, whole},
+    input::{At, Body, PageParameters, Parameters, cursor, json, says, whole},
     output::{Items, part},
 };
 
-/// The seat requests that are not answered, or with `state=answered` the others.
+/// List the seat requests.
+///
+/// Those that wait for an answer, or those that were answered.
+#[utoipa::path(
+    get,
+    path = "/organizations/{organization}/requests",
+    operation_id = "listSeatRequests",
+    tag = "Seat requests",
+    params(
+        ("state" = Option<String>, Query, description = "`open`, which is usual, or `answered`."),
+        PageParameters,
+    ),
+    responses(
+        (status = 200, description = "A part of the list.", body = Items<RequestRecord>),
+    ),
+    extensions(("x-scope" = json!("read"))),
+)]
 pub async fn requests(
     State(state): State<AppState>,
     caller: Caller,
@@ -50,23 +68,42 @@ pub async fn requests(
     Ok(Items { items, next_cursor: next.as_ref().map(cursor) })
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = AskForSeats)]
 pub struct Ask {
     /// How many more seats are wanted.
+    #[schema(minimum = 1)]
     seats: i64,
     reason: String,
     /// For which waiting people.
     #[serde(default)]
+    #[schema(value_type = Vec<String>)]
     users: Vec<DirectoryUserId>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = NewSeatRequest)]
 pub struct Asked {
+    #[schema(value_type = String)]
     id: SeatRequestId,
 }
 
-/// Asks the staff for seats.
+/// Ask for seats.
+///
+/// Staff answer on the dashboard.
+#[utoipa::path(
+    post,
+    path = "/organizations/{organization}/requests",
+    operation_id = "askForSeats",
+    tag = "Seat requests",
+    request_body = Ask,
+    responses((status = 201, description = "The request.", body = Asked)),
+    extensions(
+        ("x-scope" = json!("write")),
+        ("x-problems" = json!(["request-seats", "request-reason-missing", "request-text-too-long", "request-people", "request-waits", "request-not-needed", "archived", "too-often"])),
+    ),
+)]
 pub async fn ask(
     State(state): State<AppState>,
     caller: Caller,
@@ -85,15 +122,21 @@ pub async fn ask(
 }
 
 /// A resync.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Resync)]
 pub struct ResyncItem {
+    #[schema(value_type = String)]
     id: ResyncId,
     /// `queued`, `listing`, `planned`, `applying`, `done`, `failed` and so on.
+    #[schema(value_type = schemas::ResyncState)]
     state: &'static str,
+    #[schema(value_type = schemas::ResyncCause)]
     cause: &'static str,
     /// It only shows what would change.
     dry_run: bool,
+    #[schema(format = DateTime)]
     created_at: String,
+    #[schema(format = DateTime)]
     ended_at: Option<String>,
     created: i64,
     updated: i64,
@@ -120,7 +163,18 @@ impl From<Resync> for ResyncItem {
     }
 }
 
-/// The resyncs, the newest first.
+/// List the resyncs.
+///
+/// The newest first.
+#[utoipa::path(
+    get,
+    path = "/organizations/{organization}/resyncs",
+    operation_id = "listResyncs",
+    tag = "Resyncs",
+    params(PageParameters),
+    responses((status = 200, description = "A part of the list.", body = Items<ResyncItem>)),
+    extensions(("x-scope" = json!("read"))),
+)]
 pub async fn resyncs(
     State(state): State<AppState>,
     caller: Caller,
@@ -137,6 +191,15 @@ pub async fn resyncs(
     })
 }
 
+/// Read a resync.
+#[utoipa::path(
+    get,
+    path = "/organizations/{organization}/resyncs/{resync}",
+    operation_id = "getResync",
+    tag = "Resyncs",
+    responses((status = 200, description = "The resync.", body = ResyncItem)),
+    extensions(("x-scope" = json!("read"))),
+)]
 pub async fn resync(
     State(state): State<AppState>,
     caller: Caller,
@@ -149,7 +212,7 @@ pub async fn resync(
     Ok(Json(queries::resync(&state, &scope, &run).await?.into()))
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StartResync {
     /// Only show what would change.
@@ -157,7 +220,22 @@ pub struct StartResync {
     dry_run: bool,
 }
 
-/// Starts a resync; if one is under way, that is the answer.
+/// Start a resync.
+///
+/// If one is under way, that is the answer. A plan with unusual changes waits until a person confirms
+/// it on the dashboard.
+#[utoipa::path(
+    post,
+    path = "/organizations/{organization}/resyncs",
+    operation_id = "startResync",
+    tag = "Resyncs",
+    request_body = StartResync,
+    responses((status = 202, description = "The resync.", body = ResyncItem)),
+    extensions(
+        ("x-scope" = json!("write")),
+        ("x-problems" = json!(["no-directory-api", "resync-under-way", "archived"])),
+    ),
+)]
 pub async fn start_resync(
     State(state): State<AppState>,
     caller: Caller,
@@ -173,23 +251,28 @@ pub async fn start_resync(
 }
 
 /// When people used the product last.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = Activity)]
 pub struct Signals {
+    #[schema(max_items = 10000)]
     signals: Vec<Signal>,
 }
 
-#[derive(Debug, Deserialize, Serialize)]
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = UsageSignal)]
 pub struct Signal {
     /// A directory-user id, an external id or an e-mail address.
     user: String,
     /// RFC 3339.
+    #[schema(format = DateTime)]
     last_used_at: String,
 }
 
 /// What became of the signals.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, ToSchema)]
+#[schema(as = RecordedActivity)]
 pub struct SignalsAnswer {
     /// For how many people a later time than before is known.
     recorded: u64,
@@ -199,7 +282,7 @@ pub struct SignalsAnswer {
     refused: Vec<RefusedSignal>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct RefusedSignal {
     /// The place in the list; 0 is the first.
     index: u64,
@@ -213,8 +296,24 @@ const AT_ONCE: usize = 1_000;
 /// The longest list of signals, in bytes.
 const LONGEST: usize = 4 * 1024 * 1024;
 
-/// Records when people used the product last. The later time of a person stays, so that a call may
-/// be sent twice.
+/// Tell when people used the product.
+///
+/// Up to 10,000 at once. The later time of a person stays, so that a call may be sent twice. Seats that
+/// seem unused are then suggested to the organization’s admins.
+#[utoipa::path(
+    post,
+    path = "/organizations/{organization}/activity",
+    operation_id = "recordActivity",
+    tag = "People",
+    request_body = Signals,
+    responses(
+        (status = 200, description = "What became of the signals.", body = SignalsAnswer),
+    ),
+    extensions(
+        ("x-scope" = json!("write")),
+        ("x-problems" = json!(["archived"])),
+    ),
+)]
 pub async fn activity(
     State(state): State<AppState>,
     caller: Caller,

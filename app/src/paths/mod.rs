@@ -63,6 +63,9 @@ pub const MESSAGES: &str = "/messages";
 pub const PREVIEWS: &str = "/messages/previews";
 /// Invitations are accepted below it.
 pub const INVITATIONS: &str = "/invitations";
+/// The document of the API, and the page that shows it.
+pub const API_DOCUMENT: &str = "/api/openapi.json";
+pub const API_REFERENCE: &str = "/api/docs";
 pub const SYSTEM: &str = "/system";
 pub const DEAD_LETTERS: &str = "/deliveries?show=dead";
 

@@ -4,6 +4,7 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
 
 use crate::{
     commands::Error,
@@ -14,7 +15,7 @@ use crate::{
         id::{DirectoryUserId, GroupId, OrganizationId},
         seat_reason::{Decided, SeatReason},
     },
-    queries::roles::Roles,
+    queries::{api::schemas, roles::Roles},
     state::AppState,
     store::{
         directory_users::{self, Called},
@@ -23,10 +24,11 @@ use crate::{
 };
 
 /// The answer about one person.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Access {
     /// Whether the person holds a seat. Nothing else lets a person in.
     pub allowed: bool,
+    #[schema(value_type = schemas::AccessState)]
     pub state: AccessState,
     /// A sentence: why the person holds or lacks a seat, and what would change it.
     pub reason: String,
@@ -34,8 +36,10 @@ pub struct Access {
     pub position: Option<i64>,
     /// The application roles.
     pub roles: Vec<String>,
+    #[schema(value_type = String)]
     pub organization_id: OrganizationId,
     /// The directory-user id; `null`: the directory has named no such person.
+    #[schema(value_type = Option<String>)]
     pub user: Option<DirectoryUserId>,
 }
 

@@ -2,6 +2,7 @@
 
 mod access;
 mod organization;
+pub mod schemas;
 
 use domain::organization::SeatLimit;
 use serde::{Serialize, Serializer};

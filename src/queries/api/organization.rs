@@ -1,8 +1,9 @@
 //! One organization for a program.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::LimitFact;
+use super::{LimitFact, schemas};
 use crate::{
     commands::Error,
     db::Reach,
@@ -15,8 +16,10 @@ use crate::{
 };
 
 /// One organization, with its numbers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Organization)]
 pub struct OrganizationFacts {
+    #[schema(value_type = String)]
     pub id: OrganizationId,
     pub name: String,
     /// The organization's id in another system, such as the billing system.
@@ -38,11 +41,14 @@ pub struct OrganizationFacts {
 }
 
 /// Who gets a free seat.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Policy)]
 pub struct PolicyFacts {
     /// `first-come`, `groups` or `by-hand`.
+    #[schema(value_type = schemas::PolicyKind)]
     pub kind: &'static str,
     /// Of `groups`: the highest first.
+    #[schema(value_type = Vec<String>)]
     pub groups: Vec<GroupId>,
 }
 

@@ -1,6 +1,7 @@
 //! The decisions of an organization, newest first, for the API.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{List, Part, next};
 use crate::{
@@ -11,7 +12,7 @@ use crate::{
         directory_user::SeatState,
         id::DirectoryUserId,
     },
-    queries::api::LimitFact,
+    queries::api::{LimitFact, schemas},
     store::{
         decisions::{self, Listed},
         organizations,
@@ -26,13 +27,18 @@ pub struct Decisions {
 }
 
 /// A decision for scripts.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Decision)]
 pub struct DecisionRecord {
     /// RFC 3339.
+    #[schema(format = DateTime)]
     pub at: String,
+    #[schema(value_type = String)]
     pub user: DirectoryUserId,
     /// `null`: the organization did not know the person.
+    #[schema(value_type = Option<schemas::SeatState>)]
     pub from: Option<SeatState>,
+    #[schema(value_type = schemas::SeatState)]
     pub to: SeatState,
     /// A sentence.
     pub reason: String,

@@ -1,6 +1,7 @@
 //! One person for scripts: everything as it is stored.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{
     Known,
@@ -18,6 +19,7 @@ use crate::{
         role::RoleName,
         text::ExternalText,
     },
+    queries::api::schemas,
     state::AppState,
     store::{directory_users, organizations, person_history::Decision},
     views::{person::HistoryCursor, roles::PersonRole},
@@ -33,19 +35,24 @@ pub struct PersonRecord {
 }
 
 /// One person for scripts, as stored.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Person)]
 pub struct PersonFacts {
+    #[schema(value_type = String)]
     pub organization_id: OrganizationId,
+    #[schema(value_type = String)]
     pub user_id: DirectoryUserId,
     pub name: Option<String>,
     pub email: Option<String>,
     pub external_id: Option<String>,
+    #[schema(value_type = schemas::SeatState)]
     pub state: SeatState,
     /// Why the person holds or lacks a seat, and what would change it.
     pub why: String,
     /// The position in the waitlist; `null`: does not wait.
     pub position: Option<i64>,
     /// When the present state began, RFC 3339.
+    #[schema(format = DateTime)]
     pub since: String,
     /// The names of the groups; of a group without a name the id.
     pub groups: Vec<String>,
@@ -54,16 +61,21 @@ pub struct PersonFacts {
     /// The roles that the directory has sent.
     pub directory_roles: Vec<String>,
     /// The attributes that the installation keeps.
+    #[schema(value_type = std::collections::BTreeMap<String, String>)]
     pub attributes: Attributes,
     /// The ids of the other live users with the same e-mail address.
+    #[schema(value_type = Vec<String>)]
     pub duplicates: Vec<DirectoryUserId>,
 }
 
 /// An application role for scripts.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = PersonRole)]
 pub struct RoleRecord {
+    #[schema(value_type = String)]
     pub role: RoleName,
     /// The ids of the groups that give it; empty: it is the default role.
+    #[schema(value_type = Vec<String>)]
     pub groups: Vec<GroupId>,
 }
 

@@ -1,5 +1,6 @@
 //! The REST API over HTTP: what the answers say.
 
+mod document;
 mod events;
 mod imports;
 mod table;
@@ -61,7 +62,10 @@ fn call_with(server: &Server, what: &str, key: &str, (headers, body): (&str, &st
         _ if path.contains("/imports") => "content-type: application/x-ndjson\r\n",
         _ => "content-type: application/json\r\n",
     };
-    server.ask(&format!("{method} /api/v1{path}"), &format!("{bearer}{kind}{headers}"), body)
+    let answer =
+        server.ask(&format!("{method} /api/v1{path}"), &format!("{bearer}{kind}{headers}"), body);
+    document::check(server, &format!("{method} {path}"), &answer);
+    answer
 }
 
 fn value(answer: &Answer) -> Value {

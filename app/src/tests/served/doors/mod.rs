@@ -214,7 +214,7 @@ fn the_table_holds_every_server_function_every_page_and_every_route() {
         .chain(pages)
         .chain(exports)
         .chain(others)
-        .chain(["GET /nothing/like/it".to_owned()])
+        .chain(["/nothing/like/it", "/api/docs", "/api/openapi.json"].map(|at| format!("GET {at}")))
         .collect();
 
     assert_eq!(asked, all);

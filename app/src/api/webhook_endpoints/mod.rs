@@ -1,6 +1,8 @@
 //! Endpoints of outgoing webhooks. They belong to the installation, and their addresses may hold
 //! secrets of the product: no key of an organization reaches one, not even its name.
 
+pub mod deliveries;
+
 use axum::{
     Json,
     extract::State,
@@ -10,29 +12,29 @@ use axum::{
 use domain::{
     access::FreshProof,
     api_key::KeyScope,
-    id::{OrganizationId, OutgoingEventId, WebhookEndpointId},
+    id::{OrganizationId, WebhookEndpointId},
     outgoing_event::EventType,
     refusal::Refusal,
-    time::Timestamp,
     webhook_endpoint::EventFilter,
 };
 use seatkeeper::{
     commands::{
         self,
         webhook_endpoints::{
-            EndpointChange, NewEndpoint, NewSecret, add_endpoint, change_endpoint, recover_events,
-            remove_endpoint, resend_event, rotate_secret, send_test_event,
+            EndpointChange, NewEndpoint, NewSecret, add_endpoint, change_endpoint, remove_endpoint,
+            rotate_secret,
         },
     },
-    queries::{self, DeliveryCursor, DeliveryRecord, EndpointRecord},
+    queries::{self, EndpointRecord, api::schemas},
     state::AppState,
 };
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use views::pagination::Key;
 
 use super::{
     Caller, Problem,
-    input::{At, Body, Parameters, cursor},
+    input::{At, Body, PageParameters, Parameters, cursor},
     output::Items,
 };
 
@@ -62,6 +64,21 @@ fn proof(caller: &Caller) -> FreshProof {
 /// List the webhook endpoints.
 ///
 /// The oldest first.
+#[utoipa::path(
+    get,
+    path = "/webhook-endpoints",
+    operation_id = "listWebhookEndpoints",
+    tag = "Webhook endpoints",
+    params(PageParameters),
+    responses(
+        (status = 200, description = "A part of the list.", body = Items<EndpointRecord>),
+    ),
+    extensions(
+        ("x-scope" = json!("read")),
+        ("x-installation" = json!(true)),
+        ("x-problems" = json!(["installation-only"])),
+    ),
+)]
 pub async fn list(
     State(state): State<AppState>,
     caller: Caller,
@@ -81,23 +98,28 @@ pub async fn list(
 }
 
 /// A new endpoint.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = AddWebhookEndpoint)]
 pub struct AddEndpoint {
     /// An https address of the product.
     url: String,
     /// What the endpoint is for.
     #[serde(default)]
+    #[schema(max_length = 200)]
     note: String,
     /// It gets only the events of this organization; without it, those of all of them.
+    #[schema(value_type = Option<String>)]
     organization_id: Option<OrganizationId>,
     /// It gets only events of these types; empty: all.
     #[serde(default)]
+    #[schema(value_type = Vec<schemas::EventType>)]
     types: Vec<String>,
 }
 
 /// An endpoint with its secret, which is given only here.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = WebhookEndpointWithSecret)]
 pub struct EndpointWithSecret {
     #[serde(flatten)]
     endpoint: EndpointRecord,
@@ -107,8 +129,23 @@ pub struct EndpointWithSecret {
 
 /// Add a webhook endpoint.
 ///
-/// It gets the events from now on. The answer has the secret that signs them: it is given this
-/// once, and again only if the same call is repeated with its `Idempotency-Key`.
+/// It gets the events from now on. The answer has the secret that signs them. It is given this once,
+/// and again only if the same call is repeated with its `Idempotency-Key`.
+#[utoipa::path(
+    post,
+    path = "/webhook-endpoints",
+    operation_id = "addWebhookEndpoint",
+    tag = "Webhook endpoints",
+    request_body = AddEndpoint,
+    responses(
+        (status = 201, description = "The endpoint and its secret.", body = EndpointWithSecret),
+    ),
+    extensions(
+        ("x-scope" = json!("write")),
+        ("x-installation" = json!(true)),
+        ("x-problems" = json!(["webhook-url", "event-type", "endpoint-note", "too-many-endpoints", "organization-unknown", "installation-only"])),
+    ),
+)]
 pub async fn add(
     State(state): State<AppState>,
     caller: Caller,
@@ -146,6 +183,18 @@ async fn with_secret(
 }
 
 /// Read a webhook endpoint.
+#[utoipa::path(
+    get,
+    path = "/webhook-endpoints/{endpoint}",
+    operation_id = "getWebhookEndpoint",
+    tag = "Webhook endpoints",
+    responses((status = 200, description = "The endpoint.", body = EndpointRecord)),
+    extensions(
+        ("x-scope" = json!("read")),
+        ("x-installation" = json!(true)),
+        ("x-problems" = json!(["installation-only"])),
+    ),
+)]
 pub async fn show(
     State(state): State<AppState>,
     caller: Caller,
@@ -158,19 +207,21 @@ pub async fn show(
 }
 
 /// What changes; what is left out stays.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ChangeWebhookEndpoint)]
 pub struct ChangeEndpoint {
     /// Deliveries that still wait go there, too.
     url: Option<String>,
     note: Option<String>,
     /// Counts for the events from now on; empty: all types.
+    #[schema(value_type = Option<Vec<schemas::EventType>>)]
     types: Option<Vec<String>>,
     state: Option<WantedState>,
 }
 
 /// `enabled`: it gets the events from now on. `disabled`: it gets nothing.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum WantedState {
     Enabled,
@@ -179,8 +230,23 @@ pub enum WantedState {
 
 /// Change a webhook endpoint.
 ///
-/// One that is enabled again gets the events from then on; those that it missed are sent by
-/// *Recover events*.
+/// What is left out stays. One that is enabled again gets the events from then on; those that it missed
+/// are sent by *Recover events*.
+#[utoipa::path(
+    patch,
+    path = "/webhook-endpoints/{endpoint}",
+    operation_id = "changeWebhookEndpoint",
+    tag = "Webhook endpoints",
+    request_body = ChangeEndpoint,
+    responses(
+        (status = 200, description = "The endpoint after the change.", body = EndpointRecord),
+    ),
+    extensions(
+        ("x-scope" = json!("write")),
+        ("x-installation" = json!(true)),
+        ("x-problems" = json!(["webhook-url", "event-type", "endpoint-note", "installation-only"])),
+    ),
+)]
 pub async fn change(
     State(state): State<AppState>,
     caller: Caller,
@@ -201,6 +267,18 @@ pub async fn change(
 /// Remove a webhook endpoint.
 ///
 /// It goes with its secrets and the log of its deliveries.
+#[utoipa::path(
+    delete,
+    path = "/webhook-endpoints/{endpoint}",
+    operation_id = "removeWebhookEndpoint",
+    tag = "Webhook endpoints",
+    responses((status = 204, description = "It is removed.")),
+    extensions(
+        ("x-scope" = json!("write")),
+        ("x-installation" = json!(true)),
+        ("x-problems" = json!(["installation-only"])),
+    ),
+)]
 pub async fn remove(
     State(state): State<AppState>,
     caller: Caller,
@@ -216,6 +294,21 @@ pub async fn remove(
 /// Replace the secret.
 ///
 /// The answer has the new secret, which is given this once. The one before it signs for a day, too.
+#[utoipa::path(
+    post,
+    path = "/webhook-endpoints/{endpoint}/rotate-secret",
+    operation_id = "rotateWebhookSecret",
+    tag = "Webhook endpoints",
+    request_body = Nothing,
+    responses(
+        (status = 200, description = "The endpoint and its new secret.", body = EndpointWithSecret),
+    ),
+    extensions(
+        ("x-scope" = json!("write")),
+        ("x-installation" = json!(true)),
+        ("x-problems" = json!(["too-many-secrets", "installation-only"])),
+    ),
+)]
 pub async fn rotate(
     State(state): State<AppState>,
     caller: Caller,
@@ -228,93 +321,6 @@ pub async fn rotate(
 }
 
 /// No member: `{}`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Nothing {}
-
-/// List the deliveries.
-///
-/// What an endpoint got or is to get in the last 30 days, with the last attempt of each delivery,
-/// the newest first.
-pub async fn deliveries(
-    State(state): State<AppState>,
-    caller: Caller,
-    At(id): At<String>,
-    parameters: Parameters,
-) -> Result<Items<DeliveryRecord>, Problem> {
-    let id = reached(&caller, &id, KeyScope::Read)?;
-    let page = parameters.page::<DeliveryCursor>()?;
-    let _share = caller.share(&state, None).await?;
-    let before = page.behind.map(|DeliveryCursor(key)| key);
-    let (items, next) = queries::delivery_part(&state, &id, before, page.limit).await?;
-    Ok(Items { items, next_cursor: next.map(|key| cursor(&DeliveryCursor(key))) })
-}
-
-/// What will be sent.
-#[derive(Debug, Serialize)]
-pub struct Sending {
-    /// Of the event, which is the `webhook-id` of the delivery.
-    event_id: OutgoingEventId,
-}
-
-/// Send a delivery again.
-///
-/// Under the same `webhook-id`, whatever became of it before.
-pub async fn resend(
-    State(state): State<AppState>,
-    caller: Caller,
-    At((id, delivery)): At<(String, String)>,
-    Body(Nothing {}): Body<Nothing>,
-) -> Result<(StatusCode, Json<Sending>), Problem> {
-    let id = reached(&caller, &id, KeyScope::Write)?;
-    let event_id = OutgoingEventId::parse(&delivery).ok_or_else(Problem::missing)?;
-    resend_event(&state, &caller.actor(), (&id, &event_id)).await?;
-    Ok((StatusCode::ACCEPTED, Json(Sending { event_id })))
-}
-
-/// Send a test.
-///
-/// An event of the type `test` with the number 0. It is tried once and is not in the feed.
-pub async fn test(
-    State(state): State<AppState>,
-    caller: Caller,
-    At(id): At<String>,
-    Body(Nothing {}): Body<Nothing>,
-) -> Result<(StatusCode, Json<Sending>), Problem> {
-    let id = reached(&caller, &id, KeyScope::Write)?;
-    let event_id = send_test_event(&state, &caller.actor(), &id).await?;
-    Ok((StatusCode::ACCEPTED, Json(Sending { event_id })))
-}
-
-/// From when on.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Recover {
-    /// RFC 3339, with a time zone.
-    since: String,
-}
-
-/// Whether there is something to send.
-#[derive(Debug, Serialize)]
-pub struct Recovering {
-    /// False: no event is so new.
-    sending: bool,
-}
-
-/// Recover events.
-///
-/// Sends the events since a time that the endpoint has not taken, also those that it missed while
-/// it was disabled.
-pub async fn recover(
-    State(state): State<AppState>,
-    caller: Caller,
-    At(id): At<String>,
-    Body(body): Body<Recover>,
-) -> Result<(StatusCode, Json<Recovering>), Problem> {
-    let id = reached(&caller, &id, KeyScope::Write)?;
-    let since = Timestamp::parse(&body.since);
-    let since = since.ok_or(Refusal::Time(body.since)).map_err(Problem::from);
-    let since = since.map_err(|problem| problem.about("since"))?;
-    let sending = recover_events(&state, &caller.actor(), (&id, since)).await?;
-    Ok((StatusCode::ACCEPTED, Json(Recovering { sending })))
-}
