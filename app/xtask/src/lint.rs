@@ -41,6 +41,18 @@ pub fn spelling(steps: &mut Steps) -> Result<()> {
     }
 }
 
+/// The document of the API, by the rules of `end2end/redocly.yaml`.
+pub fn api_document(steps: &mut Steps) -> Result<()> {
+    steps.run("document of the API", || {
+        let document = "../.github/docs/openapi.json";
+        run(Command::new("node")
+            .args(["node_modules/@redocly/cli/bin/cli.js", "lint", document])
+            .current_dir("end2end")
+            .env("REDOCLY_TELEMETRY", "off")
+            .env("REDOCLY_SUPPRESS_UPDATE_NOTICE", "true"))
+    })
+}
+
 /// These checks need no network; the advisories do (see `.deny.toml`). They read the manifest of
 /// every crate in the lock file, also of those for other systems, which no build downloads.
 pub fn dependencies(steps: &mut Steps) -> Result<()> {

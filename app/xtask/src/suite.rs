@@ -52,6 +52,7 @@ fn everything(steps: &mut Steps) -> Result<()> {
     steps.run("npm packages", browser::install)?;
     format::check(steps)?;
     lint::spelling(steps)?;
+    lint::api_document(steps)?;
     lint::dependencies(steps)?;
     // The app's build script looks at the bundle, so this comes before each step that compiles the
     // app.

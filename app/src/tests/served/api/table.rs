@@ -20,7 +20,6 @@ const KEYS: [&[&str]; 7] = [
 /// the call names none.
 #[rustfmt::skip]
 pub const TABLE: [(&str, &str, [u16; 8]); 34] = [
-pub const TABLE: [(&str, &str, [u16; 8]); 31] = [
     // none, read, write, import, own read, own write, another's write; unknown
     ("GET /organizations", "",                        [401, 200, 200, 403, 200, 200, 200, 0]),
     ("POST /organizations", r#"{"id":"org_1","name":"A"}"#, [401, 403, 409, 403, 403, 403, 403, 0]),

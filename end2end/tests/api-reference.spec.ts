@@ -1,0 +1,34 @@
+// The reference of the API: for developers, without a session and without a script.
+import { isFit } from '../support/fit.ts';
+import { expect, test } from '../support/test.ts';
+
+test('a developer finds a call, its shapes and its problems', async ({ page }) => {
+  await page.goto('/api/docs');
+
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('API reference');
+  await page.getByRole('navigation', { name: 'Contents' }).getByRole('link', { name: 'Waitlist', exact: true }).click();
+  await expect(page).toHaveURL(/#waitlist$/);
+  await expect(page.getByRole('heading', { name: 'Waitlist', exact: true })).toBeInViewport();
+
+  const call = page.getByRole('article', { name: 'Set the seat limit' });
+  await expect(call).toContainText('PUT /organizations/{organization}/seat-limit');
+  await expect(call.getByRole('region', { name: 'Example: Set the seat limit' })).toContainText("--header 'If-Match: *'");
+  await call.getByText('Problems', { exact: true }).click();
+  await call.getByRole('link', { name: 'needs-people' }).click();
+  await expect(page).toHaveURL(/#problem-needs-people$/);
+  await expect(page.locator('#problem-needs-people')).toContainText('two people decide');
+});
+
+test('the document is where the reference says', async ({ page }) => {
+  await page.goto('/api/docs');
+
+  const link = page.getByRole('link', { name: 'openapi.json' });
+  const document = await page.request.get((await link.getAttribute('href'))!);
+
+  expect((await document.json()).openapi).toBe('3.1.0');
+});
+
+test('the reference of the API is accessible', async ({ page, axe }) => {
+  await page.goto('/api/docs');
+  await isFit(page, axe);
+});
