@@ -144,10 +144,11 @@ struct Asked {
 
 /// Read the events.
 ///
-/// Those behind a number, the oldest first: each change of a seat, of a person, of roles and of a seat
-/// limit. Go on with the `next_cursor` of the answer as `after`, and no event is missed or given twice.
-/// With `wait` the call is answered as soon as there is an event. An answer without events is ordinary,
-/// also before the wait is over: ask again with its `next_cursor`. Events are kept for 30 days.
+/// Those behind a number, the oldest first: each change of a seat, of a person, of roles and of a
+/// seat limit. Go on with the `next_cursor` of the answer as `after`, and no event is missed or
+/// given twice. With `wait` the call is answered as soon as there is an event. An answer without
+/// events is ordinary, also before the wait is over: ask again with its `next_cursor`. Events are
+/// kept for 30 days.
 #[utoipa::path(
     get,
     path = "/events",

@@ -255,8 +255,8 @@ pub struct Changed {
 
 /// Set the seat limit.
 ///
-/// People on the waitlist get the seats that become free. A lower limit takes no seat away. The same
-/// limit again changes nothing.
+/// People on the waitlist get the seats that become free. A lower limit takes no seat away. The
+/// same limit again changes nothing.
 #[utoipa::path(
     put,
     path = "/organizations/{organization}/seat-limit",

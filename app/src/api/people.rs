@@ -125,8 +125,8 @@ pub async fn show(
 
 /// Ask whether a person is allowed in.
 ///
-/// A person that the directory has not named is not allowed in, and that is no error: the `state` is
-/// `unknown`. Ask with `If-None-Match` and an unchanged answer is an empty 304.
+/// A person that the directory has not named is not allowed in, and that is no error: the `state`
+/// is `unknown`. Ask with `If-None-Match` and an unchanged answer is an empty 304.
 #[utoipa::path(
     get,
     path = "/organizations/{organization}/access",

@@ -111,8 +111,8 @@ pub struct DecisionAnswer {
 
 /// Decide about a person.
 ///
-/// `admit` gives a free seat. `move` takes a position in the waitlist. `dismiss` is “not now” and takes
-/// a seat back, so that the next person gets it. `undo` takes a dismissal back.
+/// `admit` gives a free seat. `move` takes a position in the waitlist. `dismiss` is “not now” and
+/// takes a seat back, so that the next person gets it. `undo` takes a dismissal back.
 #[utoipa::path(
     post,
     path = "/organizations/{organization}/waitlist/{user}/{decision}",

@@ -222,8 +222,8 @@ pub struct StartResync {
 
 /// Start a resync.
 ///
-/// If one is under way, that is the answer. A plan with unusual changes waits until a person confirms
-/// it on the dashboard.
+/// If one is under way, that is the answer. A plan with unusual changes waits until a person
+/// confirms it on the dashboard.
 #[utoipa::path(
     post,
     path = "/organizations/{organization}/resyncs",
@@ -298,8 +298,8 @@ const LONGEST: usize = 4 * 1024 * 1024;
 
 /// Tell when people used the product.
 ///
-/// Up to 10,000 at once. The later time of a person stays, so that a call may be sent twice. Seats that
-/// seem unused are then suggested to the organization’s admins.
+/// Up to 10,000 at once. The later time of a person stays, so that a call may be sent twice. Seats
+/// that seem unused are then suggested to the organization’s admins.
 #[utoipa::path(
     post,
     path = "/organizations/{organization}/activity",

@@ -1,6 +1,6 @@
-//! The document of the API (`OpenAPI` 3.1), at `/api/openapi.json`. It is made from the routes: each
-//! handler describes itself. What holds for many calls alike is added here: keys, headers, names in
-//! paths, refusals, examples.
+//! The document of the API (`OpenAPI` 3.1), at `/api/openapi.json`. It is made from the routes:
+//! each handler describes itself. What holds for many calls alike is added here: keys, headers,
+//! names in paths, refusals, examples.
 
 mod problems;
 mod rules;

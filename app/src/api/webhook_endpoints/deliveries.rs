@@ -136,8 +136,8 @@ pub struct Recovering {
 
 /// Recover events.
 ///
-/// Sends the events since a time that the endpoint has not taken, also those that it missed while it
-/// was disabled.
+/// Sends the events since a time that the endpoint has not taken, also those that it missed while
+/// it was disabled.
 #[utoipa::path(
     post,
     path = "/webhook-endpoints/{endpoint}/recover",

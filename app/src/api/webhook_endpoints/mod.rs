@@ -129,8 +129,8 @@ pub struct EndpointWithSecret {
 
 /// Add a webhook endpoint.
 ///
-/// It gets the events from now on. The answer has the secret that signs them. It is given this once,
-/// and again only if the same call is repeated with its `Idempotency-Key`.
+/// It gets the events from now on. The answer has the secret that signs them. It is given this
+/// once, and again only if the same call is repeated with its `Idempotency-Key`.
 #[utoipa::path(
     post,
     path = "/webhook-endpoints",
@@ -230,8 +230,8 @@ pub enum WantedState {
 
 /// Change a webhook endpoint.
 ///
-/// What is left out stays. One that is enabled again gets the events from then on; those that it missed
-/// are sent by *Recover events*.
+/// What is left out stays. One that is enabled again gets the events from then on; those that it
+/// missed are sent by *Recover events*.
 #[utoipa::path(
     patch,
     path = "/webhook-endpoints/{endpoint}",
