@@ -59,7 +59,7 @@ pub fn router(http_state: HttpState, limits: Limits, is_https: bool) -> Router {
     let files = assets::assets().layer(room.clone());
 
     // For developers, without a session: `/api/docs`, `/api/openapi.json`.
-    let reference = api::documentation().layer(room.clone()).layer(CompressionLayer::new());
+    let reference = api::documentation(&state).layer(room.clone()).layer(CompressionLayer::new());
 
     // For programs, behind an API key: `/api/v1/…`.
     let programs = api::routes(&http_state).layer(room).layer(CompressionLayer::new());

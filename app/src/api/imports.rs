@@ -20,11 +20,13 @@ use seatkeeper::{
     commands::{self, NewImport, Once, Upload},
     queries::{
         self, ImportRecord,
+        api::schemas,
         export::{Export, ImportCells, ImportRows},
     },
     state::AppState,
 };
 use serde::Serialize;
+use utoipa::ToSchema;
 use views::resyncs::ResyncQuery;
 
 use super::{
@@ -38,17 +40,22 @@ use crate::{
 };
 
 /// An import, and how far it has come.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Import)]
 pub struct ImportItem {
+    #[schema(value_type = String)]
     id: ImportId,
     /// `queued`, `planning`, `waiting` (for a person who confirms the plan), `applying`, `done`,
     /// `cancelled` or `failed`.
+    #[schema(value_type = schemas::ImportState)]
     state: &'static str,
     /// It only shows what would change.
     dry_run: bool,
     /// The file has all people: those who are not in it are removed.
     whole: bool,
+    #[schema(format = DateTime)]
     created_at: String,
+    #[schema(format = DateTime)]
     ended_at: Option<String>,
     /// Rows of the file, and those that cannot be taken or belong to a directory.
     rows: i64,
@@ -70,6 +77,7 @@ pub struct ImportItem {
     /// Why the import failed or was cancelled.
     error: Option<String>,
     /// The run in lists of resyncs, and its page.
+    #[schema(value_type = String)]
     resync_id: ResyncId,
     page: String,
 }
@@ -107,11 +115,30 @@ impl ImportItem {
     }
 }
 
-/// Takes a file of people, CSV or NDJSON as its `Content-Type` says, and queues its import.
-/// `whole=true`: people who are not in the file are removed; `dry_run=true`: only make the plan.
+// The body is read as a stream, so the call does not pass the layer that keeps the bodies of named
+// calls. Here its name counts once the file is complete.
+/// Import people from a file.
 ///
-/// The body is read as a stream, so the call does not pass the layer that keeps the bodies of named
-/// calls. Here its name counts once the file is complete.
+/// Up to 100,000 people as CSV or NDJSON, as `Content-Type` says. The columns are `email`, which
+/// must be there, `external_id`, `name` or `given_name` and `family_name`, and `active`. A person is
+/// known by the external id or the address. People of a directory are left as they are. A plan with
+/// unusual changes waits until a person confirms it on the dashboard. The same file may be sent twice.
+#[utoipa::path(
+    post,
+    path = "/organizations/{organization}/imports",
+    operation_id = "importPeople",
+    tag = "Imports",
+    params(
+        ("whole" = Option<bool>, Query, description = "`true`: people who are not in the file are removed."),
+        ("dry_run" = Option<bool>, Query, description = "`true`: only show what would change."),
+    ),
+    request_body(content((String = "text/csv"), (String = "application/x-ndjson"))),
+    responses((status = 202, description = "The import.", body = ImportItem)),
+    extensions(
+        ("x-scope" = json!("import")),
+        ("x-problems" = json!(["import-empty", "import-not-utf8", "import-line-too-long", "import-quote", "import-too-many-rows", "import-too-large", "import-column", "import-column-twice", "import-no-emails", "resync-under-way", "archived"])),
+    ),
+)]
 pub async fn send(
     State(state): State<AppState>,
     caller: Caller,
@@ -191,6 +218,15 @@ fn reach(caller: &Caller, id: &str) -> Result<OrganizationScope, Problem> {
     caller.reach(id, if imports { KeyScope::Import } else { KeyScope::Read })
 }
 
+/// Follow an import.
+#[utoipa::path(
+    get,
+    path = "/organizations/{organization}/imports/{import}",
+    operation_id = "getImport",
+    tag = "Imports",
+    responses((status = 200, description = "The import.", body = ImportItem)),
+    extensions(("x-scope" = json!("import"))),
+)]
 pub async fn show(
     State(state): State<AppState>,
     caller: Caller,
@@ -205,7 +241,20 @@ pub async fn show(
     Ok(Json(ImportItem::of(&state, record)))
 }
 
-/// What became of each row, as CSV in the order of the file.
+/// Read what became of each row.
+///
+/// CSV, in the order of the file.
+#[utoipa::path(
+    get,
+    path = "/organizations/{organization}/imports/{import}/result",
+    operation_id = "getImportResult",
+    tag = "Imports",
+    responses((status = 200, description = "A line for each row.", body = String, content_type = "text/csv")),
+    extensions(
+        ("x-scope" = json!("import")),
+        ("x-problems" = json!(["import-rows-removed"])),
+    ),
+)]
 pub async fn result(
     State(state): State<AppState>,
     caller: Caller,

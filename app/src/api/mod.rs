@@ -27,7 +27,7 @@ use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use self::{caller::Caller, problem::Problem};
-use crate::paths;
+use crate::{paths, server_fns::answer};
 
 /// What the document needs beside the routes.
 #[derive(OpenApi)]
@@ -85,9 +85,10 @@ pub fn routes(http_state: &HttpState) -> Router {
 
 /// The document of the API and the page that shows it. They say nothing about this installation, so
 /// they need no key.
-pub fn documentation() -> Router {
+pub fn documentation(state: &AppState) -> Router {
     let document = openapi::document(&calls().into_openapi());
-    let page = reference::Reference::of(&document);
+    let theme_cookie = answer::theme_cookie(&state.settings.public_url);
+    let page = reference::Reference::of(&document, theme_cookie);
     let text: Bytes = document.to_string().into();
     let json = [(header::CONTENT_TYPE, "application/json")];
     Router::new()

@@ -40,7 +40,7 @@ mod server {
     };
     use leptos::prelude::use_context;
     use leptos_axum::ResponseOptions;
-    use seatkeeper::http::session::installation_mark;
+    use seatkeeper::{config::PublicUrl, http::session::installation_mark};
 
     use super::EmailForm;
     use crate::paths;
@@ -164,9 +164,7 @@ mod server {
     /// The name of the device cookie, which marks a browser in which the account has signed in
     /// before.
     pub fn device_cookie(state: &seatkeeper::state::AppState) -> String {
-        let url = &state.settings.public_url;
-        let prefix = if url.is_https() { "__Host-" } else { "" };
-        format!("{prefix}seatkeeper-device-{}", installation_mark(url))
+        cookie_of(&state.settings.public_url, "device")
     }
 
     /// Sets a cookie that scripts cannot read; `seconds` 0 deletes it.
@@ -314,12 +312,20 @@ mod server {
         }
     }
 
-    /// Over https no other host of the domain can set such a cookie.
     fn own_cookie(what: &str) -> Option<String> {
         let state = use_context::<seatkeeper::state::AppState>()?;
-        let url = &state.settings.public_url;
+        Some(cookie_of(&state.settings.public_url, what))
+    }
+
+    /// Over https no other host of the domain can set such a cookie.
+    fn cookie_of(url: &PublicUrl, what: &str) -> String {
         let prefix = if url.is_https() { "__Host-" } else { "" };
-        Some(format!("{prefix}seatkeeper-{what}-{}", installation_mark(url)))
+        format!("{prefix}seatkeeper-{what}-{}", installation_mark(url))
+    }
+
+    /// The cookie with the colour scheme, for a page that is not one of the dashboard's.
+    pub fn theme_cookie(url: &PublicUrl) -> String {
+        cookie_of(url, "theme")
     }
 
     /// The address of this page holds a token: no request from it names the address.

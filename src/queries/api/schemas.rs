@@ -52,6 +52,10 @@ words! {
     "`open` waits for staff, `question` for the organization; the others are answered."
         RequestState: RequestStates::ALL.map(RequestStates::as_str);
     "How far a resync is." ResyncState: ResyncStates::ALL.map(ResyncStates::as_str);
+    "How far an import is." ImportState: ResyncStates::ALL.map(|state| match state {
+        ResyncStates::Listing => "planning",
+        state => state.as_str(),
+    });
     "Why a resync was started." ResyncCause: ResyncCauses::ALL.map(ResyncCauses::as_str);
     "What an event tells." EventType: EventTypes::ALL.map(EventTypes::as_str);
     "`disabled`: by a person. `gone`: its server answered 410. `failing`: it took nothing for five days."

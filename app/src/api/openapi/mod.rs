@@ -12,7 +12,7 @@ use utoipa::openapi::OpenApi;
 use self::rules::Call;
 
 /// The groups of calls, in the order of the reference.
-const TAGS: [(&str, &str); 10] = [
+const TAGS: [(&str, &str); 11] = [
     ("Access", "Whether a person is allowed in: what a product asks at each of its sign-ins."),
     ("Organizations", "The customers, their numbers, seat limits and admission policies."),
     ("People", "The people of an organization, and when they used the product last."),
@@ -21,6 +21,7 @@ const TAGS: [(&str, &str); 10] = [
     ("History", "Each change of a seat, and the alerts."),
     ("Seat requests", "An organization asks for more seats; staff answer on the dashboard."),
     ("Resyncs", "Full comparisons of an organization with its directories."),
+    ("Imports", "People from a file, for organizations without a directory or before it is connected."),
     ("Events", "The feed of what happened, for products that keep a list of their own."),
     ("Webhook endpoints", "Where the same events are posted to, signed as Standard Webhooks says."),
 ];

@@ -5,7 +5,7 @@ use domain::{
     api_key::KeyScope,
     id::OrganizationId,
     organization::SeatLimit,
-    refusal::{ApiKeyRefusal, Refusal},
+    refusal::{ApiKeyRefusal, ImportRefusal, Refusal},
 };
 use seatkeeper::commands::KeyError;
 
@@ -74,6 +74,16 @@ fn refusals() -> impl Iterator<Item = Refusal> {
         Refusal::TooOften,
         Refusal::NoDirectoryApi,
         Refusal::ResyncUnderWay,
+        ImportRefusal::Empty.into(),
+        ImportRefusal::NotUtf8(12).into(),
+        ImportRefusal::LineTooLong(12).into(),
+        ImportRefusal::QuoteNotClosed(12).into(),
+        ImportRefusal::TooManyRows.into(),
+        ImportRefusal::TooLarge.into(),
+        ImportRefusal::UnknownColumn("mail".to_owned()).into(),
+        ImportRefusal::ColumnTwice("email".to_owned()).into(),
+        ImportRefusal::NoEmails.into(),
+        ImportRefusal::RowsRemoved.into(),
         Refusal::WebhookUrl,
         Refusal::EventType("seat.sold".to_owned()),
         Refusal::EndpointNote,

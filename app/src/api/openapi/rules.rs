@@ -11,7 +11,7 @@ use super::{super::Problem, problems, shapes};
 const EXAMPLES: &str = include_str!("examples.json");
 
 /// A name in a path: what it means, and an example.
-const NAMES: [(&str, &str, &str); 6] = [
+const NAMES: [(&str, &str, &str); 7] = [
     ("organization", "The id of an organization, as Scalekit gives it.", "org_12345"),
     (
         "user",
@@ -20,6 +20,7 @@ const NAMES: [(&str, &str, &str); 6] = [
     ),
     ("decision", "`admit`, `move`, `dismiss` or `undo`.", "admit"),
     ("resync", "The id of a resync.", "rsn_01kb1w2h9t3x5y7z8a9b0c1d2e"),
+    ("import", "The id of an import.", "imp_01kb1w2h9t3x5y7z8a9b0c1d2e"),
     ("endpoint", "The id of a webhook endpoint.", "wep_01kb1w2h9t3x5y7z8a9b0c1d2e"),
     (
         "delivery",
@@ -265,10 +266,14 @@ fn add_examples(operation: &mut Value) {
     if let Some(request) = example.get("request") {
         operation["requestBody"]["content"]["application/json"]["example"] = request.clone();
     }
+    for (kind, file) in example["files"].as_object().into_iter().flatten() {
+        operation["requestBody"]["content"][kind]["example"] = file.clone();
+    }
     let Some(answer) = example.get("answer") else { return };
+    let kind = if answer.is_string() { "text/csv" } else { "application/json" };
     for (status, response) in super::members(&mut operation["responses"]) {
         if status.starts_with('2') {
-            response["content"]["application/json"]["example"] = answer.clone();
+            response["content"][kind]["example"] = answer.clone();
         }
     }
 }

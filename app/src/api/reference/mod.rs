@@ -26,6 +26,8 @@ pub struct Reference {
     about: Vec<Vec<Part>>,
     sections: Vec<Section>,
     problems: Vec<Refusal>,
+    /// The name of the cookie with the reader's colour scheme.
+    theme_cookie: String,
 }
 
 /// A group of calls.
@@ -80,7 +82,7 @@ pub async fn show(State(reference): State<Arc<Reference>>, headers: HeaderMap) -
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|text| text.to_str().ok());
     let mut cookies =
         cookies.flat_map(|text| text.split(';')).filter_map(|one| one.split_once('='));
-    let chosen = cookies.find(|(name, _)| name.trim() == "theme").map(|(_, theme)| theme.trim());
+    let chosen = cookies.find(|(name, _)| name.trim() == reference.theme_cookie).map(|(_, theme)| theme.trim());
     let theme = THEMES.into_iter().find(|theme| Some(*theme) == chosen);
     match (Page { it: &reference, theme }).render() {
         Ok(page) => ([(header::CONTENT_SECURITY_POLICY, POLICY)], Html(page)).into_response(),
@@ -93,12 +95,13 @@ pub async fn show(State(reference): State<Arc<Reference>>, headers: HeaderMap) -
 
 impl Reference {
     /// The page of a document.
-    pub fn of(document: &Value) -> Self {
+    pub fn of(document: &Value, theme_cookie: String) -> Self {
         let tags = document["tags"].as_array().into_iter().flatten();
         Self {
             about: paragraphs(&document["info"]["description"]),
             sections: tags.map(|tag| section(document, tag)).collect(),
             problems: problems(document),
+            theme_cookie,
         }
     }
 }
@@ -134,7 +137,7 @@ fn section(document: &Value, tag: &Value) -> Section {
 
 fn call(document: &Value, (path, method): (&str, &str), described: &Value) -> Call {
     let parameters = described["parameters"].as_array().into_iter().flatten();
-    let body = &described["requestBody"]["content"]["application/json"];
+    let (_, body) = content(&described["requestBody"]);
     let answers = || entries(&described["responses"]);
     let works = answers().find(|(status, _)| status.starts_with('2'));
     Call {
@@ -154,9 +157,15 @@ fn call(document: &Value, (path, method): (&str, &str), described: &Value) -> Ca
     }
 }
 
+/// The kind of a body, and what it holds. Of several kinds one is shown: the last by name.
+fn content(part: &Value) -> (&str, &Value) {
+    let last = part["content"].as_object().and_then(|kinds| kinds.iter().next_back());
+    last.map_or(("", &Value::Null), |(kind, content)| (kind.as_str(), content))
+}
+
 fn answer(document: &Value, works: Option<(&String, &Value)>) -> Answer {
     let (status, answer) = works.map_or((String::new(), &Value::Null), |(s, a)| (s.clone(), a));
-    let content = &answer["content"]["application/json"];
+    let (_, content) = content(answer);
     // the headers of each answer stand at the top of the page
     let own = entries(&answer["headers"]).filter(|(_, header)| header.get("$ref").is_none());
     Answer {

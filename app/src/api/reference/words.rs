@@ -142,7 +142,10 @@ fn simple(document: &Value, name: &Value, schema: &Value) -> String {
 }
 
 pub fn pretty(value: &Value) -> String {
-    serde_json::to_string_pretty(value).unwrap_or_default()
+    match value {
+        Value::String(text) => text.clone(),
+        value => serde_json::to_string_pretty(value).unwrap_or_default(),
+    }
 }
 
 /// The command that makes a call, with the examples of the document.
@@ -165,9 +168,17 @@ pub fn curl((path, method): (&str, &str), described: &Value) -> String {
         }
     }
     let query = if query.is_empty() { String::new() } else { format!("?{}", query.join("&")) };
-    if let Some(body) = described["requestBody"]["content"]["application/json"].get("example") {
-        let _ = write!(lines, " \\\n  --header 'Content-Type: application/json'");
-        let _ = write!(lines, " \\\n  --data '{body}'");
+    let (kind, content) = super::content(&described["requestBody"]);
+    match content.get("example") {
+        Some(Value::String(_)) => {
+            let _ = write!(lines, " \\\n  --header 'Content-Type: {kind}'");
+            lines.push_str(" \\\n  --data-binary @people.csv");
+        }
+        Some(body) => {
+            let _ = write!(lines, " \\\n  --header 'Content-Type: {kind}'");
+            let _ = write!(lines, " \\\n  --data '{body}'");
+        }
+        None => {}
     }
     let verb = match method {
         "get" => String::new(),

@@ -56,6 +56,8 @@ pub fn check(server: &Server, what: &str, answer: &Answer) {
         assert_eq!(mismatch(document, &content["schema"], &problem), None, "{what}: {problem}");
     } else if answer.body.is_empty() {
         assert!(described.get("content").is_none(), "{what}: {answer:?}");
+    } else if answer.header("content-type") == Some("text/csv; charset=utf-8") {
+        assert!(described["content"]["text/csv"].is_object(), "{what}: {answer:?}");
     } else {
         let schema = &described["content"]["application/json"]["schema"];
         assert_eq!(mismatch(document, schema, &value(answer)), None, "{what}: {}", answer.body);
@@ -157,11 +159,20 @@ fn the_examples_are_taken_and_have_the_shapes_of_the_answers() {
     let server = started();
     let document = document(&server);
     let write = key(&server, &["--scope", "write"]);
+    let import = key(&server, &["--scope", "import"]);
 
     for (method, path, described) in calls(document) {
         let what = format!("{method} {}", path.replace("{organization}", "org_1"));
-        let body = &described["requestBody"]["content"]["application/json"];
-        if described.get("requestBody").is_some() {
+        let bodies = &described["requestBody"]["content"];
+        let body = &bodies["application/json"];
+        let files = bodies.as_object().into_iter().flatten();
+        for (kind, content) in files.filter(|(kind, _)| *kind != "application/json") {
+            let headers = format!("authorization: Bearer {import}\r\ncontent-type: {kind}\r\n");
+            let what = format!("{method} /api/v1{}", path.replace("{organization}", "org_1"));
+            let answer = server.ask(&what, &headers, content["example"].as_str().unwrap());
+            assert!([202, 409].contains(&answer.status), "{what}: {answer:?}");
+        }
+        if body.is_object() {
             let example = body.get("example").unwrap_or_else(|| panic!("{what} has no example"));
             let answer = call(&server, &what, &write, &example.to_string());
             assert!([200, 201, 202, 404, 409].contains(&answer.status), "{what}: {answer:?}");
@@ -181,7 +192,9 @@ fn the_page_shows_every_call_and_needs_no_script() {
     let server = started();
     let document = document(&server);
 
-    let answer = server.ask("GET /api/docs", "cookie: a=b; theme=dark\r\n", "");
+    let chosen = server.call("set_theme", "theme=dark", "");
+    let (theme, _) = chosen.header("set-cookie").unwrap().split_once('=').unwrap();
+    let answer = server.ask("GET /api/docs", &format!("cookie: a=b; {theme}=dark\r\n"), "");
 
     assert_eq!(answer.status, 200, "{answer:?}");
     assert_eq!(answer.header("content-type"), Some("text/html; charset=utf-8"));
@@ -202,6 +215,7 @@ fn the_page_shows_every_call_and_needs_no_script() {
     for link in marked("href=\"#") {
         assert!(unique.contains(&link), "#{link} leads nowhere");
     }
-    let bright = server.ask("GET /api/docs", "cookie: theme=neon\"><b>\r\n", "");
+    let odd = format!("cookie: {theme}=neon\"><b>\r\n");
+    let bright = server.ask("GET /api/docs", &odd, "");
     assert!(!bright.body.contains("data-theme") && !bright.body.contains("neon"));
 }
