@@ -104,7 +104,7 @@ async fn rows(tx: &mut Tx, all: Vec<WebhookEndpoint>) -> sqlx::Result<Vec<Endpoi
     ids.sort();
     ids.dedup();
     let names = organizations::names(tx, &ids).await?;
-    let named = |id: OrganizationId| {
+    let with_name = |id: OrganizationId| {
         let name = names.iter().find(|(known, _)| *known == id).map(|(_, name)| name.as_str());
         let name = ExternalText::or_id(name.unwrap_or_default(), id.as_str());
         (id, name)
@@ -112,7 +112,7 @@ async fn rows(tx: &mut Tx, all: Vec<WebhookEndpoint>) -> sqlx::Result<Vec<Endpoi
     let row = |one: WebhookEndpoint| EndpointRow {
         shown: ExternalText::new(&shown(&one)),
         note: ExternalText::new(&one.note),
-        organization: one.filter.organization.map(named),
+        organization: one.filter.organization.map(with_name),
         types: one.filter.types,
         state: one.state,
         state_since: one.state_since,

@@ -77,7 +77,7 @@ pub async fn add_webhook_endpoint(
         answer::keep_secret(added.endpoint.as_str(), &added.secret);
         Ok(paths::webhook_secret(&added.endpoint))
     };
-    let typed = [
+    let form = [
         ("form", "endpoint"),
         ("types", &*api_keys::short(&types)),
         ("organization", &api_keys::short(&organization)),
@@ -87,7 +87,7 @@ pub async fn add_webhook_endpoint(
     if added.is_err() && answer::is_form() {
         answer::keep_url(&url, paths::WEBHOOK_ENDPOINTS);
     }
-    super::done(added, &paths::with_query(paths::WEBHOOK_ENDPOINTS, &typed))
+    super::done(added, &paths::with_query(paths::WEBHOOK_ENDPOINTS, &form))
 }
 
 /// Changes an endpoint. `act` is `enable`, `disable`, `rotate` or `remove`.

@@ -29,7 +29,7 @@ pub(super) fn KeyForm(sent: Sent) -> impl IntoView {
     let organization = Field {
         name: "organization",
         label: "Organization",
-        hint: "The id of the only one that the key reaches, org_…. Empty: all organizations.",
+        hint: "The id, org_…, of the only one that the key reaches. Empty: all organizations.",
         value: value("organization"),
         refusal: sent.beside(FORM, "organization"),
     };
@@ -41,7 +41,7 @@ pub(super) fn KeyForm(sent: Sent) -> impl IntoView {
         refusal: sent.beside(FORM, "days"),
     };
     // a new form offers what can do the least
-    let chosen = typed.map_or("read".to_owned(), |_| value("scopes"));
+    let chosen = typed.map_or_else(|| "read".to_owned(), |_| value("scopes"));
     let is_chosen = |scope: KeyScope| chosen.split(',').any(|one| one == scope.as_str());
     let choice = |(scope, word, meaning): (KeyScope, &'static str, &'static str)| Choice {
         value: scope.as_str(),

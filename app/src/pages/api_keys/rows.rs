@@ -75,7 +75,8 @@ fn Row(row: ApiKeyRow, sent: Sent, now: Timestamp) -> impl IntoView {
             <td class="wide number quiet">{last_use}</td>
             <td>
                 <KeyBadge state=row.state />
-                {until(row.state, row.expires_at).map(|until| view! { <span class="sub">{until}</span> })}
+                {until(row.state, row.expires_at)
+                    .map(|until| view! { <span class="sub">{until}</span> })}
             </td>
             <td class="members__change">{change}</td>
         </tr>

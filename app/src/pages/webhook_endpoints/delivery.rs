@@ -47,11 +47,7 @@ fn Page(page: EventDeliveryPage) -> impl IntoView {
     });
     view! {
         <Crumb endpoint=endpoint.clone() />
-        <PageHeader
-            title=row.kind.clone()
-            sentence=sentence(&row, now)
-            within=Some(endpoint.shown)
-        >
+        <PageHeader title=row.kind.clone() sentence=sentence(&row, now) within=Some(endpoint.shown)>
             {again}
         </PageHeader>
         <Facts row now />

@@ -187,9 +187,7 @@ fn Facts(page: EndpointPage) -> impl IntoView {
                 <State endpoint now />
             </Entry>
             <Entry word="Signing secret">{signs(&secrets, now)}</Entry>
-            <Entry word="Added">
-                "by " {by} ", " <RelativeTime at now />
-            </Entry>
+            <Entry word="Added">"by " {by} ", " <RelativeTime at now /></Entry>
         </DescriptionList>
     }
 }

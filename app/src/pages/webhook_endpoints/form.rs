@@ -32,7 +32,7 @@ pub(super) fn EndpointForm(sent: Sent, url: String) -> impl IntoView {
     let organization = Field {
         name: "organization",
         label: "Organization",
-        hint: "The id of the only one whose events it gets, org_…. Empty: all organizations.",
+        hint: "The id, org_…, of the only one whose events it gets. Empty: all organizations.",
         value: value("organization"),
         refusal: sent.beside(FORM, "organization"),
     };

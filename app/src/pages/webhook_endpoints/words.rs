@@ -70,9 +70,7 @@ pub(super) fn attempts(row: &EventDeliveryRow, now: Timestamp) -> Option<String>
 pub(super) fn State(endpoint: EndpointRow, now: Timestamp) -> impl IntoView {
     let at = since(&endpoint);
     trouble(&endpoint).map(|trouble| {
-        view! {
-            <span class="sub">{trouble} ", " <RelativeTime at now /></span>
-        }
+        view! { <span class="sub">{trouble} ", " <RelativeTime at now /></span> }
     })
 }
 

@@ -199,7 +199,7 @@ pub const TABLE: [(&str, &str, [u16; 7]); 241] = [
     ("POST /api/change_setting", "name=session_hours&value=never&seen=12",
                                                             [401, 422, 404, 404, 404, 404, 0]),
     ("POST /api/load_api_keys", "",                         [401, 200, 404, 404, 404, 404, 0]),
-    ("POST /api/load_made_key", "old={key}",                [401, 200, 404, 404, 404, 404, 404]),
+    ("POST /api/load_made_key", "old={key}",                [401, 200, 404, 404, 404, 404, 200]),
     ("POST /api/create_api_key", "name=Billing&organization=&days=0",
                                                             [401, 422, 404, 404, 404, 404, 0]),
     ("POST /api/rotate_api_key", "id={key}&hours=1",        [401, 422, 404, 404, 404, 404, 404]),
