@@ -94,8 +94,8 @@ impl Upload {
         self.digest.clone().finalize().to_vec()
     }
 
-    /// The file is complete: adds the run that applies it to the queue. Gives the ids of both. While
-    /// another run of the organization is open, the import is refused.
+    /// The file is complete: adds the run that applies it to the queue. Gives the ids of both.
+    /// While another run of the organization is open, the import is refused.
     pub async fn finish(mut self) -> Result<(ImportId, ResyncId), Error> {
         let reader = std::mem::replace(&mut self.reader, ImportReader::new(self.new.format));
         self.pending.extend(reader.finish().map_err(Refusal::from)?);

@@ -1,6 +1,6 @@
 //! Removes what has expired: sessions, steps of sign-ins, links to accounts, invitations, sign-in
-//! counters, and the data of old resyncs and imports. Resync data is removed a few rows at a time, with pauses
-//! longer than the work, so that deliveries are hardly delayed.
+//! counters, and the data of old resyncs and imports. Resync data is removed a few rows at a time,
+//! with pauses longer than the work, so that deliveries are hardly delayed.
 
 use std::time::Duration;
 

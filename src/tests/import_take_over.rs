@@ -19,7 +19,7 @@ stories! {
     a_webhook_takes_an_imported_person_over_by_external_id_or_address,
     a_person_with_a_new_address_stays_the_same_person,
     a_resync_takes_imported_people_over_with_their_seats_and_places,
-    a_resync_removes_imported_people_whom_the_directory_does_not_have,
+    a_resync_removes_imported_people_that_the_directory_does_not_have,
     a_resync_of_an_organization_without_a_directory_leaves_its_people_alone,
 }
 
@@ -82,7 +82,7 @@ async fn a_resync_takes_imported_people_over_with_their_seats_and_places(world: 
     world.check().await;
 }
 
-async fn a_resync_removes_imported_people_whom_the_directory_does_not_have(world: TestApp) {
+async fn a_resync_removes_imported_people_that_the_directory_does_not_have(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     let scalekit = Scalekit::of(&world, &[10]).await;
     import(&world, csv(), "email\nextra@elsewhere.test\n").await;

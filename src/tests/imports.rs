@@ -33,7 +33,7 @@ stories! {
     a_file_that_does_not_arrive_changes_nothing,
     an_import_that_is_killed_goes_on_and_repeats_nothing,
     a_directory_decides_about_its_people_whatever_a_file_says,
-    a_person_whom_a_directory_names_before_the_plan_is_applied_is_left_to_it,
+    a_person_that_a_directory_names_before_the_plan_is_applied_is_left_to_it,
     no_import_begins_beside_another_run,
 }
 
@@ -284,7 +284,11 @@ async fn an_import_that_is_killed_goes_on_and_repeats_nothing(world: TestApp) {
     {
         tokio::select! {
             _ = work_on(&world.state, &turn) => panic!("it was over before it could be killed"),
-            () = async { while !enough(&look(&world, &run).await) { tokio::task::yield_now().await } } => {}
+            () = async {
+                while !enough(&look(&world, &run).await) {
+                    tokio::task::yield_now().await;
+                }
+            } => {}
         }
         world.clock.pass(Duration::from_mins(1));
     }
@@ -325,7 +329,7 @@ async fn a_directory_decides_about_its_people_whatever_a_file_says(world: TestAp
     assert_eq!(people(&world).await, before);
 }
 
-async fn a_person_whom_a_directory_names_before_the_plan_is_applied_is_left_to_it(world: TestApp) {
+async fn a_person_that_a_directory_names_before_the_plan_is_applied_is_left_to_it(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(5)).await;
     let dry = NewImport { dry_run: true, ..csv() };
     let text = "external_id,email,name\ne-1,ada@acme.test,From the file\n,bob@acme.test,Bob\n";

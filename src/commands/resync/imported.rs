@@ -1,5 +1,5 @@
-//! An import is a resync whose directory is a file: its rows become listed users. A row is about the
-//! person with its external id or its address. It changes nothing about people of a directory.
+//! An import is a resync whose directory is a file: its rows become listed users. A row is about
+//! the person with its external id or its address. It changes nothing about people of a directory.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -109,7 +109,7 @@ async fn show(
     Ok(())
 }
 
-/// A part of the rows, each with whom it is about.
+/// A part of the rows, each with the person that it is about.
 #[derive(Default)]
 struct Part {
     listed: Vec<(DirectoryUserId, ImportedPerson)>,
@@ -200,13 +200,13 @@ async fn keep(job: &mut Job<'_>, import: &Import, part: Part) -> Result<(), Abor
     Ok(())
 }
 
-/// The people of the organization whom some rows name.
+/// The people of the organization that some rows name.
 struct People {
     by_external_id: HashMap<String, Vec<KnownPerson>>,
     by_email: HashMap<String, Vec<KnownPerson>>,
     /// The ids that the addresses of the rows make, as far as a person has them.
     taken: BTreeSet<DirectoryUserId>,
-    /// The people whom an earlier row is about, each with its line.
+    /// The people that an earlier row is about, each with its line.
     claimed: BTreeMap<DirectoryUserId, i64>,
 }
 
@@ -308,7 +308,7 @@ pub(super) fn need_namesakes(needs: &mut Needs, organization: &OrganizationId, r
     }
 }
 
-/// The users of these rows whom a directory has named since the plan was made, and those who are
+/// The users of these rows that a directory has named since the plan was made, and those who are
 /// not there any more: nothing changes about them.
 pub(super) fn now_of_directory(roster: &Roster, rows: &[ToDo]) -> BTreeSet<DirectoryUserId> {
     let of_directory: Vec<&DirectoryUser> =

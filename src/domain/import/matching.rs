@@ -17,7 +17,7 @@ pub enum Match {
     /// A person who is not known.
     New,
     Person(DirectoryUserId),
-    /// A person whom a directory names by id. The directory decides about them, and the row
+    /// A person that a directory names by id. The directory decides about them, and the row
     /// changes nothing: a file that is older than the directory must not bring a person back.
     OfDirectory,
     /// Several people, so that the row cannot be taken.
@@ -47,7 +47,7 @@ pub fn matched(
     }
 }
 
-/// Only removed people fit: one whom a directory removed does not come back by a file.
+/// Only removed people fit: one that a directory removed does not come back by a file.
 fn among_removed(
     by_external_id: &[KnownPerson],
     by_email: &[KnownPerson],

@@ -237,7 +237,10 @@ proptest! {
     /// No bytes are too strange: a file is refused, or each of its rows is a person or has a
     /// sentence.
     #[test]
-    fn any_bytes_are_rows_or_a_refusal(bytes in prop::collection::vec(any::<u8>(), 0..400), is_csv: bool) {
+    fn any_bytes_are_rows_or_a_refusal(
+        bytes in prop::collection::vec(any::<u8>(), 0..400),
+        is_csv: bool,
+    ) {
         let format = if is_csv { ImportFormat::Csv } else { ImportFormat::Ndjson };
         if let Ok(rows) = read(format, &bytes) {
             for row in rows {

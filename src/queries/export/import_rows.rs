@@ -5,8 +5,11 @@ use crate::{
     commands::Error,
     db::{Reach, Tx},
     domain::{
-        access::OrganizationScope, decision::Outcome, directory::Change, id::ImportId,
-        refusal::ImportRefusal, refusal::Refusal,
+        access::OrganizationScope,
+        decision::Outcome,
+        directory::Change,
+        id::ImportId,
+        refusal::{ImportRefusal, Refusal},
     },
     store::{
         imports::{self, ImportKey, ResultRow},
@@ -28,7 +31,8 @@ pub struct ImportCells {
     pub external_id: Option<String>,
     pub email: Option<String>,
     pub user: Option<String>,
-    /// `created` and so on, `unchanged`, `left_to_directory` or `refused`; `None`: not compared yet.
+    /// `created` and so on, `unchanged`, `left_to_directory` or `refused`; `None`: not compared
+    /// yet.
     pub change: Option<&'static str>,
     /// No seat is free for this person.
     pub blocked: bool,

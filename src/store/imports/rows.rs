@@ -7,7 +7,7 @@ use crate::{
     db::{Tx, bulk, sql},
     domain::{
         id::DirectoryUserId,
-        import::{Column, ImportRow, ImportedPerson},
+        import::{Column, ImportRow, ImportedPerson, RowRefusal},
     },
     store::{Run, SHORT_ROWS_AT_ONCE},
 };
@@ -32,7 +32,7 @@ pub async fn add_rows(tx: &mut Tx, key: ImportKey<'_>, rows: &[ImportRow]) -> sq
             row.person.as_ref().ok().map(|person| person.email.as_str()),
             row.person.as_ref().ok().and_then(|person| person.name.as_deref()),
             row.person.as_ref().ok().map(|person| person.active),
-            row.person.as_ref().err().and_then(|why| why.column()).map(Column::as_str),
+            row.person.as_ref().err().and_then(RowRefusal::column).map(Column::as_str),
             row.person.as_ref().err().map(ToString::to_string),
         ],
     );
@@ -107,7 +107,7 @@ pub async fn refused_after(
     )
 }
 
-/// Whom a row is about.
+/// The person that a row is about.
 #[derive(Clone, Debug)]
 pub struct MatchedRow {
     pub line: i64,
@@ -117,7 +117,7 @@ pub struct MatchedRow {
     pub known: Option<DirectoryUserId>,
 }
 
-/// Notes whom rows are about.
+/// Notes the people that rows are about.
 pub async fn note_matches(
     tx: &mut Tx,
     key: ImportKey<'_>,

@@ -37,7 +37,8 @@ pub(super) fn apply_order(change: Change) -> i64 {
     i64::from(!change.is_release())
 }
 
-/// The changes after a position that are not applied yet. Without the position, Postgres would read all finished rows again each time.
+/// The changes after a position that are not applied yet. Without the position, Postgres would read
+/// all finished rows again each time.
 pub async fn to_do(tx: &mut Tx, run: Run<'_>, after: &Place, most: i64) -> sqlx::Result<Vec<ToDo>> {
     #[derive(FromRow)]
     struct Row {
