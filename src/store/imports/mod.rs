@@ -60,7 +60,7 @@ pub struct Import {
 }
 
 #[derive(FromRow)]
-struct Row {
+struct StoredImport {
     id: String,
     resync_id: String,
     format: Text<ImportFormat>,
@@ -72,13 +72,13 @@ struct Row {
     rows_removed: bool,
 }
 
-impl Stored for Row {
+impl Stored for StoredImport {
     const TABLE: &'static str = "imports";
     const KEY: &'static [&'static str] = &["organization_id", "id"];
 }
 
-impl From<Keyed<Row>> for Import {
-    fn from(Keyed(row): Keyed<Row>) -> Self {
+impl From<Keyed<StoredImport>> for Import {
+    fn from(Keyed(row): Keyed<StoredImport>) -> Self {
         Self {
             id: ImportId::new(row.id),
             resync: ResyncId::new(row.resync_id),
@@ -144,7 +144,7 @@ pub async fn one(
     organization: &OrganizationScope,
     id: &ImportId,
 ) -> sqlx::Result<Option<Import>> {
-    let row: Option<Keyed<Row>> = sql!(
+    let row: Option<Keyed<StoredImport>> = sql!(
         optional(tx),
         r"
         select organization_id, id, resync_id, format, is_whole, created_at, row_count, refused,
@@ -160,7 +160,7 @@ pub async fn one(
 
 /// The import whose rows a resync applies.
 pub async fn of_run(tx: &mut Tx, run: Run<'_>) -> sqlx::Result<Option<Import>> {
-    let row: Option<Keyed<Row>> = sql!(
+    let row: Option<Keyed<StoredImport>> = sql!(
         optional(tx),
         r"
         select organization_id, id, resync_id, format, is_whole, created_at, row_count, refused,
