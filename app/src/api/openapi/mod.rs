@@ -21,7 +21,10 @@ const TAGS: [(&str, &str); 11] = [
     ("History", "Each change of a seat, and the alerts."),
     ("Seat requests", "An organization asks for more seats; staff answer on the dashboard."),
     ("Resyncs", "Full comparisons of an organization with its directories."),
-    ("Imports", "People from a file, for organizations without a directory or before it is connected."),
+    (
+        "Imports",
+        "People from a file, for organizations without a directory or before it is connected.",
+    ),
     ("Events", "The feed of what happened, for products that keep a list of their own."),
     ("Webhook endpoints", "Where the same events are posted to, signed as Standard Webhooks says."),
 ];

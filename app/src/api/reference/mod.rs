@@ -82,7 +82,9 @@ pub async fn show(State(reference): State<Arc<Reference>>, headers: HeaderMap) -
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|text| text.to_str().ok());
     let mut cookies =
         cookies.flat_map(|text| text.split(';')).filter_map(|one| one.split_once('='));
-    let chosen = cookies.find(|(name, _)| name.trim() == reference.theme_cookie).map(|(_, theme)| theme.trim());
+    let chosen = cookies
+        .find(|(name, _)| name.trim() == reference.theme_cookie)
+        .map(|(_, theme)| theme.trim());
     let theme = THEMES.into_iter().find(|theme| Some(*theme) == chosen);
     match (Page { it: &reference, theme }).render() {
         Ok(page) => ([(header::CONTENT_SECURITY_POLICY, POLICY)], Html(page)).into_response(),
