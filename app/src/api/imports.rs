@@ -21,7 +21,7 @@ use seatkeeper::{
     queries::{
         self, ImportRecord,
         api::schemas,
-        export::{Export, ImportCells, ImportRows},
+        export::{Export, ImportRows},
     },
     state::AppState,
 };
@@ -267,19 +267,19 @@ pub async fn result(
     let share = caller.share(&state, Some(&scope)).await?;
     let mut list = Export::new(state, ImportRows::new(scope, import));
     let first = list.part().await?.unwrap_or_default();
-    let body = Body::from_stream(lines(list, first, share));
+    let mut head = header_row::<ImportRows>();
+    head.extend(rows::<ImportRows>(&first));
+    let body = Body::from_stream(lines(list, head, share));
     let csv = HeaderValue::from_static("text/csv; charset=utf-8");
     Ok(([(header::CONTENT_TYPE, csv)], body).into_response())
 }
 
-/// The lines of the CSV, part by part. The share is in use until they end.
+/// The lines of the CSV behind the first ones, part by part. The share is in use until they end.
 fn lines<S: Send + 'static>(
     list: Export<ImportRows>,
-    first: Vec<ImportCells>,
+    head: Vec<u8>,
     share: S,
 ) -> impl Stream<Item = Result<Bytes, commands::Error>> + Send {
-    let mut head = header_row::<ImportRows>();
-    head.extend(rows::<ImportRows>(&first));
     let others = stream::unfold((list, share), async |(mut list, share)| {
         let part = list.part().await.transpose()?;
         Some((part.map(|part| Bytes::from(rows::<ImportRows>(&part))), (list, share)))
