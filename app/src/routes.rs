@@ -18,6 +18,7 @@ use crate::pages::{
     WebhookEndpoint, WebhookEndpoints, WebhookSecret,
 };
 
+#[expect(clippy::too_many_lines, reason = "a line or a few for each page")]
 #[component]
 pub fn Table() -> impl IntoView {
     view! {

@@ -17,28 +17,30 @@ const FORM: &str = "key";
 
 #[component]
 pub(super) fn KeyForm(sent: Sent) -> impl IntoView {
-    let typed = sent.typed(FORM);
+    let typed = sent.typed(FORM).cloned();
+    let beside = move |field: &str| sent.beside(FORM, field);
+    let typed = typed.as_ref();
     let value = |name: &str| typed.and_then(|typed| typed.get(name)).unwrap_or_default().to_owned();
     let name = Field {
         name: "name",
         label: "Name",
         hint: "The program that will use it, such as Billing.",
         value: value("name"),
-        refusal: sent.beside(FORM, "name"),
+        refusal: beside("name"),
     };
     let organization = Field {
         name: "organization",
         label: "Organization",
         hint: "The id, org_…, of the only one that the key reaches. Empty: all organizations.",
         value: value("organization"),
-        refusal: sent.beside(FORM, "organization"),
+        refusal: beside("organization"),
     };
     let days = Field {
         name: "days",
         label: "Days",
         hint: "After so many days the key ends by itself. Empty: it works until it is revoked.",
         value: value("days"),
-        refusal: sent.beside(FORM, "days"),
+        refusal: beside("days"),
     };
     // a new form offers what can do the least
     let chosen = typed.map_or_else(|| "read".to_owned(), |_| value("scopes"));
@@ -69,7 +71,7 @@ pub(super) fn KeyForm(sent: Sent) -> impl IntoView {
             <Choices
                 name="scopes[]"
                 label="What it may do"
-                refusal=sent.beside(FORM, "scopes")
+                refusal=beside("scopes")
                 choices=choices.into()
             />
             <TextField field=organization />

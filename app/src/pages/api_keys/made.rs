@@ -1,6 +1,6 @@
 //! A key that was made a moment ago. It is shown now and never again.
 
-use domain::id::ApiKeyId;
+use domain::{id::ApiKeyId, time::Timestamp};
 use leptos::prelude::*;
 use views::api_keys::{ApiKeyRow, MadeKey};
 
@@ -35,7 +35,7 @@ pub fn MadeApiKey() -> impl IntoView {
 #[component]
 fn Made(made: MadeKey, text: String) -> impl IntoView {
     let MadeKey { key, old, .. } = made;
-    let ends = key.expires_at.map_or_else(|| "it is revoked".to_owned(), |at| at.exact());
+    let ends = key.expires_at.map_or_else(|| "it is revoked".to_owned(), Timestamp::exact);
     view! {
         <Crumb />
         <PageHeader

@@ -26,7 +26,7 @@ const ROTATE: &str = "rotate";
 #[component]
 pub(super) fn Rows(page: ApiKeysPage, sent: Sent) -> impl IntoView {
     let now = page.now;
-    let row = |row: ApiKeyRow| view! { <Row row sent=sent.clone() now /> };
+    let row = move |row: ApiKeyRow| view! { <Row row sent=sent.clone() now /> };
     let rows = page.rows.into_iter().map(row).collect_view();
     view! {
         <Table label="API keys">

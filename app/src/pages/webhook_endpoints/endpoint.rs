@@ -6,7 +6,7 @@ use views::webhook_endpoints::{EndpointPage, EndpointRow, EventDeliveryKey, Sign
 
 use super::{
     log::{Log, Recover},
-    words::{State, types, whose},
+    words::{trouble_since, types, whose},
 };
 use crate::{
     components::{
@@ -171,6 +171,7 @@ fn Main(endpoint: EndpointRow) -> impl IntoView {
 fn Facts(page: EndpointPage) -> impl IntoView {
     let EndpointPage { endpoint, url, secrets, now, .. } = page;
     let (gets, of, fails) = (types(&endpoint), whose(&endpoint), endpoint.failing_since.is_some());
+    let since = trouble_since(&endpoint, now);
     let (state, by, at) = (endpoint.state, words(&endpoint.created_by), endpoint.created_at);
     let note = (!endpoint.note.as_str().is_empty()).then(|| words(&endpoint.note));
     let note = note.map(|note| view! { <Entry word="Note">{note}</Entry> });
@@ -184,7 +185,7 @@ fn Facts(page: EndpointPage) -> impl IntoView {
             <Entry word="Of">{of}</Entry>
             <Entry word="State">
                 <EndpointBadge state fails />
-                <State endpoint now />
+                {since}
             </Entry>
             <Entry word="Signing secret">{signs(&secrets, now)}</Entry>
             <Entry word="Added">"by " {by} ", " <RelativeTime at now /></Entry>

@@ -18,8 +18,10 @@ pub(super) const FORM: &str = "endpoint";
 /// `url`: the address that was typed; it may hold a token, so it is in no address of ours.
 #[component]
 pub(super) fn EndpointForm(sent: Sent, url: String) -> impl IntoView {
+    let typed = sent.typed(FORM).cloned();
+    let beside = move |field: &str| sent.beside(FORM, field);
     let value = |name: &str| {
-        let typed = sent.typed(FORM).and_then(|typed| typed.get(name));
+        let typed = typed.as_ref().and_then(|typed| typed.get(name));
         typed.unwrap_or_default().to_owned()
     };
     let url = Field {
@@ -27,21 +29,21 @@ pub(super) fn EndpointForm(sent: Sent, url: String) -> impl IntoView {
         label: "Address",
         hint: "Where events are posted, https://…",
         value: url,
-        refusal: sent.beside(FORM, "url"),
+        refusal: beside("url"),
     };
     let organization = Field {
         name: "organization",
         label: "Organization",
         hint: "The id, org_…, of the only one whose events it gets. Empty: all organizations.",
         value: value("organization"),
-        refusal: sent.beside(FORM, "organization"),
+        refusal: beside("organization"),
     };
     let note = Field {
         name: "note",
         label: "Note",
         hint: "What it is for, such as Staging.",
         value: value("note"),
-        refusal: sent.beside(FORM, "note"),
+        refusal: beside("note"),
     };
     let chosen = value("types");
     let choices = EventType::ALL.map(|kind| Choice {
@@ -65,7 +67,7 @@ pub(super) fn EndpointForm(sent: Sent, url: String) -> impl IntoView {
                 name="types[]"
                 label="Events"
                 hint="None chosen: it gets all of them, and types that come later."
-                refusal=sent.beside(FORM, "types")
+                refusal=beside("types")
                 choices=choices.into()
             />
             <TextField field=organization />

@@ -15,7 +15,7 @@ use views::webhook_endpoints::{EndpointRow, EndpointsPage};
 pub use self::{delivery::WebhookDelivery, endpoint::WebhookEndpoint, secret::WebhookSecret};
 use self::{
     form::EndpointForm,
-    words::{State, types, whose},
+    words::{trouble_since, types, whose},
 };
 use crate::{
     components::{
@@ -124,7 +124,7 @@ fn Row(row: EndpointRow, now: Timestamp) -> impl IntoView {
             </td>
             <td>
                 <EndpointBadge state=row.state fails=row.failing_since.is_some() />
-                <State endpoint=row now />
+                {trouble_since(&row, now)}
             </td>
         </tr>
     }

@@ -66,10 +66,9 @@ pub(super) fn attempts(row: &EventDeliveryRow, now: Timestamp) -> Option<String>
 }
 
 /// `Enabled`, or since when and why it is not.
-#[component]
-pub(super) fn State(endpoint: EndpointRow, now: Timestamp) -> impl IntoView {
-    let at = since(&endpoint);
-    trouble(&endpoint).map(|trouble| {
+pub(super) fn trouble_since(endpoint: &EndpointRow, now: Timestamp) -> impl IntoView + use<> {
+    let at = since(endpoint);
+    trouble(endpoint).map(|trouble| {
         view! { <span class="sub">{trouble} ", " <RelativeTime at now /></span> }
     })
 }

@@ -113,7 +113,12 @@ pub fn pages(delivery: &str, dead: &str) -> Vec<String> {
             .replace(":token", "dGVzdA")
             .replace(":id", delivery);
         let queries: &[&str] = match pattern {
-            "/" | "/start" | "/system" | "/messages/previews" => &[""],
+            "/"
+            | "/start"
+            | "/system"
+            | "/messages/previews"
+            | "/settings/webhook-endpoints/:endpoint/secret"
+            | "/settings/webhook-endpoints/:endpoint/deliveries/:event" => &[""],
             "/settings" => &[
                 "",
                 "?saved=W",
@@ -126,8 +131,6 @@ pub fn pages(delivery: &str, dead: &str) -> Vec<String> {
             "/settings/webhook-endpoints/:endpoint" => {
                 &["", "?done=W&refused=W&before=W", "?done=recover", "?refused=time"]
             }
-            "/settings/webhook-endpoints/:endpoint/secret"
-            | "/settings/webhook-endpoints/:endpoint/deliveries/:event" => &[""],
             "/sign-in" => &["", "?next=W&refused=W", "?told=W"],
             "/confirm-identity" => &["", "?next=W&refused=present-password"],
             "/sign-in/sso" => SIGN_ON,
