@@ -208,8 +208,14 @@ mod server {
     }
 
     /// Keeps a typed address of an endpoint for the form, in the same way: it may hold a token.
-    pub fn keep_url(typed: &str, page: &str) {
-        set_cookie("url", &typed.chars().take(1_000).collect::<String>(), page, 600);
+    pub fn keep_url(typed: &str) {
+        if let Some(name) = own_cookie("url") {
+            set_cookie(&name, &typed.chars().take(1_000).collect::<String>(), "/", 600);
+        }
+    }
+
+    pub fn kept_url() -> Option<String> {
+        cookie(&own_cookie("url")?)
     }
 
     /// Keeps why a password was refused, for two minutes.
@@ -374,6 +380,9 @@ mod browser {
         None
     }
     pub fn kept_theme() -> Option<String> {
+        None
+    }
+    pub fn kept_url() -> Option<String> {
         None
     }
     pub fn kept_reason() -> Option<String> {

@@ -85,7 +85,7 @@ pub async fn add_webhook_endpoint(
     ];
     let added = add.await;
     if added.is_err() && answer::is_form() {
-        answer::keep_url(&url, paths::WEBHOOK_ENDPOINTS);
+        answer::keep_url(&url);
     }
     super::done(added, &paths::with_query(paths::WEBHOOK_ENDPOINTS, &form))
 }

@@ -111,8 +111,8 @@ fn a_row_that_cannot_be_taken_says_its_line_its_column_and_why() {
         (r#"{"email":["a@b.test"]}"#, "1 email What stands here is no text."),
         (r#"{"email":"a@b.test","active":1}"#, "1 active What stands here is no text."),
         (
-            r#"{"email":"a@b.test","actve":true}"#,
-            &format!("1 - “actve” is no field here. The fields are {fields}."),
+            r#"{"email":"a@b.test","enabled":true}"#,
+            &format!("1 - “enabled” is no field here. The fields are {fields}."),
         ),
     ] {
         assert_eq!(object(line), sentence);

@@ -38,7 +38,7 @@ use crate::{
 pub fn WebhookEndpoints() -> impl IntoView {
     let query = Query::of_request();
     let sent = Sent::of(&query);
-    let url = sent.typed(form::FORM).and_then(|_| answer::cookie("url")).unwrap_or_default();
+    let url = sent.typed(form::FORM).and_then(|_| answer::kept_url()).unwrap_or_default();
     loaded(load_webhook_endpoints, move |_, page| {
         let (query, sent, url) = (query.clone(), sent.clone(), url.clone());
         view! { <Page page query sent url /> }.into_any()
