@@ -120,9 +120,10 @@ impl ImportItem {
 /// Import people from a file.
 ///
 /// Up to 100,000 people as CSV or NDJSON, as `Content-Type` says. The columns are `email`, which
-/// must be there, `external_id`, `name` or `given_name` and `family_name`, and `active`. A person is
-/// known by the external id or the address. People of a directory are left as they are. A plan with
-/// unusual changes waits until a person confirms it on the dashboard. The same file may be sent twice.
+/// must be there, `external_id`, `name` or `given_name` and `family_name`, and `active`. A person
+/// is known by the external id or the address. People of a directory are left as they are. A plan
+/// with unusual changes waits until a person confirms it on the dashboard. The same file may be
+/// sent twice.
 #[utoipa::path(
     post,
     path = "/organizations/{organization}/imports",
