@@ -71,6 +71,7 @@ test('a key is shown once, opens the API, is replaced with an overlap, and opens
     await row.getByText('Revoke …').click();
     await row.getByRole('button', { name: 'Revoke the key' }).click();
     await expect(banners).toContainText('The key was revoked.');
+    await expect(row, 'the banner may be that of the row before').toContainText('Revoked');
   }
   expect([await status(first), await status(second)]).toEqual([401, 401]);
   await expect(rows.filter({ hasText: 'Revoked' })).toHaveCount(2);
