@@ -31,10 +31,9 @@ pub struct Postgres {
 
 impl Postgres {
     /// A server that keeps what it has committed when it is killed, but not when the machine loses
-    /// its power: nothing waits for the disk. The tests make hundreds of small databases, each used
-    /// for a moment; vacuuming all of them would take a part of a core.
+    /// its power: nothing waits for the disk.
     pub fn start() -> Result<Self> {
-        Self::start_with(&["fsync=off", "full_page_writes=off", "autovacuum=off"])
+        Self::start_with(&["fsync=off", "full_page_writes=off"])
     }
 
     /// A server with PostgreSQL's own promises, for measurements.
