@@ -104,9 +104,9 @@ test('a required sign-on refuses the right password, and staff can switch it off
   const signIn = new SignInPage(admin.page);
   await signIn.goto();
   await signIn.submit({ ...admin.account, password: 'not her passphrase' });
-  await expect(page.getByRole('alert')).toHaveText('The e-mail address or the password is wrong.');
+  await expect(admin.page.getByRole('alert')).toHaveText('The e-mail address or the password is wrong.');
   await signIn.submit(admin.account);
-  await expect(page.getByRole('alert')).toHaveText(/^Your organization requires single sign-on\./);
+  await expect(admin.page.getByRole('alert')).toHaveText(/^Your organization requires single sign-on\./);
 
   const ofStaff = new SignOnPage(staff.page, organization.id);
   await ofStaff.goto();
