@@ -53,9 +53,10 @@ const WITHOUT_FIELDS: [&str; 34] = [
 ];
 /// The texts that each parameter is tried with: one that PostgreSQL refuses, one that is not a
 /// character, invalid escapes, and one that the `like` of SQLite refuses.
-const ODD: [&str; 7] = ["%00", "a%00b", "%EF%BF%BF", "%", "%C3", PICTURE, "%27%22%3C%25_%5C"];
-/// A character beyond the first plane.
-const PICTURE: &str = "%F0%9F%92%A9";
+const ODD: [&str; 7] =
+    ["%00", "a%00b", REACHES_ENGINE[0], "%", "%C3", "%F0%9F%92%A9", REACHES_ENGINE[1]];
+/// Those that come as far as a statement, and that the engines could read differently.
+const REACHES_ENGINE: [&str; 2] = ["%EF%BF%BF", "%27%22%3C%25_%5C"];
 
 /// Rows behind which a page of some list begins.
 const ROWS: [&str; 8] = [
@@ -357,9 +358,8 @@ fn requests(texts: &[&str]) -> Vec<(String, String)> {
                 let parameters = QUERY.map(|name| format!("{name}={text}"));
                 // a longer request head is not accepted: the connection ends without a page
                 let is_head = text.len() < 60_000;
-                // the others are tried in all parameters together, right below
-                let is_tried_alone = text.len() < 1_000 && *text != PICTURE;
-                if is_list && is_tried_alone {
+                // the others are refused before any page, or tried in all parameters together below
+                if is_list && REACHES_ENGINE.contains(text) {
                     all.extend(
                         parameters.iter().map(|one| (format!("GET {path}?{one}"), String::new())),
                     );
