@@ -12,7 +12,7 @@ const chromium = [process.env.CHROMIUM, '/usr/bin/chromium-headless-shell'].find
 const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
 
 const islandsOnly = /\.island\.spec\.ts$/;
-const onBothEngines = /(account|api-keys|factors|live|live-windows|main-job|members|passkeys|requests|resync\.island|signed-out|single-sign-on|tenancy|waitlist|webhook-endpoints)(\.island)?\.spec\.ts$/;
+const onBothEngines = /(account|activity|alerts|api-keys|factors|live|live-windows|main-job|members|passkeys|people|person|policy|preferences|requests|resync\.island|signed-out|single-sign-on|tenancy|waitlist|webhook-endpoints)(\.island)?\.spec\.ts$/;
 
 export default defineConfig<Options>({
   testDir: './tests',
