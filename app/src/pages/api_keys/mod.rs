@@ -66,7 +66,16 @@ fn Page(page: ApiKeysPage, query: Query) -> impl IntoView {
             </Banner>
         }
     });
-    let list = if page.rows.is_empty() && page.page.is_first() {
+    let is_empty = page.rows.is_empty() && page.page.is_first();
+    // below a long list the form is out of sight
+    let to_form = (!is_empty).then(|| {
+        view! {
+            <a class="button" href="#new">
+                "Make a key"
+            </a>
+        }
+    });
+    let list = if is_empty {
         view! {
             <EmptyState title="No API key yet">
                 "Make one below for each program that calls the API: then each can end alone."
@@ -88,7 +97,9 @@ fn Page(page: ApiKeysPage, query: Query) -> impl IntoView {
             <PageHeader
                 title="API keys"
                 sentence="With a key a program calls the API. The audit log names the key for all that it changes."
-            />
+            >
+                {to_form}
+            </PageHeader>
             <Banners>{told} {refused} {proof}</Banners>
             {list}
             <KeyForm sent />

@@ -62,6 +62,14 @@ fn Page(page: EndpointsPage, query: Query, sent: Sent, url: String) -> impl Into
             </Banner>
         }
     });
+    // below a long list the form is out of sight
+    let to_form = (!page.rows.is_empty()).then(|| {
+        view! {
+            <a class="button" href="#new">
+                "Add an endpoint"
+            </a>
+        }
+    });
     let list = if page.rows.is_empty() {
         view! {
             <EmptyState title="No endpoint yet">
@@ -78,7 +86,9 @@ fn Page(page: EndpointsPage, query: Query, sent: Sent, url: String) -> impl Into
             <PageHeader
                 title="Webhook endpoints"
                 sentence="Your product gets each change of a seat as a signed webhook."
-            />
+            >
+                {to_form}
+            </PageHeader>
             <Banners>{told} {refused} {proof}</Banners>
             {list}
             <EndpointForm sent url />
