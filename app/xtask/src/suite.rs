@@ -56,9 +56,12 @@ fn everything(steps: &mut Steps) -> Result<()> {
     lint::dependencies(steps)?;
     // The app's build script looks at the bundle, so this comes before each step that compiles the
     // app.
-    steps.run("browser bundle", || bundle::build(Profile::Dev))?;
-    lint::clippy(steps)?;
-    lint::documentation(steps)?;
+    steps.run("browser bundle", || bundle::build(Profile::Checked))?;
+    // Each warning of Clippy is an error from here on, also in the benchmarks, which nothing runs.
+    steps.run("server and tests", || {
+        let all = ["test", "--no-run", "--all-targets"];
+        run(Profile::Checked.compile_by(cargo(all).args(PACKAGES)))
+    })?;
     let postgres = steps.run("private Postgres", Postgres::start)?;
     rust_tests(steps, &postgres)?;
     browser_tests(steps, &postgres, &[])?;
@@ -85,7 +88,7 @@ fn rust(steps: &mut Steps) -> Result<()> {
         ])
     })?;
     // The tests request the files that the pages name.
-    steps.run("browser bundle", || bundle::build(Profile::Dev))?;
+    steps.run("browser bundle", || bundle::build(Profile::Checked))?;
     let postgres = steps.run("private Postgres", Postgres::start)?;
     rust_tests(steps, &postgres)?;
     steps.run("stopping Postgres", || postgres.stop())
@@ -95,7 +98,7 @@ fn only_browser(steps: &mut Steps, arguments: &[String]) -> Result<()> {
     steps.run("wasm target", wasm::prepare)?;
     steps.run("installed programs", || prerequisites::prepare(&ALL_PROGRAMS))?;
     steps.run("npm packages", browser::install)?;
-    steps.run("browser bundle", || bundle::build(Profile::Dev))?;
+    steps.run("browser bundle", || bundle::build(Profile::Checked))?;
     let postgres = steps.run("private Postgres", Postgres::start)?;
     browser_tests(steps, &postgres, arguments)?;
     steps.run("stopping Postgres", || postgres.stop())
@@ -112,19 +115,21 @@ fn rust_tests(steps: &mut Steps, postgres: &Postgres) -> Result<()> {
             }
             None => cargo(["test", "--no-fail-fast", "--lib", "--bins", "--tests"]),
         };
-        run(tests
-            .args(PACKAGES)
+        run(Profile::Checked
+            .compile_by(tests.args(PACKAGES))
             .env("TEST_POSTGRES_URL", postgres.url())
             .env("TMPDIR", temporary_folder()))
     })?;
-    steps.run("examples in the documentation", || run(cargo(["test", "--doc"]).args(PACKAGES)))?;
-    steps.run("tests of the build tool", || run(&mut cargo(["test", "--package", "xtask"])))?;
-    steps.run("server", || server::build(Profile::Dev))?;
+    lint::documentation_and_examples(steps, Profile::Checked)?;
+    steps.run("build tool and its tests", || {
+        run(Profile::Checked.compile_by(&mut cargo(["test", "--package", "xtask"])))
+    })?;
+    steps.run("server", || server::build(Profile::Checked))?;
     steps.run("killing Postgres under load", || drill::outages(OUTAGES))
 }
 
 fn browser_tests(steps: &mut Steps, postgres: &Postgres, arguments: &[String]) -> Result<()> {
-    steps.run("server", || server::build(Profile::Dev))?;
+    steps.run("server", || server::build(Profile::Checked))?;
     steps.run("browser tests, on SQLite and Postgres", || browser::test(postgres, arguments))
 }
 

@@ -43,18 +43,11 @@ fn builds(sysroot: Option<&Path>) -> Result<bool> {
 /// Leptos loads `/pkg/seatkeeper.js` and `/pkg/seatkeeper_bg.wasm`.
 pub fn build(profile: Profile, into: &Path) -> Result<()> {
     let (cargo_profile, folder) = match profile {
-        Profile::Dev => ("dev", "debug"),
+        Profile::Dev | Profile::Checked => ("dev", "debug"),
         Profile::Release => ("wasm-release", "wasm-release"),
     };
-    run(&mut cargo([
-        "build",
-        "--package",
-        "frontend",
-        "--target",
-        TARGET,
-        "--profile",
-        cargo_profile,
-    ]))?;
+    let browser = ["build", "--package", "frontend", "--target", TARGET];
+    run(profile.compile_by(cargo(browser).args(["--profile", cargo_profile])))?;
 
     let release = profile == Profile::Release;
     Bindgen::new()
