@@ -12,6 +12,7 @@ mod format;
 mod fuzz;
 mod interrupt;
 mod lint;
+mod memory;
 mod port;
 mod postgres;
 mod prerequisites;

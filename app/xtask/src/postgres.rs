@@ -14,7 +14,7 @@ use tempfile::TempDir;
 
 use crate::{
     command::{on_path, run_quietly, stop, within},
-    port,
+    memory, port,
     prerequisites::{is_root, postgres_programs},
 };
 
@@ -33,20 +33,21 @@ impl Postgres {
     /// A server that keeps what it has committed when it is killed, but not when the machine loses
     /// its power: nothing waits for the disk.
     pub fn start() -> Result<Self> {
-        Self::start_with(&["fsync=off", "full_page_writes=off"])
+        let folder = memory::folder().unwrap_or(Path::new("/tmp"));
+        Self::start_with(folder, &["fsync=off", "full_page_writes=off"])
     }
 
     /// A server with PostgreSQL's own promises, for measurements.
     pub fn start_durable() -> Result<Self> {
-        Self::start_with(&[])
+        Self::start_with(Path::new("/tmp"), &[])
     }
 
-    fn start_with(settings: &'static [&'static str]) -> Result<Self> {
+    fn start_with(place: &Path, settings: &'static [&'static str]) -> Result<Self> {
         let programs = postgres_programs()
             .context("PostgreSQL's server programs (initdb, postgres) are not installed")?;
-        // Not in the user's own temporary folder: its path may be too long for a socket, or closed
+        // Never the user's own temporary folder: its path may be too long for a socket, or closed
         // to another user.
-        let folder = tempfile::Builder::new().prefix("seatkeeper-postgres-").tempdir_in("/tmp")?;
+        let folder = tempfile::Builder::new().prefix("seatkeeper-postgres-").tempdir_in(place)?;
         let account = Account::choose()?;
         account.give(folder.path())?;
         let mut initdb = account.command(&programs.join("initdb"), folder.path());

@@ -1,12 +1,12 @@
 //! `cargo xtask test`: from a fresh machine to all tests passed.
 
 use anyhow::{Result, bail};
-use std::{env, path::PathBuf, thread};
+use std::{env, path::Path, thread};
 
 use crate::{
     browser, bundle,
     command::{cargo, cargo_tool, run},
-    drill, format, lint,
+    drill, format, lint, memory,
     postgres::Postgres,
     prerequisites,
     python_tool::NEXTEST,
@@ -118,7 +118,7 @@ fn rust_tests(steps: &mut Steps, postgres: &Postgres) -> Result<()> {
         run(Profile::Checked
             .compile_by(tests.args(PACKAGES))
             .env("TEST_POSTGRES_URL", postgres.url())
-            .env("TMPDIR", temporary_folder()))
+            .env("TMPDIR", memory::folder().map_or_else(env::temp_dir, Path::to_path_buf)))
     })?;
     lint::documentation_and_examples(steps, Profile::Checked)?;
     steps.run("build tool and its tests", || {
@@ -136,14 +136,4 @@ fn browser_tests(steps: &mut Steps, postgres: &Postgres, arguments: &[String]) -
 /// Most stories wait for Postgres more than half of the time, so two of them share a core.
 fn test_threads() -> usize {
     thread::available_parallelism().map_or(4, |cores| 2 * cores.get())
-}
-
-/// Where the tests make their SQLite databases: in memory where there is room, because hundreds of
-/// small databases would mostly wait for the disk.
-fn temporary_folder() -> PathBuf {
-    const MEMORY: &str = "/dev/shm";
-    const ENOUGH: u64 = 4 << 30;
-    let has_room =
-        rustix::fs::statvfs(MEMORY).is_ok_and(|there| there.f_bavail * there.f_frsize >= ENOUGH);
-    if has_room { PathBuf::from(MEMORY) } else { env::temp_dir() }
 }
