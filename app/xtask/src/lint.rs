@@ -53,13 +53,21 @@ pub const AS_RUSTDOC: &str = "XTASK_AS_RUSTDOC";
 pub fn as_rustdoc(arguments: &[String]) -> Result<()> {
     if arguments.iter().any(|argument| argument == "--test") {
         let folder = tempfile::tempdir()?;
-        let pages = arguments.iter().filter(|argument| !argument.starts_with("--test"));
         run(Command::new("rustdoc")
-            .args(pages)
+            .args(without_tests(arguments))
             .args(["--document-private-items", "--deny", "warnings", "--out-dir"])
             .arg(folder.path()))?;
     }
     run(Command::new("rustdoc").args(arguments))
+}
+
+fn without_tests(arguments: &[String]) -> Vec<&String> {
+    let has_value = |at: usize| arguments.get(at).is_some_and(|it| it == "--test-run-directory");
+    (0..arguments.len())
+        .filter(|&at| !at.checked_sub(1).is_some_and(has_value))
+        .filter_map(|at| arguments.get(at))
+        .filter(|argument| !argument.starts_with("--test"))
+        .collect()
 }
 
 pub fn spelling(steps: &mut Steps) -> Result<()> {
@@ -92,4 +100,19 @@ pub fn dependencies(steps: &mut Steps) -> Result<()> {
     steps.run("licences, banned crates and sources", || {
         run(Command::new(program).args(["--workspace", "--offline", "check"]).args(checks))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_said_about_the_examples_is_taken_out() {
+        let said = "--crate-name app --test app/src/lib.rs --test-run-directory /app -L native";
+        let arguments: Vec<_> = said.split(' ').map(str::to_owned).collect();
+
+        let words = without_tests(&arguments);
+
+        assert_eq!(words, ["--crate-name", "app", "app/src/lib.rs", "-L", "native"]);
+    }
 }
