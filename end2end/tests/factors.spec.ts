@@ -68,7 +68,6 @@ test('an invited colleague sets up an app, signs in with its code, and without t
 
   async function signOut(): Promise<void> {
     await page.goto('/account');
-    await page.getByRole('button', { name: 'Menu' }).click(); // the page is as narrow as `isFit` left it
     await page.getByRole('button', { name: 'Sign out' }).click();
     await expect(page).toHaveURL('/sign-in');
   }
