@@ -47,7 +47,8 @@ export class IdentityProvider {
       cookies: { keys: ['a key of the browser tests'] },
       features: { devInteractions: { enabled: false } },
       interactions: { url: (_, interaction) => `/interaction/${interaction.uid}` },
-      findAccount: (_, id) => ({ accountId: id, claims: () => ({ sub: id, email: id, email_verified: true, name: 'Olga Okta' }) }),
+      // a subject of this provider alone: another one may have had the same port
+      findAccount: (_, id) => ({ accountId: id, claims: () => ({ sub: id, email: id.split('|')[1], email_verified: true, name: 'Olga Okta' }) }),
       // no person is asked whether Seatkeeper may know them
       loadExistingGrant: async (context) => {
         const grant = new context.oidc.provider.Grant({ clientId: context.oidc.client!.clientId, accountId: context.oidc.session!.accountId });
@@ -62,7 +63,7 @@ export class IdentityProvider {
     const url = new URL(request.url!, this.issuer);
     if (!url.pathname.startsWith('/interaction/')) return void (await this.provider.callback()(request, response));
     const email = url.searchParams.get('email');
-    if (email) return void (await this.provider.interactionFinished(request, response, { login: { accountId: email } }));
+    if (email) return void (await this.provider.interactionFinished(request, response, { login: { accountId: `${this.clientSecret.slice(0, 8)}|${email}` } }));
     response.setHeader('content-type', 'text/html; charset=utf-8');
     response.end('<!doctype html><html lang="en"><title>Identity provider</title><form><label>Who are you? <input name="email"></label><button>Sign in there</button></form></html>');
   }
