@@ -38,7 +38,7 @@ stories! {
 }
 
 /// Histories for each engine.
-const LIVES: u64 = 6;
+const LIVES: u64 = 10;
 /// The number of events in a history.
 const LENGTH: std::ops::Range<usize> = 60..140;
 /// Runs that faults may end; the run after them meets no fault.

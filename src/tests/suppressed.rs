@@ -22,7 +22,7 @@ stories! {
 }
 
 const ADMINS: [&str; 2] = ["kim@acme.test", "lee@acme.test"];
-const HISTORIES: u64 = 6;
+const HISTORIES: u64 = 12;
 
 async fn with_admins(world: &TestApp) {
     world.organization(ACME, SeatLimit::Seats(0)).await;
