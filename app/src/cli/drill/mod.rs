@@ -1,11 +1,13 @@
 //! `seatkeeper drill`: kills Seatkeeper again and again while deliveries arrive, restarts it, and
-//! checks that nothing was lost or counted twice. A kill does not show what a power cut does: the
+//! checks that nothing was lost or counted twice. Two processes serve one database, and both are
+//! killed. A kill does not show what a power cut does: the
 //! operating system still writes the data that the database has handed to it.
 //!
 //! [`resync`]: the same in the middle of a resync. [`endure`]: another program kills the database.
 //! [`sockets`]: clients that hold idle connections, and one client that sends too many requests.
 
 mod endure;
+mod feed;
 mod resync;
 mod served;
 mod sockets;
@@ -18,6 +20,7 @@ use seatkeeper::{
     clock::Clock,
     commands::{self, NewOrganization},
     config::Config,
+    jobs::number_events,
     queries::{self, Inbox},
     state::AppState,
 };
@@ -28,7 +31,10 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use self::served::{LOOK, PATIENCE, serve};
+use self::{
+    feed::Feed,
+    served::{LOOK, PATIENCE, serve, serve_beside},
+};
 use super::CliError;
 
 const ORGANIZATIONS: u64 = 12;
@@ -82,9 +88,14 @@ impl Drill {
         if self.endure {
             return endure::run(&config, &drill, self.connections).await;
         }
+        let mut feed = Feed::default();
         for kill in 1..=self.kills {
             self.kill_under_load(&config, &drill).await?;
-            let inbox = look(&config, &drill)
+            let inbox = async {
+                feed_of(&config, &mut feed).await?;
+                look(&config, &drill).await
+            };
+            let inbox = inbox
                 .await
                 .map_err(|end| CliError::failed(format!("after {kill} kills: {}", end.says)))?;
             let counts = drill.counts();
@@ -98,22 +109,27 @@ impl Drill {
         serving.kill().await.map_err(CliError::failed)?;
         let inbox = look(&config, &drill).await?;
         everything_is_there(&config, &drill, inbox).await?;
+        every_event_was_read(&config, &drill, &mut feed).await?;
         println!(
-            "{} kills, {} deliveries, {} answers: every acknowledged delivery is stored, none twice, every count is right.",
+            "{} kills of two processes, {} deliveries, {} answers, {} events: every acknowledged delivery is stored, \
+             none twice, every count is right, every event came once and in order.",
             self.kills,
             inbox.originals,
-            drill.counts().answers
+            drill.counts().answers,
+            feed.read(),
         );
         Ok(())
     }
 
-    /// Starts Seatkeeper and the senders, and kills Seatkeeper in the middle.
+    /// Starts Seatkeeper twice, and the senders, and kills both in the middle: one a moment after
+    /// the other, which takes over its work meanwhile.
     async fn kill_under_load(
         &self,
         config: &Config,
         drill: &Arc<drill::Drill>,
     ) -> Result<(), CliError> {
         let mut serving = serve(config).await?;
+        let mut beside = serve_beside().await?;
         let (stop, senders) = senders(drill, self.connections);
         let before = drill.counts().answers;
         let first = async {
@@ -125,11 +141,56 @@ impl Drill {
             .await
             .map_err(|_| CliError::failed("No delivery was acknowledged after a start."))?;
         sleep(moment()).await;
-        serving.kill().await.map_err(CliError::failed)?;
+        let (first, last) = if moment() < moment() {
+            (&mut serving, &mut beside)
+        } else {
+            (&mut beside, &mut serving)
+        };
+        first.kill().await.map_err(CliError::failed)?;
+        sleep(moment()).await;
+        last.kill().await.map_err(CliError::failed)?;
         let _ = stop.send(true); // the senders live as long as `senders`
         senders.join_all().await;
         Ok(())
     }
+}
+
+/// Reads the events that are numbered, while Seatkeeper is down.
+async fn feed_of(config: &Config, feed: &mut Feed) -> Result<(), CliError> {
+    let state = super::state(config).await?;
+    let read = feed.read_on(&state).await;
+    state.db.close().await;
+    read
+}
+
+/// Numbers the last events, reads them, and checks that they say who holds a seat and who waits.
+async fn every_event_was_read(
+    config: &Config,
+    drill: &drill::Drill,
+    feed: &mut Feed,
+) -> Result<(), CliError> {
+    let state = super::state(config).await?;
+    number_events::work_off(&state).await?;
+    let read = feed.read_on(&state).await;
+    state.db.close().await;
+    read?;
+    for number in 0..ORGANIZATIONS {
+        let (id, expected) = (organization_id(number), expected(drill, number)?);
+        let said = feed.seats(&id);
+        if said != expected {
+            return Err(CliError::failed(format!(
+                "{id}: expected seats and waiting {expected:?}, and the events say {said:?}"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// How many people hold a seat, and how many wait, once everything that was sent has arrived.
+fn expected(drill: &drill::Drill, number: u64) -> Result<(i64, i64), CliError> {
+    let wanted = i64::try_from(drill.wanted(number)).map_err(CliError::failed)?;
+    let used = limit(number).free(0).map_or(wanted, |seats| seats.min(wanted));
+    Ok((used, wanted - used))
 }
 
 /// Starts `connections` senders, which send until they are told to stop.
@@ -223,14 +284,12 @@ async fn everything_is_there(
     state.db.close().await;
     for number in 0..ORGANIZATIONS {
         let id = organization_id(number);
-        let wanted = i64::try_from(drill.wanted(number)).map_err(CliError::failed)?;
-        let used = limit(number).free(0).map_or(wanted, |seats| seats.min(wanted));
+        let (used, waiting) = expected(drill, number)?;
         let found =
             rows.iter().find(|row| row.organization_id == id).map(|row| (row.used, row.waiting));
-        if found != Some((used, wanted - used)) {
+        if found != Some((used, waiting)) {
             return Err(CliError::failed(format!(
-                "{id}: expected {used} seats and {} waiting, found {found:?}",
-                wanted - used
+                "{id}: expected {used} seats and {waiting} waiting, found {found:?}"
             )));
         }
     }

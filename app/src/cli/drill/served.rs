@@ -20,11 +20,22 @@ pub(super) async fn serve(config: &Config) -> Result<Child, CliError> {
     serve_with(config, &[]).await
 }
 
+/// Starts one more that serves the same database, on a port of its own.
+pub(super) async fn serve_beside() -> Result<Child, CliError> {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|it| it.local_addr());
+    let address = free.map_err(CliError::failed)?;
+    start(address, &[("SEATKEEPER_LISTEN", &address.to_string())]).await
+}
+
 /// Like [`serve`], with additional environment variables.
 pub(super) async fn serve_with(
     config: &Config,
     settings: &[(&str, &str)],
 ) -> Result<Child, CliError> {
+    start(config.listen, settings).await
+}
+
+async fn start(address: SocketAddr, settings: &[(&str, &str)]) -> Result<Child, CliError> {
     let program = std::env::current_exe().map_err(CliError::failed)?;
     let mut command = Command::new(program);
     command.envs(settings.iter().copied());
@@ -34,7 +45,7 @@ pub(super) async fn serve_with(
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .kill_on_drop(true);
-    wait_for(config.listen, command.spawn().map_err(CliError::failed)?).await
+    wait_for(address, command.spawn().map_err(CliError::failed)?).await
 }
 
 /// Returns the process once it listens.
