@@ -14,7 +14,8 @@ use crate::{
 pub const SITE: &str = "target/site";
 const FRESH: &str = "target/site.fresh";
 
-/// The app's build script watches this folder; without it, cargo builds the app again each time.
+/// In a release the app's build script watches this folder; without it, cargo builds the app again
+/// each time.
 pub fn make_room() -> Result<()> {
     fs::create_dir_all(SITE).with_context(|| format!("{SITE} cannot be made"))
 }

@@ -54,8 +54,7 @@ fn everything(steps: &mut Steps) -> Result<()> {
     lint::spelling(steps)?;
     lint::api_document(steps)?;
     lint::dependencies(steps)?;
-    // The app's build script looks at the bundle, so this comes before each step that compiles the
-    // app.
+    // The tests request the files that the pages name.
     steps.run("browser bundle", || bundle::build(Profile::Checked))?;
     // Each warning of Clippy is an error from here on, also in the benchmarks, which nothing runs.
     steps.run("server and tests", || {
