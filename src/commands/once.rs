@@ -15,8 +15,8 @@ use crate::{
 
 /// How long an answer is kept.
 const KEPT: Duration = Duration::from_hours(24);
-/// After this time a call without an answer is over: its process has ended. Each of our calls may
-/// be done again then, because a command that was carried out refuses to be carried out twice.
+/// After this time a call without an answer is over: its process has ended. No process knows
+/// whether it was done.
 const LONGEST_CALL: Duration = Duration::from_mins(2);
 /// How many old calls are forgotten with each new one.
 const FORGOTTEN: i64 = 10;
@@ -32,6 +32,8 @@ pub enum Once {
         body: String,
     },
     InFlight,
+    /// It may have been done or not, and its answer is lost.
+    InDoubt,
     /// Its name belongs to a call with another path or another body.
     Another,
 }
@@ -65,7 +67,7 @@ fn judge(begun: Begun, hash: &str, now: Timestamp) -> Once {
         _ if age >= KEPT => Once::First,
         _ if begun.request_hash != hash => Once::Another,
         (Some(status), Some(body)) => Once::Done { status, body },
-        _ if age >= LONGEST_CALL => Once::First,
+        _ if age >= LONGEST_CALL => Once::InDoubt,
         _ => Once::InFlight,
     }
 }

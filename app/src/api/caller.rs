@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use axum::{
-    extract::{FromRequestParts, Request, State},
-    http::{HeaderMap, HeaderName, header, request::Parts},
+    extract::{FromRequestParts, MatchedPath, Request, State},
+    http::{HeaderMap, HeaderName, Method, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -52,7 +52,7 @@ pub async fn open(State(state): State<AppState>, mut request: Request, next: Nex
             }
         });
     }
-    let call = if request.uri().path().ends_with("/access") { Call::Access } else { Call::Other };
+    let call = if is_access(&request) { Call::Access } else { Call::Other };
     let allowance = match state.api_keys.take(&key, call, now) {
         Ok(allowance) => allowance,
         Err(wait) => return Problem::too_many(seconds(wait)).into_response(),
@@ -63,6 +63,12 @@ pub async fn open(State(state): State<AppState>, mut request: Request, next: Nex
     let mut response = next.run(request).await;
     say(&mut response, allowance);
     response
+}
+
+/// Whether the product asks about a person at a sign-in, which it may do often.
+fn is_access(request: &Request) -> bool {
+    let path = request.extensions().get::<MatchedPath>();
+    *request.method() == Method::GET && path.is_some_and(|path| path.as_str().ends_with("/access"))
 }
 
 /// The key of a call, if it works.

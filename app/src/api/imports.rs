@@ -137,7 +137,7 @@ impl ImportItem {
     responses((status = 202, description = "The import.", body = ImportItem)),
     extensions(
         ("x-scope" = json!("import")),
-        ("x-problems" = json!(["import-empty", "import-not-utf8", "import-line-too-long", "import-quote", "import-too-many-rows", "import-too-large", "import-column", "import-column-twice", "import-no-emails", "resync-under-way", "archived"])),
+        ("x-problems" = json!(["import-empty", "import-not-utf8", "import-line-too-long", "import-quote", "import-too-many-rows", "import-too-large", "import-column", "import-column-twice", "import-no-emails", "resync-under-way", "archived", "too-often"])),
     ),
 )]
 pub async fn send(
@@ -171,6 +171,7 @@ pub async fn send(
         Once::First => {}
         Once::Done { status, body } => return Ok(repeated(status, body)),
         Once::InFlight => return Err(Problem::in_flight()),
+        Once::InDoubt => return Err(Problem::in_doubt()),
         Once::Another => return Err(Problem::another_call()),
     }
     let done = answer(&state, &scope, upload).await;

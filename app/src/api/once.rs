@@ -2,11 +2,12 @@
 
 use axum::{
     body::{Body, to_bytes},
-    extract::{Request, State},
+    extract::{MatchedPath, Request, State},
     http::{HeaderMap, HeaderName, Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use domain::api_key::KeyScope;
 use seatkeeper::{
     commands::{self, Once},
     state::AppState,
@@ -28,9 +29,13 @@ pub async fn once(
     request: Request,
     next: Next,
 ) -> Response {
-    // An import reads its body as a stream, and looks at its name itself.
-    let is_import = request.uri().path().ends_with("/imports");
-    if *request.method() != Method::POST || is_import {
+    // An import reads its body as a stream, and looks at its name itself. A key that only reads,
+    // and a path that is none, are refused in any case: nothing is kept of them.
+    let path = request.extensions().get::<MatchedPath>();
+    let is_kept = path.is_some_and(|path| !path.as_str().ends_with("/imports"));
+    let scopes = &caller.key.scopes;
+    let may_write = scopes.allow(KeyScope::Write) || scopes.allow(KeyScope::Import);
+    if *request.method() != Method::POST || !is_kept || !may_write {
         return next.run(request).await;
     }
     match named(request.headers()) {
@@ -68,6 +73,7 @@ async fn answered(
         Once::First => {}
         Once::Done { status, body } => return Ok(repeated(status, body)),
         Once::InFlight => return Err(Problem::in_flight()),
+        Once::InDoubt => return Err(Problem::in_doubt()),
         Once::Another => return Err(Problem::another_call()),
     }
     // it runs to its end even if the client goes away, so that its answer is kept

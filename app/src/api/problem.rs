@@ -195,6 +195,12 @@ impl Problem {
         Self::new(StatusCode::CONFLICT, "in-flight", detail).with(header::RETRY_AFTER, "1")
     }
 
+    /// A call whose answer was lost with its process.
+    pub fn in_doubt() -> Self {
+        let detail = "The answer to the call with this “Idempotency-Key” is lost. It may have been done: look, then send it with another key if it was not.";
+        Self::new(StatusCode::CONFLICT, "in-doubt", detail)
+    }
+
     pub fn internal(error: impl std::fmt::Display) -> Self {
         tracing::error!(%error, "a call of the API failed");
         Self::failed()

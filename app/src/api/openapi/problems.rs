@@ -30,6 +30,7 @@ pub fn all() -> Vec<Problem> {
         Problem::idempotency_key(),
         Problem::another_call(),
         Problem::in_flight(),
+        Problem::in_doubt(),
         Problem::no_precondition(),
         Problem::stale(),
         Problem::events_removed(41_205),

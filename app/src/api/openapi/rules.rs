@@ -84,7 +84,7 @@ impl Call<'_> {
             add(&["bad-body", "content-type", "body-too-large"]);
         }
         if self.is_post() {
-            add(&["idempotency-key", "idempotency-key-reused", "in-flight"]);
+            add(&["idempotency-key", "idempotency-key-reused", "in-flight", "in-doubt"]);
         }
         if has_parameter(operation, "header") && self.method == "put" {
             add(&["if-match-missing", "changed"]);

@@ -3,6 +3,7 @@
 mod document;
 mod events;
 mod imports;
+mod once;
 mod table;
 mod webhook_endpoints;
 
