@@ -32,6 +32,9 @@ use crate::{
 const PART: usize = 1_000;
 /// How long a file may take to arrive.
 const LONGEST: Duration = Duration::from_hours(1);
+/// So many files of an organization may begin in an hour: the rows of each of them are kept, also
+/// of one that does not arrive to its end.
+const MOST_IN_AN_HOUR: i64 = 60;
 
 /// What is said about a file before it arrives.
 #[derive(Clone, Debug)]
@@ -62,6 +65,10 @@ impl Upload {
         let mut tx = state.db.write().await?;
         let now = state.clock.now();
         lock(&mut tx, &new.organization).await?;
+        let hour_ago = now.minus(Duration::from_hours(1));
+        if imports::begun_since(&mut tx, &new.organization, hour_ago).await? >= MOST_IN_AN_HOUR {
+            return Err(Refusal::TooOften.into());
+        }
         let id = ImportId::generate(&state.clock);
         let key = ImportKey { organization: &new.organization, id: &id };
         let by = actor.name();

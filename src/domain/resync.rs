@@ -215,6 +215,8 @@ impl Resync {
     pub const EXPIRED: &str = "PLAN_EXPIRED";
     /// The error code of a resync that ended because its organization was deleted.
     pub const ORGANIZATION_DELETED: &str = "ORGANIZATION_DELETED";
+    /// The error code of an import whose plan still waited when a resync began.
+    pub const REPLACED: &str = "PLAN_REPLACED";
     /// The error code of a resync that found no enabled directory.
     pub const NOT_ENABLED: &str = "DIRECTORY_NOT_ENABLED";
     /// How long a plan waits for a confirmation.

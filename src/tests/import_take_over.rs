@@ -9,10 +9,12 @@ use domain::{
     resync::{Resync, ResyncState},
 };
 
+use seatkeeper::queries;
+
 use super::imports::{csv, import, people, results, used, webhook, whole};
 use crate::support::{
     scalekit::Scalekit,
-    world::{ACME, TestApp, stories},
+    world::{ACME, TestApp, scope, stories},
 };
 
 stories! {
@@ -21,6 +23,8 @@ stories! {
     a_resync_takes_imported_people_over_with_their_seats_and_places,
     a_resync_removes_imported_people_that_the_directory_does_not_have,
     a_resync_of_an_organization_without_a_directory_leaves_its_people_alone,
+    a_resync_replaces_an_import_that_waits_for_a_person,
+    a_file_gives_no_person_the_name_of_another_one,
 }
 
 /// The rows of the people of the directory: half of them have another address there.
@@ -148,5 +152,42 @@ async fn a_person_with_a_new_address_stays_the_same_person(world: TestApp) {
     );
     webhook(&world, "new", "00u1", "created", true).await;
     assert_eq!(used(&world).await, (1, 1), "the directory takes the person over");
+    world.check().await;
+}
+
+async fn a_resync_replaces_an_import_that_waits_for_a_person(world: TestApp) {
+    world.organization(ACME, SeatLimit::Unlimited).await;
+    let scalekit = Scalekit::of(&world, &[10]).await;
+    let many: String = (0..20).map(|n| format!("file.{n}@acme.test\n")).collect();
+    import(&world, csv(), &format!("email\n{many}")).await;
+    let (id, waiting) = import(&world, whole(), "email\nfile.0@acme.test\n").await;
+    assert_eq!(waiting.state, ResyncState::Waiting, "{waiting:?}");
+
+    world.clock.pass(Duration::from_secs(1));
+    let run = scalekit.resync(true).await;
+
+    assert_eq!(run.state, ResyncState::Done, "{run:?}");
+    let record = queries::import(&world.state, &scope(ACME), &id).await.unwrap();
+    assert_eq!(record.run.state, ResyncState::Cancelled);
+    assert_eq!(record.run.error.unwrap().0, Resync::REPLACED);
+    world.check().await;
+}
+
+async fn a_file_gives_no_person_the_name_of_another_one(world: TestApp) {
+    world.organization(ACME, SeatLimit::Unlimited).await;
+    webhook(&world, "ada", "e-ada", "created", true).await;
+    webhook(&world, "bob", "e-bob", "created", false).await;
+    // the address of a person of the directory, and an external id that another system gave
+    let text = "external_id,email\nbob@acme.test,x@acme.test\ne-new,y@acme.test\nz@acme.test,Z@acme.test\n";
+
+    let (id, _) = import(&world, csv(), text).await;
+
+    let rows = results(&world, &id).await;
+    assert_eq!(rows, ["2 refused -", "3 created admitted", "4 created admitted"]);
+    let access = async |user: &str| {
+        queries::api::access(&world.state, &scope(ACME), user).await.unwrap().allowed
+    };
+    assert!(!access("bob@acme.test").await, "the directory has switched bob off");
+    assert!(access("ada@acme.test").await && access("e-new").await);
     world.check().await;
 }

@@ -35,6 +35,7 @@ stories! {
     a_directory_decides_about_its_people_whatever_a_file_says,
     a_person_that_a_directory_names_before_the_plan_is_applied_is_left_to_it,
     no_import_begins_beside_another_run,
+    sixty_files_begin_in_an_hour_and_no_more,
 }
 
 fn acme() -> OrganizationId {
@@ -357,4 +358,18 @@ async fn no_import_begins_beside_another_run(world: TestApp) {
         send(&world, unknown, &file(0..2)).await.unwrap_err(),
         commands::Error::Missing
     ));
+}
+
+async fn sixty_files_begin_in_an_hour_and_no_more(world: TestApp) {
+    world.organization(ACME, SeatLimit::Seats(10)).await;
+    for _ in 0..60 {
+        Upload::begin(&world.state, &operator(), csv()).await.unwrap();
+    }
+
+    let refused = send(&world, csv(), "email\nada@acme.test\n").await;
+    assert!(matches!(refused, Err(commands::Error::Refused(Refusal::TooOften))), "{refused:?}");
+    world.clock.pass(Duration::from_hours(1));
+    let (_, run) = import(&world, csv(), "email\nada@acme.test\n").await;
+
+    assert_eq!(run.state, ResyncState::Done);
 }

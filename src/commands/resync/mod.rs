@@ -77,6 +77,7 @@ async fn queue(
         .await?
         .pop()
         .filter(|run| run.state.is_open())
+        && !waiting_plans::replace(&mut tx, &locked, &open, now).await?
     {
         if actor.is_some() && (open.dry_run != dry_run || open.is_import()) {
             return Err(Refusal::ResyncUnderWay.into());

@@ -6,7 +6,12 @@ use tracing::{info, warn};
 use super::super::{Error, alerts};
 use crate::{
     db::Tx,
-    domain::{alert::AlertKind, id::OrganizationId, resync::Resync, time::Timestamp},
+    domain::{
+        alert::AlertKind,
+        id::OrganizationId,
+        resync::{Resync, ResyncState},
+        time::Timestamp,
+    },
     state::AppState,
     store::{
         self,
@@ -49,6 +54,24 @@ async fn expire(state: &AppState, organization: &OrganizationId) -> Result<bool,
     organizations::touch(&mut tx, organization, now).await?;
     tx.commit().await?;
     info!(%organization, run = %run.id, "a plan expired, because no person confirmed it");
+    Ok(true)
+}
+
+/// Ends an import whose plan waits, so that a resync can begin: a key that may only import must
+/// not suspend the comparison with the directory. Gives whether it is ended.
+pub(super) async fn replace(
+    tx: &mut Tx,
+    locked: &Locked,
+    open: &Resync,
+    now: Timestamp,
+) -> Result<bool, Error> {
+    if !open.is_import() || open.state != ResyncState::Waiting {
+        return Ok(false);
+    }
+    let why = "A resync has begun since then, so this plan cannot be applied any more.";
+    resyncs::discard(tx, &locked.scope, (Resync::REPLACED, why), now).await?;
+    alerts::resolve(tx, &locked.scope, KIND, now).await?;
+    info!(organization = %open.organization, run = %open.id, "a resync replaces a plan that waited");
     Ok(true)
 }
 

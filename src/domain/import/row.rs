@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::columns::Column;
 use crate::{
-    directory_user::Profile,
+    directory_user::{Profile, email_key},
     id::DirectoryUserId,
     organization::grouped,
     text::{ExternalText, is_unseen},
@@ -60,6 +60,8 @@ pub enum RowRefusal {
     TooLong(Column, i64),
     #[error("There is a character in it that cannot be seen.")]
     Unseen(Column),
+    #[error("This is the form of an e-mail address, and not that of the row.")]
+    OtherAddress,
     #[error("It begins with “{1}”, so a spreadsheet would run it as a formula.")]
     Formula(Column, char),
     #[error("Line {} has the same e-mail address.", grouped(*.0))]
@@ -83,7 +85,7 @@ impl RowRefusal {
             | Self::Formula(column, _) => Some(*column),
             Self::Active => Some(Column::Active),
             Self::NoEmail | Self::Email | Self::SameEmail(_) => Some(Column::Email),
-            Self::SameExternalId(_) => Some(Column::ExternalId),
+            Self::SameExternalId(_) | Self::OtherAddress => Some(Column::ExternalId),
             Self::NotJson
             | Self::UnknownField(_)
             | Self::Cells { .. }
@@ -122,8 +124,14 @@ impl ImportedPerson {
             Some("false" | "no" | "0") => false,
             Some(_) => return Err(RowRefusal::Active),
         };
+        let external_id = checked(Column::ExternalId)?;
+        // products name people by address, too: no person gets the name of another one
+        let is_address = external_id.is_some_and(|id| id.contains('@'));
+        if is_address && external_id.map(email_key) != Some(email_key(email)) {
+            return Err(RowRefusal::OtherAddress);
+        }
         Ok(Self {
-            external_id: checked(Column::ExternalId)?.map(str::to_owned),
+            external_id: external_id.map(str::to_owned),
             email: email.to_owned(),
             name: name.map(str::to_owned).or(both),
             active,

@@ -33,8 +33,10 @@ impl Stored for CalledRow {
 }
 
 /// The person with this id, with this external id, or with this address (`email_key`); an id comes
-/// before an external id, and that before an address. Of several people with the same name the one
-/// with a seat comes first, then the one who waits. A removed person is found by the id alone.
+/// before an external id, and that before an address. The external id of a person who came from a
+/// file comes last, so that no file puts a person in the place of another one. Of several people
+/// with the same name the one with a seat comes first, then the one who waits. A removed person is
+/// found by the id alone.
 pub async fn called(
     tx: &mut Tx,
     organization: &OrganizationScope,
@@ -49,7 +51,7 @@ pub async fn called(
           from directory_users
           where organization_id = $1 and id = $2
           union all
-          select 2 as kind, id, state, waitlist_rank, waitlist_position
+          select case when id like 'email:%' then 4 else 2 end as kind, id, state, waitlist_rank, waitlist_position
           from directory_users
           where organization_id = $1 and external_id = $2 and external_id is not null
             and state <> 'removed'

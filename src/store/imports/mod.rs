@@ -174,6 +174,24 @@ pub async fn of_run(tx: &mut Tx, run: Run<'_>) -> sqlx::Result<Option<Import>> {
     Ok(row.map(Into::into))
 }
 
+/// How many files of an organization have begun since a time.
+pub async fn begun_since(
+    tx: &mut Tx,
+    organization: &OrganizationId,
+    since: Timestamp,
+) -> sqlx::Result<i64> {
+    sql!(
+        value(tx),
+        r"
+        select count(*)
+        from imports
+        where organization_id = $1 and created_at > $2
+        ",
+        organization.as_str(),
+        since.nanos(),
+    )
+}
+
 /// Whether people of this organization came from a file.
 pub async fn exist(tx: &mut Tx, organization: &OrganizationId) -> sqlx::Result<bool> {
     let number: i64 = sql!(

@@ -9,7 +9,8 @@ use crate::{
 const NIGHTS_AT_ONCE: usize = 512;
 
 /// The organizations that want a run for this cause, and since when it is due. An organization
-/// whose run failed or was cancelled after `rested` is left out for now.
+/// whose run failed or was cancelled after `rested` is left out for now. A plan of an import that
+/// waits is in no resync's way.
 pub async fn wanting(
     tx: &mut Tx,
     cause: ResyncCause,
@@ -30,7 +31,8 @@ pub async fn wanting(
                 select 1
                 from resyncs r
                 where r.organization_id = s.organization_id
-                  and (r.state in ('queued', 'listing', 'waiting', 'applying')
+                  and (r.state in ('queued', 'listing', 'applying')
+                    or (r.state = 'waiting' and r.cause <> 'import')
                     or (r.state in ('failed', 'cancelled') and r.delays_next
                       and r.finished_at > $2 and r.finished_at <= $1))
               )
@@ -58,7 +60,8 @@ pub async fn wanting(
                 select 1
                 from resyncs r
                 where r.organization_id = d.organization_id
-                  and (r.state in ('queued', 'listing', 'waiting', 'applying')
+                  and (r.state in ('queued', 'listing', 'applying')
+                    or (r.state = 'waiting' and r.cause <> 'import')
                     or (r.state in ('failed', 'cancelled') and r.delays_next
                       and r.finished_at > $2 and r.finished_at <= $1))
               )
@@ -80,7 +83,8 @@ pub async fn wanting(
                 select 1
                 from resyncs r
                 where r.organization_id = o.id
-                  and (r.state in ('queued', 'listing', 'waiting', 'applying')
+                  and (r.state in ('queued', 'listing', 'applying')
+                    or (r.state = 'waiting' and r.cause <> 'import')
                     or (r.state in ('failed', 'cancelled') and r.delays_next
                       and r.finished_at > $2 and r.finished_at <= $1))
               )
