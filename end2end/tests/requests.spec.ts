@@ -26,7 +26,7 @@ test('an admin asks for seats from the e-mail on, staff ask back and approve, th
   await expect(asks.seats).toHaveValue('4');
   await expect(asks.page.getByLabel(/^omar/i)).toBeChecked();
   await asks.ask('4', 'Two teams start in May.');
-  await expect(asks.banners).toContainText('Staff were notified.');
+  await expect(asks.banners).toContainText('Staff see it at once.');
   await expect(asks.heading).toHaveText('4 more seats');
   await expect(asks.conversation).toContainText('Two teams start in May.');
 

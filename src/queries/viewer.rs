@@ -19,7 +19,7 @@ use crate::{
             listing::{Filter, Listed},
             reads::{self, Unread},
         },
-        limit_proposals, organizations, seat_requests,
+        inspector, limit_proposals, organizations, seat_requests,
     },
     views::{
         OwnOrganization, Person, ViewBar,
@@ -72,6 +72,8 @@ pub async fn person(
     } else {
         0
     };
+    let failed_deliveries =
+        if is_staff { inspector::dead(&mut tx, Person::COUNTED).await? } else { 0 };
     let has_request_here = match &here {
         Some(scope) => {
             has_request(&mut tx, viewer, scope).await?
@@ -97,6 +99,7 @@ pub async fn person(
         bell,
         view_as,
         requests,
+        failed_deliveries,
         has_request_here,
         now: state.clock.now(),
         name: ExternalText::seen(&viewer.name).unwrap_or_else(|| email.clone()),

@@ -1,6 +1,11 @@
 //! The start page of the staff: each number is that of the page that it leads to.
 
-use domain::{condition::Condition, organization::SeatLimit};
+use domain::{
+    access::{Role, Viewer},
+    condition::Condition,
+    id::OrganizationId,
+    organization::SeatLimit,
+};
 use seatkeeper::queries;
 use views::{
     OverviewQuery,
@@ -67,6 +72,16 @@ async fn what_needs_a_decision_comes_in_the_order_of_its_urgency(world: TestApp)
     ];
     assert_eq!(page.decisions, decisions);
     assert_eq!(page.organizations, 2);
+    // the menu counts them on each page of the staff, and on none of a tenant
+    let tenant = Viewer {
+        role: Role::TenantAdmin,
+        organizations: [(OrganizationId::new(ACME), Role::TenantAdmin)].into(),
+        ..staff()
+    };
+    for (viewer, counted) in [(staff(), 1), (tenant, 0)] {
+        let person = queries::person(&world.state, &viewer, None).await.unwrap();
+        assert_eq!(person.failed_deliveries, counted, "{:?}", viewer.role);
+    }
     assert_eq!(listed(&world, Condition::Waiting).await, 2);
     assert_eq!(listed(&world, Condition::LimitNotSet).await, 1);
 }

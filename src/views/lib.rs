@@ -9,6 +9,7 @@ pub mod deliveries;
 pub mod factors;
 pub mod groups;
 pub mod history;
+pub mod imports;
 pub mod installation_settings;
 pub mod members;
 pub mod messages;
@@ -73,6 +74,8 @@ pub struct Person {
     pub unread_here: i64,
     /// How many seat requests wait for staff, and proposed limits for this person; 0 for tenants.
     pub requests: i64,
+    /// How many failed deliveries wait for staff, counted up to [`Person::COUNTED`]; 0 for tenants.
+    pub failed_deliveries: i64,
     /// Whether a seat request of the organization of the page waits for this account: one that
     /// staff must answer, or a question that its admins must; or a proposed limit.
     pub has_request_here: bool,

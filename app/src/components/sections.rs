@@ -74,6 +74,8 @@ impl Marks {
 fn of_all(person: &Person, marks: &Marks) -> AnyView {
     let section = |word, path: &str, icon| marks.section(word, path.to_owned(), icon);
     let requests = count_words(person.requests, "request waits", "requests wait");
+    let failed =
+        count_words(person.failed_deliveries, "failed delivery waits", "failed deliveries wait");
     let settings = (person.role == Role::StaffAdmin)
         .then(|| section("Settings", paths::INSTALLATION_SETTINGS, SLIDERS));
     view! {
@@ -89,11 +91,13 @@ fn of_all(person: &Person, marks: &Marks) -> AnyView {
         )}
         {marks.counted("Seat requests", paths::REQUESTS.to_owned(), ONE_MORE_SEAT, requests)}
         {marks.counted("Alerts", paths::ALERTS.to_owned(), BELL, unread_words(person.unread))}
-        {section(
-            "Webhooks",
-            paths::DELIVERIES,
-            "M2.500 9.500h3l1.500 2.500h2l1.500-2.500h3M2.500 9.500v4h11v-4l-2-7h-7z",
-        )}
+        {marks
+            .counted(
+                "Webhooks",
+                paths::DELIVERIES.to_owned(),
+                "M2.500 9.500h3l1.500 2.500h2l1.500-2.500h3M2.500 9.500v4h11v-4l-2-7h-7z",
+                failed,
+            )}
         {section(
             "Messages",
             paths::MESSAGES,
@@ -153,8 +157,12 @@ fn of_one(person: &Person, id: &OrganizationId, marks: &Marks) -> AnyView {
 
 /// The sections about all organizations, below those of one. What waits there is counted outside.
 fn folded_up(sections: AnyView, person: &Person) -> AnyView {
-    let waits = person.requests + person.unread;
-    let count = count_words(waits, "request or alert waits", "requests and alerts wait");
+    let waits = person.requests + person.unread + person.failed_deliveries;
+    let count = count_words(
+        waits,
+        "request, alert or failed delivery waits",
+        "requests, alerts and failed deliveries wait",
+    );
     view! {
         <li>
             <details class="sections__all">
@@ -202,6 +210,7 @@ pub fn current(path: &str) -> String {
         Some("roles") => "groups",
         Some("proposals") => "requests",
         Some("reclaim") => "people",
+        Some("import") => "resyncs",
         Some("archive" | "members" | "single-sign-on") => "settings",
         Some("as-of" | "true-up") => "history",
         Some(

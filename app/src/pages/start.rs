@@ -225,6 +225,9 @@ fn counted(count: i64, one: &str, many: &str) -> (Option<String>, String) {
 fn Steps(checklist: Checklist) -> impl IntoView {
     let Checklist { webhook_url, left } = checklist;
     let is_left = |step| left.contains(&step);
+    let is_local = ["http://127.", "http://localhost", "http://[::1]"]
+        .iter()
+        .any(|start| webhook_url.starts_with(start));
     let webhook = is_left(SetUpStep::Webhook).then(|| {
         let kinds = event::KINDS.map(|kind| view! {
             <li>
@@ -238,6 +241,16 @@ fn Steps(checklist: Checklist) -> impl IntoView {
             <p class="step__address">
                 <Id text=webhook_url whole=true />
             </p>
+            {is_local
+                .then(|| {
+                    view! {
+                        <p>
+                            "Scalekit reaches public addresses alone, and this is one of this machine: set "
+                            <code>"SEATKEEPER_PUBLIC_URL"</code>
+                            " to the address that other machines use, and start again."
+                        </p>
+                    }
+                })}
             <details class="step__more">
                 <summary>"The events to choose"</summary>
                 <ul class="step__kinds">{kinds.collect_view()}</ul>

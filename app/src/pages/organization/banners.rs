@@ -169,11 +169,8 @@ fn high(usage: &Usage, threshold: Threshold, alert: (&OrganizationId, AlertId)) 
         Threshold::Left(_) => true,
     };
     Words {
-        tone: match (free, is_urgent) {
-            (0, _) => Tone::Broken,
-            (_, true) => Tone::Act,
-            (_, false) => Tone::Calm,
-        },
+        // red is for what is over or broken; as long as no person waits, a full plan is neither
+        tone: if is_urgent { Tone::Act } else { Tone::Calm },
         title,
         text: "When no seat is left, the next people from the directory have to wait.".to_owned(),
         link: Some((paths::alerts_of(alert.0), "See the alerts")),

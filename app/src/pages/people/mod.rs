@@ -4,7 +4,11 @@ mod filters;
 mod summary;
 
 use domain::{
-    directory_user::SeatState, id::OrganizationId, organization::grouped, text::ExternalText,
+    access::Role,
+    directory_user::SeatState,
+    id::OrganizationId,
+    organization::{grouped, people as noun},
+    text::ExternalText,
     time::Timestamp,
 };
 use leptos::prelude::*;
@@ -40,21 +44,29 @@ pub fn People() -> impl IntoView {
     let asking = query.clone();
     loaded(
         move || load_people(id.clone(), asking.clone()),
-        move |_, people| view! { <PeopleTable people query=query.clone() /> }.into_any(),
+        move |person, people| {
+            let role = person.role_in(&people.organization);
+            view! { <PeopleTable role people query=query.clone() /> }.into_any()
+        },
     )
 }
 
 #[component]
-fn PeopleTable(people: views::People, query: PeopleQuery) -> impl IntoView {
+fn PeopleTable(role: Role, people: views::People, query: PeopleQuery) -> impl IntoView {
     let chips = chips(&people, &query);
     let words_of = pages(&people, &query);
     let count = people.states.iter().map(|(_, count)| count).sum::<i64>();
     let is_empty = count == 0 && query.search.is_empty();
+    let removed_count = people.count(Some(SeatState::Removed));
     let views::People { organization, organization_name, usage, rows, page, groups, now, .. } =
         people;
     let list = if rows.is_empty() && page.older.is_none() {
         let all = paths::people(&organization, &PeopleQuery::default());
-        view! { <EmptyPeople is_empty all /> }.into_any()
+        let import = (is_empty && role.may_resync()).then(|| paths::import(&organization));
+        // a person who was removed is in no list but that of the removed
+        let removed = query.state.is_none().then(|| people_removed(&organization, &query));
+        let removed = removed.filter(|_| removed_count > 0).map(|href| (href, removed_count));
+        view! { <EmptyPeople is_empty all import removed /> }.into_any()
     } else {
         let table = (!rows.is_empty()).then(|| {
             let (organization, query) = (organization.clone(), query.clone());
@@ -116,12 +128,40 @@ fn PeopleTable(people: views::People, query: PeopleQuery) -> impl IntoView {
     }
 }
 
+/// The removed people of the same search.
+fn people_removed(organization: &OrganizationId, query: &PeopleQuery) -> String {
+    let (state, sort, before) = (Some(SeatState::Removed), None, None);
+    paths::people(organization, &PeopleQuery { state, sort, before, ..query.clone() })
+}
+
 #[component]
-fn EmptyPeople(is_empty: bool, all: String) -> impl IntoView {
+fn EmptyPeople(
+    is_empty: bool,
+    all: String,
+    import: Option<String>,
+    /// Where the removed people are that match, and how many.
+    removed: Option<(String, i64)>,
+) -> impl IntoView {
     if is_empty {
+        let import = import.map(|href| {
+            view! {
+                " "
+                <a href=href>"Import people from a file"</a>
+            }
+        });
         return view! {
             <EmptyState title="No people yet">
-                "People appear here as soon as the directory sends them."
+                "People appear here as soon as the directory sends them." {import}
+            </EmptyState>
+        }
+        .into_any();
+    }
+    if let Some((href, count)) = removed {
+        let words = format!("{} removed {} match", grouped(count), noun(count));
+        let words = if count == 1 { "1 removed person matches".to_owned() } else { words };
+        return view! {
+            <EmptyState title="No person here matches">
+                <a href=href>{words}</a>
             </EmptyState>
         }
         .into_any();

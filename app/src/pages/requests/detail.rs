@@ -124,7 +124,7 @@ fn done(query: &Query, state: RequestState) -> Option<(&'static str, String)> {
     let admitted = query.text("admitted").parse::<i64>().unwrap_or(0);
     Some(match (query.text("done"), state) {
         ("asked", RequestState::Open) => {
-            ("Asked.", "Staff were notified. You will get an e-mail with the answer.".to_owned())
+            ("Asked.", "Staff see it at once. You will get an e-mail with the answer.".to_owned())
         }
         ("approved", RequestState::Approved) => (
             "Approved.",
@@ -144,7 +144,7 @@ fn done(query: &Query, state: RequestState) -> Option<(&'static str, String)> {
             ("Asked back.", "The admins of the organization get an e-mail.".to_owned())
         }
         ("reply", RequestState::Open) => {
-            ("Answered.", "Staff were notified. The request waits for them again.".to_owned())
+            ("Answered.", "Staff see it at once. The request waits for them again.".to_owned())
         }
         ("withdrawn", RequestState::Withdrawn) => {
             ("Withdrawn.", "You can ask again at any time.".to_owned())
