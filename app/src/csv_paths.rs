@@ -2,7 +2,7 @@
 
 use domain::{
     directory::PlanPart,
-    id::{GroupId, OrganizationId, ResyncId},
+    id::{GroupId, ImportId, OrganizationId, ResyncId},
 };
 use views::{
     OverviewQuery, PeopleQuery,
@@ -19,7 +19,7 @@ use views::{
 };
 
 use crate::{
-    paths::{self, organization, with_parameters},
+    paths::{self, encoded, organization, with_parameters},
     query::Parameters,
 };
 
@@ -69,6 +69,11 @@ pub fn reclaim(id: &OrganizationId, list: ReclaimList) -> String {
 /// The history of resyncs.
 pub fn resyncs(id: &OrganizationId) -> String {
     format!("{}.csv", paths::resyncs(id, None))
+}
+
+/// What became of each row of an imported file.
+pub fn import(id: &OrganizationId, import: &ImportId) -> String {
+    format!("{}/{}/rows.csv", paths::imports(id), encoded(import.as_str()))
 }
 
 /// The people of a plan, or of a part of it.

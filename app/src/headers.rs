@@ -3,16 +3,23 @@
 use axum::{
     Router,
     extract::{Request, State},
-    http::{HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderName, HeaderValue, StatusCode, header, request::Parts},
     middleware::Next,
     response::Response,
 };
 use leptos::{nonce::use_nonce, prelude::use_context};
 use leptos_axum::ResponseOptions;
-use seatkeeper::clock::Clock;
+use seatkeeper::{clock::Clock, commands::Origin, http::ClientAddress};
 use tracing::{Instrument, info, info_span};
 
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Where a request comes from, for the audit log.
+pub(crate) fn origin(parts: &Parts) -> Origin {
+    let id = parts.headers.get(REQUEST_ID).and_then(|id| id.to_str().ok());
+    let address = parts.extensions.get::<ClientAddress>().map(|client| client.0);
+    Origin { address, request_id: id.map(str::to_owned) }
+}
 
 /// Adds the headers that every answer carries. `https` is whether the public address uses https.
 pub fn with_headers(router: Router, https: bool) -> Router {

@@ -32,6 +32,8 @@ pub mod server_fns;
 #[cfg(feature = "ssr")]
 pub mod single_sign_on;
 #[cfg(feature = "ssr")]
+mod uploads;
+#[cfg(feature = "ssr")]
 mod view_guard;
 
 use leptos::prelude::*;

@@ -19,7 +19,7 @@ use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, cs
 use crate::{
     App, api, assets, export, forms, headers, previews, request_owner,
     server_fns::{ConfirmAddress, CurrentViewer, ResetPassword},
-    shell, single_sign_on, view_guard,
+    shell, single_sign_on, uploads, view_guard,
 };
 
 /// An eighth of the connections is reserved for webhooks and health checks, but not more than this
@@ -47,6 +47,8 @@ pub fn router(http_state: HttpState, limits: Limits, is_https: bool) -> Router {
         .merge(http::live(http_state.clone()))
         .layer(room.clone());
     let people = http::with_checked_parameters(people);
+    // A file is read as it arrives, and so has a place while it does.
+    let people = people.merge(uploads::routes(state.clone()).layer(room.clone()));
     let people = people.layer(from_fn_with_state(state.clone(), view_guard::read_only));
     let people = http::session::with_sessions(people, &state, is_https);
     let people = people

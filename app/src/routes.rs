@@ -10,7 +10,7 @@ use leptos_router::{
 use crate::pages::{
     Account, Activity, Alerts, ApiKeys, Archive, AsOf, AskForSeats, ConfirmAddress,
     ConfirmIdentity, Decision, Deliveries, Delivery, Factors, FirstFactor, ForgotPassword, Group,
-    Groups, History, Home, InstallationSettings, Invitation, MadeApiKey, Members, Messages,
+    Groups, History, Home, Import, InstallationSettings, Invitation, MadeApiKey, Members, Messages,
     Missing, NewApp, NewOrganization, Organization, OrganizationSignOn, Overview, People, Person,
     Policy, Preferences, Previews, Proposal, Reclaim, RecoveryCodes, Request, Requests,
     ResetPassword, Resync, Resyncs, Roles, SeatLimit, SecondStep, Settings, SignIn, SignOn,
@@ -55,6 +55,7 @@ pub fn Table() -> impl IntoView {
             <Route path=path!("/organizations/:id/members") view=Members ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id/view-as") view=ViewAs ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id/archive") view=Archive ssr=SsrMode::Async />
+            <Route path=path!("/organizations/:id/import") view=Import ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id/resyncs") view=Resyncs ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id/resyncs/:run") view=Resync ssr=SsrMode::Async />
             <Route path=path!("/organizations/:id/activity") view=Activity ssr=SsrMode::Async />

@@ -1,7 +1,5 @@
 //! The end of a sign-in: the identity provider sends the browser back to these addresses.
 
-use std::net::IpAddr;
-
 use axum::{
     Router,
     extract::{FromRequestParts, Path},
@@ -12,16 +10,13 @@ use axum::{
 use domain::id::OrganizationId;
 use seatkeeper::{
     commands::{self, Callback, Finished, Origin},
-    http::{
-        ClientAddress,
-        session::{Session, installation_mark},
-    },
+    http::session::{Session, installation_mark},
     oidc::BrowserToken,
     state::AppState,
 };
 
 use crate::{
-    headers::REQUEST_ID,
+    headers::origin,
     paths,
     query::Query,
     server_fns::{AppError, Refused, answer},
@@ -72,9 +67,7 @@ impl FromRequestParts<AppState> for Returned {
         parts: &mut Parts,
         state: &AppState,
     ) -> Result<Self, Self::Rejection> {
-        let address: Option<IpAddr> = parts.extensions.get::<ClientAddress>().map(|it| it.0);
-        let request_id = parts.headers.get(REQUEST_ID).and_then(|id| id.to_str().ok());
-        let origin = Origin { address, request_id: request_id.map(str::to_owned) };
+        let origin = origin(parts);
         Ok(Self {
             state: state.clone(),
             session: Session::from_request_parts(parts, state).await?,

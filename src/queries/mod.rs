@@ -62,7 +62,7 @@ pub use groups::{ChangeRecord, GroupRecord, group_page, group_record, groups};
 pub use history::{
     DayRecord, ForecastRecord, SeatHistory, SeatHistoryRecord, forecast, history, history_page,
 };
-pub use imports::{ImportRecord, import};
+pub use imports::{ImportRecord, import, import_form};
 pub use installation_settings::{installation_settings, setting_rows};
 pub use invitations::{
     InvitationRecord, invitation_page, invitation_records, organization_of_invitation,

@@ -14,14 +14,14 @@ use crate::{
     },
     state::AppState,
     store::{
-        Run, audit_log, deliveries, event_log, organizations, resync_listings, resync_plans,
-        resyncs,
+        Run, audit_log, deliveries, event_log, imports, organizations, resync_listings,
+        resync_plans, resyncs,
     },
     views::{
         pagination::KeysetPage,
         resyncs::{
-            ActKind, Plan, PlanRow, Progress, ResyncAct, ResyncPage, ResyncQuery, ResyncsPage,
-            SetAsideRow,
+            ActKind, ImportedFile, Plan, PlanRow, Progress, ResyncAct, ResyncPage, ResyncQuery,
+            ResyncsPage, SetAsideRow,
         },
         system::EventLog,
     },
@@ -112,10 +112,27 @@ pub async fn resync_page(
         progress: Progress::of(&run, confirmed_at, now),
         plan: plan(&mut tx, &run, query).await?,
         set_aside: set_aside(&mut tx, Run { organization: scope.id(), id }).await?,
+        import: imported_file(&mut tx, &run).await?,
         commands: commands.into_iter().map(|act| without_other(viewer, act)).collect(),
         run: seen_by(viewer, run),
         now,
     })
+}
+
+async fn imported_file(tx: &mut Tx, resync: &Resync) -> sqlx::Result<Option<ImportedFile>> {
+    if !resync.is_import() {
+        return Ok(None);
+    }
+    let run = Run { organization: &resync.organization, id: &resync.id };
+    let import = imports::of_run(tx, run).await?;
+    Ok(import.map(|import| ImportedFile {
+        id: import.id,
+        is_whole: import.is_whole,
+        rows: import.row_count,
+        refused: import.refused,
+        left_to_directory: import.of_directory,
+        has_result: !import.are_rows_removed && !resync.is_plan_gone,
+    }))
 }
 
 fn without_other(viewer: &Viewer, mut act: ResyncAct) -> ResyncAct {

@@ -10,7 +10,7 @@ use domain::{
     decision::Outcome,
     directory::{Change, PlanPart},
     directory_user::SeatState,
-    id::{DirectoryUserId, OrganizationId, ResyncId},
+    id::{DirectoryUserId, ImportId, OrganizationId, ResyncId},
     resync::{Resync, ResyncState, SetAsideKind},
     text::ExternalText,
     time::Timestamp,
@@ -79,7 +79,24 @@ pub struct ResyncPage {
     pub plan: Plan,
     /// The first list entries that could not be read.
     pub set_aside: Vec<SetAsideRow>,
+    /// The file of an import.
+    pub import: Option<ImportedFile>,
     pub now: Timestamp,
+}
+
+/// The file whose people an import brings in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportedFile {
+    pub id: ImportId,
+    /// It has all people: those who are not in it are removed.
+    pub is_whole: bool,
+    pub rows: i64,
+    /// Rows that cannot be taken.
+    pub refused: i64,
+    /// Rows about people of a directory, which stay as they are.
+    pub left_to_directory: i64,
+    /// What became of each row is still kept.
+    pub has_result: bool,
 }
 
 impl ResyncPage {

@@ -4,11 +4,14 @@ use leptos::prelude::*;
 
 /// `href` is the address of the list with its filters.
 #[component]
-pub fn ExportCsv(href: String) -> impl IntoView {
+pub fn ExportCsv(
+    href: String,
+    #[prop(default = "Export CSV")] word: &'static str,
+) -> impl IntoView {
     view! {
         <p class="part__more">
             <a href=href rel="external" download="">
-                "Export CSV"
+                {word}
             </a>
         </p>
     }

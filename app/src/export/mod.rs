@@ -58,7 +58,8 @@ enum Refused {
 impl Refused {
     fn of(state: &AppState, error: &commands::Error) -> Self {
         match error {
-            commands::Error::Missing => Self::Missing,
+            // a list that is not kept any longer
+            commands::Error::Missing | commands::Error::Refused(_) => Self::Missing,
             commands::Error::Database(error) if is_time_limit(error) => {
                 state.metrics.traffic.not_served(NotServed::ReadTime);
                 Self::Busy

@@ -9,14 +9,14 @@ use axum::{
 };
 use domain::{
     access::{OrganizationScope, Staff, StaffAdmin, Viewer},
-    id::{GroupId, OrganizationId, ResyncId},
+    id::{GroupId, ImportId, OrganizationId, ResyncId},
     time::Day,
 };
 use seatkeeper::{
     http::session::Session,
     queries::export::{
-        Activity, Alerts, Changes, Deliveries, Groups, History, Members, Organizations, People,
-        Plan, Requests, Resyncs, StaffAccounts, Unused, Waitlist,
+        Activity, Alerts, Changes, Deliveries, Groups, History, ImportRows, Members, Organizations,
+        People, Plan, Requests, Resyncs, StaffAccounts, Unused, Waitlist,
     },
     state::AppState,
 };
@@ -58,6 +58,7 @@ pub fn routes(state: AppState) -> Router {
         .route("/organizations/{organization}/history.csv", get(history))
         .route("/organizations/{organization}/resyncs.csv", get(resyncs))
         .route("/organizations/{organization}/resyncs/{run}/plan.csv", get(plan))
+        .route("/organizations/{organization}/imports/{import}/rows.csv", get(import_rows))
         .with_state(state)
 }
 
@@ -168,6 +169,13 @@ async fn history(asked: Asked, Path(id): Path<String>) -> Response {
 async fn resyncs(asked: Asked, Path(id): Path<String>) -> Response {
     let page = |id: &OrganizationId| paths::resyncs(id, None);
     asked.of(&id, page, |scope, viewer| Some(Resyncs::new(scope, viewer.clone()))).await
+}
+
+async fn import_rows(asked: Asked, Path((id, import)): Path<(String, String)>) -> Response {
+    let import = ImportId::parse(&import);
+    let page = |id: &OrganizationId| paths::resyncs(id, None);
+    let list = |scope, _: &_| Some(ImportRows::new(scope, import.clone()?));
+    asked.of(&id, page, list).await
 }
 
 async fn plan(asked: Asked, Path((id, run)): Path<(String, String)>) -> Response {

@@ -2,12 +2,11 @@
 
 mod installation;
 mod parts;
+mod resyncs;
 
 use domain::{
     alert::Message,
-    id::{
-        DeliveryId, DirectoryUserId, GroupId, OrganizationId, ProposalId, ResyncId, SeatRequestId,
-    },
+    id::{DeliveryId, DirectoryUserId, GroupId, OrganizationId, ProposalId, SeatRequestId},
 };
 use views::{
     OverviewQuery, PeopleQuery,
@@ -23,7 +22,6 @@ use views::{
     policy::PolicyQuery,
     reclaim::ReclaimQuery,
     requests::RequestsQuery,
-    resyncs::ResyncQuery,
     roles::RolesQuery,
     settings::NewOrganizationQuery,
     waitlist::{DecisionQuery, WaitlistQuery},
@@ -35,6 +33,7 @@ pub use self::{
         staff_accounts, webhook_delivery, webhook_endpoint, webhook_secret,
     },
     parts::{local_path, with_parameters, with_query},
+    resyncs::{import, imports, resync, resyncs},
 };
 use crate::query::Parameters;
 pub use crate::{
@@ -279,16 +278,6 @@ pub fn view_as(id: &OrganizationId) -> String {
 
 pub fn seat_limit(id: &OrganizationId) -> String {
     format!("{}/limit", organization(id))
-}
-
-/// The history of resyncs; `before` is the resync before which the page starts.
-pub fn resyncs(id: &OrganizationId, before: Option<&ResyncId>) -> String {
-    with_parameters(&format!("{}/resyncs", organization(id)), &before.cloned())
-}
-
-pub fn resync(id: &OrganizationId, run: &ResyncId, query: &ResyncQuery) -> String {
-    let path = format!("{}/{}", resyncs(id, None), encoded(run.as_str()));
-    with_parameters(&path, query)
 }
 
 pub fn deliveries(query: &DeliveriesQuery) -> String {

@@ -169,18 +169,24 @@ mod server {
 
     /// Sets a cookie that scripts cannot read; `seconds` 0 deletes it.
     pub fn set_cookie(name: &str, value: &str, path: &str, seconds: i64) {
-        let is_https = use_context::<seatkeeper::state::AppState>()
-            .is_some_and(|state| state.settings.public_url.is_https());
-        let secure = if is_https { "; Secure" } else { "" };
-        let text = format!(
-            "{name}={}; Path={path}; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}",
-            paths::encoded(value)
-        );
+        let Some(state) = use_context::<seatkeeper::state::AppState>() else { return };
+        let text = cookie_text(&state.settings.public_url, name, value, (path, seconds));
         if let (Some(response), Ok(value)) =
             (use_context::<ResponseOptions>(), HeaderValue::from_str(&text))
         {
             response.append_header(header::SET_COOKIE, value);
         }
+    }
+
+    pub fn cookie_text(
+        url: &PublicUrl,
+        name: &str,
+        value: &str,
+        (path, seconds): (&str, i64),
+    ) -> String {
+        let secure = if url.is_https() { "; Secure" } else { "" };
+        let value = paths::encoded(value);
+        format!("{name}={value}; Path={path}; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}")
     }
 
     /// Keeps a typed address for this form for two minutes, in a cookie and not in the URL: people
@@ -218,7 +224,7 @@ mod server {
         cookie(&own_cookie("url")?)
     }
 
-    /// Keeps why a password was refused, for two minutes.
+    /// Keeps why a password or a file was refused, for two minutes.
     pub fn keep_reason(why: &str) {
         if let Some(name) = own_cookie("reason") {
             set_cookie(&name, why, "/", 120);
@@ -324,7 +330,7 @@ mod server {
     }
 
     /// Over https no other host of the domain can set such a cookie.
-    fn cookie_of(url: &PublicUrl, what: &str) -> String {
+    pub fn cookie_of(url: &PublicUrl, what: &str) -> String {
         let prefix = if url.is_https() { "__Host-" } else { "" };
         format!("{prefix}seatkeeper-{what}-{}", installation_mark(url))
     }

@@ -13,6 +13,7 @@ mod factors;
 mod failure;
 mod groups;
 mod identity;
+mod imports;
 mod installation_settings;
 mod invitations;
 mod members;
@@ -60,6 +61,7 @@ pub use factors::{
 pub use failure::{AppError, NamedRefusal, Refused};
 pub use groups::{load_group_page, load_groups};
 pub use identity::{ConfirmIdentity, load_identity};
+pub use imports::load_import;
 pub use installation_settings::{ChangeSetting, load_installation_settings};
 pub use invitations::{AcceptInvitation, load_invitation};
 pub use members::{ChangeInvitation, ChangeMember, InviteMember, load_members};

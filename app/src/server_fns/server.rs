@@ -22,7 +22,7 @@ use tokio::sync::OnceCell;
 use tracing::info;
 
 use super::{AppError, Refused, answer};
-use crate::headers::REQUEST_ID;
+use crate::headers;
 
 /// Provided for each request beside the [`AppState`]; it keeps the viewer only as long as the
 /// request lasts.
@@ -131,9 +131,7 @@ pub(crate) async fn own_actor() -> Result<Actor, AppError> {
 
 /// Where this request came from, for the audit log.
 pub(crate) fn origin() -> Origin {
-    let parts = use_context::<Parts>();
-    let id = parts.as_ref().and_then(|parts| parts.headers.get(REQUEST_ID)?.to_str().ok());
-    Origin { address: source(), request_id: id.map(str::to_owned) }
+    use_context::<Parts>().as_ref().map(headers::origin).unwrap_or_default()
 }
 
 /// The viewer's right to read this organization. Without it the answer is the same 404 as for an

@@ -73,6 +73,10 @@ impl Form {
         is_ours.then_some(Self { form, button })
     }
 
+    fn has_file(&self) -> bool {
+        self.form.get_attribute("enctype").is_some_and(|kind| kind == "multipart/form-data")
+    }
+
     fn is_busy(&self) -> bool {
         self.form.has_attribute("aria-busy")
     }
@@ -94,10 +98,13 @@ impl Form {
 
     async fn send(&self) -> Result<Response, JsValue> {
         let data = FormData::new(&self.form, self.button.as_ref())?;
-        let body = UrlSearchParams::new(&data)?;
         let init = RequestInit::new();
         init.set_method("POST");
-        init.set_body(&body);
+        if self.has_file() {
+            init.set_body(&data);
+        } else {
+            init.set_body(&UrlSearchParams::new(&data)?);
+        }
         let action = self.form.get_attribute("action").unwrap_or_default();
         let request = Request::new_with_str_and_init(&action, &init)?;
         request.headers().set("accept", "text/html")?;
@@ -116,7 +123,7 @@ impl Form {
         set(&self.form, "aria-busy", "true");
         if let Some(button) = &self.button {
             set(button, "aria-disabled", "true");
-            set(button, BUSY, "Saving…");
+            set(button, BUSY, if self.has_file() { "Sending…" } else { "Saving…" });
         }
     }
 

@@ -30,7 +30,7 @@ pub(super) fn Deciding(
     if page.archived || !(is_preview || run.state == ResyncState::Waiting) {
         return ().into_any();
     }
-    let again = paths::resyncs(&run.organization, None);
+    let again = super::again(&run);
     if !page.is_latest {
         return view! {
             <p class="narrowed">
@@ -115,14 +115,23 @@ fn Why(run: Resync, warning: PlanWarning) -> impl IntoView {
         .collect();
     view! {
         <p class="card__title">{title}</p>
-        <p>{why(warning)}" Nothing was changed yet. Check who they are before you confirm:"</p>
+        <p>
+            {why(warning, run.is_import())}
+            " Nothing was changed yet. Check who they are before you confirm:"
+        </p>
         <ul class="card__links">{links}</ul>
         {blocked}
     }
 }
 
-fn why(warning: PlanWarning) -> &'static str {
+fn why(warning: PlanWarning, is_import: bool) -> &'static str {
     match warning {
+        PlanWarning::AddsMany if is_import => {
+            "That is more than usual, compared with the people who are here. It may be right, or this is another file than intended."
+        }
+        PlanWarning::RemovesMany | PlanWarning::Empty if is_import => {
+            "That is more than usual. It may be right, or the file has not all of the people."
+        }
         PlanWarning::Empty => {
             "A directory lists no people at all. A mistake in its setup is more likely than that all people left."
         }
@@ -152,8 +161,14 @@ fn Form(run: Resync, beside: Option<String>, typed: String) -> impl IntoView {
         Some(_) => format!("Apply: take {} {} away", grouped(n), people(n)),
         None => "Apply this plan".to_owned(),
     };
-    let cancel = (run.state == ResyncState::Waiting)
-        .then(|| view! { <Cancel id=run.organization.clone() run=run.id.clone() word="Cancel this resync" /> });
+    let look = match run.warning {
+        Some(PlanWarning::Empty | PlanWarning::RemovesMany) => "button--danger",
+        Some(PlanWarning::AddsMany) | None => "button--main",
+    };
+    let cancel_word = if run.is_import() { "Cancel this import" } else { "Cancel this resync" };
+    let cancel = (run.state == ResyncState::Waiting).then(
+        || view! { <Cancel id=run.organization.clone() run=run.id.clone() word=cancel_word /> },
+    );
     view! {
         <div class="deciding">
             <ActionForm action attr:class="form" attr:id="decide">
@@ -162,7 +177,7 @@ fn Form(run: Resync, beside: Option<String>, typed: String) -> impl IntoView {
                 {number}
             </ActionForm>
             <div class="form__actions">
-                <button class="button button--main" type="submit" form="decide">
+                <button class=format!("button {look}") type="submit" form="decide">
                     {verb}
                 </button>
                 {cancel}

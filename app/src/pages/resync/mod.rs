@@ -17,7 +17,7 @@ use domain::{
 use leptos::prelude::*;
 use views::{
     Person,
-    resyncs::{ActKind, ResyncAct, ResyncPage, ResyncQuery},
+    resyncs::{ActKind, ImportedFile, ResyncAct, ResyncPage, ResyncQuery},
 };
 
 use crate::{
@@ -25,13 +25,14 @@ use crate::{
         badge::resync_badge,
         banner::{Banner, Banners, Tone},
         description_list::{DescriptionList, Entry},
+        export_csv::ExportCsv,
         id::Id,
         page_data::loaded,
         page_header::{PageHeader, Section},
         relative_time::RelativeTime,
         words::words,
     },
-    paths,
+    csv_paths, paths,
     query::Query,
     server_fns::{NamedRefusal, load_resync},
 };
@@ -64,11 +65,16 @@ fn Page(
     let may = person.role_in(&page.run.organization).may_resync();
     let (is_staff, now) = (person.role.is_staff(), page.now);
     let (beside, above) = placed(refusal, &page.run);
-    let title = if page.run.dry_run { "Preview" } else { "Resync" };
+    let title = match (page.run.is_import(), page.run.dry_run) {
+        (true, true) => "Preview of an import",
+        (true, false) => "Import",
+        (false, true) => "Preview",
+        (false, false) => "Resync",
+    };
     let sentence = words::sentence(&page.run);
     let again = (may && page.run.state == ResyncState::Failed && !page.archived).then(|| {
         view! {
-            <a class="button" href=paths::resyncs(&page.run.organization, None)>
+            <a class="button" href=again(&page.run)>
                 "Try again"
             </a>
         }
@@ -83,8 +89,12 @@ fn Page(
         _ => view! { <failure::Failed error staff=is_staff /> }.into_any(),
     });
     let strange = (page.run.set_aside > 0).then(
-        || view! { <set_aside::SetAside count=page.run.set_aside rows=page.set_aside.clone() /> },
+        || view! { <set_aside::SetAside run=page.run.clone() rows=page.set_aside.clone() /> },
     );
+    let result = page.import.as_ref().filter(|file| file.has_result).map(|file| {
+        let href = csv_paths::import(&page.run.organization, &file.id);
+        view! { <ExportCsv href word="What became of each row, as CSV" /> }
+    });
     let running = page
         .progress
         .map(|progress| view! { <running::Running run=page.run.clone() progress may /> });
@@ -119,8 +129,18 @@ fn Page(
             {deciding}
             {strange}
             <plan::Planned page=page.clone() only=query.only />
-            <About run=page.run commands=page.commands now />
+            {result}
+            <About run=page.run file=page.import commands=page.commands now />
         </div>
+    }
+}
+
+/// Where the same is begun once more.
+fn again(run: &Run) -> String {
+    if run.is_import() {
+        paths::import(&run.organization)
+    } else {
+        paths::resyncs(&run.organization, None)
     }
 }
 
@@ -139,7 +159,12 @@ fn placed(refusal: Option<NamedRefusal>, run: &Run) -> (Option<String>, Option<S
 }
 
 #[component]
-fn About(run: Run, commands: Vec<ResyncAct>, now: Timestamp) -> impl IntoView {
+fn About(
+    run: Run,
+    file: Option<ImportedFile>,
+    commands: Vec<ResyncAct>,
+    now: Timestamp,
+) -> impl IntoView {
     let people = match run.total {
         Some(total) if total != run.listed => {
             format!("{} of {}", grouped(run.listed), grouped(total))
@@ -156,26 +181,37 @@ fn About(run: Run, commands: Vec<ResyncAct>, now: Timestamp) -> impl IntoView {
             </Entry>
         }
     });
+    let word = if run.is_import() { "Refused rows" } else { "Set aside" };
     let aside = (run.set_aside > 0).then(|| {
         view! {
-            <Entry word="Set aside" act=true>
+            <Entry word=word act=true>
                 {grouped(run.set_aside)}
             </Entry>
         }
     });
     let took = run.took().map(|took| view! { <Entry word="Took">{words::span(took)}</Entry> });
     let is_over = !matches!(run.state, ResyncState::Queued | ResyncState::Listing);
-    let whole = (is_over && run.planned_at.is_some() && !run.is_complete).then(|| {
-        view! {
-            <Entry word="Removing people">
-                "Skipped: a directory is switched off, or its list could not be read completely"
-            </Entry>
+    let skipped = match &file {
+        None => {
+            Some("Skipped: a directory is switched off, or its list could not be read completely")
         }
-    });
+        Some(file) if file.is_whole => Some("Skipped: a row of the file could not be taken"),
+        Some(_) => None,
+    };
+    let is_skipped = is_over && run.planned_at.is_some() && !run.is_complete;
+    let whole = skipped
+        .filter(|_| is_skipped)
+        .map(|why| view! { <Entry word="Removing people">{why}</Entry> });
     let by = format!("{}, ", words::started_by(&run));
     let (at, groups, calls) =
         (run.created_at, run.planned_at.map(|_| grouped(run.counts.groups)), grouped(run.calls));
-    let groups = groups.map(|groups| view! { <Entry word="Groups changed">{groups}</Entry> });
+    let by_directory = file.is_none().then(|| {
+        view! {
+            {groups.map(|groups| view! { <Entry word="Groups changed">{groups}</Entry> })}
+            <Entry word="Calls to Scalekit">{calls}</Entry>
+        }
+    });
+    let by_file = file.map(|file| view! { <FileFacts file /> });
     view! {
         <Section title="About this run">
             <div class="about-run">
@@ -183,14 +219,26 @@ fn About(run: Run, commands: Vec<ResyncAct>, now: Timestamp) -> impl IntoView {
                     <Entry word="Started">{by}<RelativeTime at now /></Entry>
                     {commands.collect_view()}
                     {took}
+                    {by_file}
                     <Entry word="People listed">{people}</Entry>
                     {aside}
-                    {groups}
                     {whole}
-                    <Entry word="Calls to Scalekit">{calls}</Entry>
+                    {by_directory}
                 </DescriptionList>
             </div>
         </Section>
+    }
+}
+
+#[component]
+fn FileFacts(file: ImportedFile) -> impl IntoView {
+    let who = if file.is_whole { "all people" } else { "some of the people" };
+    let left = (file.left_to_directory > 0).then(|| {
+        view! { <Entry word="Left to the directory">{grouped(file.left_to_directory)}</Entry> }
+    });
+    view! {
+        <Entry word="File">{format!("{} rows, {who}", grouped(file.rows))}</Entry>
+        {left}
     }
 }
 

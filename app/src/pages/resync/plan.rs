@@ -35,9 +35,7 @@ pub(super) fn Planned(page: ResyncPage, only: Option<PlanPart>) -> impl IntoView
     if total == 0 {
         return view! {
             <Section title="Plan">
-                <EmptyState title="No person differs">
-                    "All people here are the same as in the directory."
-                </EmptyState>
+                <EmptyState title="No person differs">{same(&run)}</EmptyState>
             </Section>
         }
         .into_any();
@@ -89,6 +87,14 @@ pub(super) fn Planned(page: ResyncPage, only: Option<PlanPart>) -> impl IntoView
         </Section>
     }
     .into_any()
+}
+
+fn same(run: &Resync) -> &'static str {
+    if run.is_import() {
+        "All people of the file are here, just as it has them."
+    } else {
+        "All people here are the same as in the directory."
+    }
 }
 
 /// `50 of 80 people`.

@@ -1,6 +1,10 @@
 //! Entries of Scalekit's lists that could not be read: how many, which ones, and why.
 
-use domain::{organization::grouped, resync::SetAsideKind, text::ExternalText};
+use domain::{
+    organization::grouped,
+    resync::{Resync, SetAsideKind},
+    text::ExternalText,
+};
 use leptos::prelude::*;
 use views::resyncs::SetAsideRow;
 
@@ -12,21 +16,26 @@ use crate::components::{
 
 /// `rows` holds the first of them.
 #[component]
-pub(super) fn SetAside(count: i64, rows: Vec<SetAsideRow>) -> impl IntoView {
+pub(super) fn SetAside(run: Resync, rows: Vec<SetAsideRow>) -> impl IntoView {
+    let count = run.set_aside;
+    let is_import = run.is_import();
+    let (title, sentence, id) = if is_import {
+        ("Refused rows", of_file(count), "Where")
+    } else {
+        ("Set aside", sentence(count), "Id")
+    };
+    // each row of a file is about a person
+    let what = (!is_import).then(|| view! { <Heading word="What" /> });
     let shown = i64::try_from(rows.len()).unwrap_or(i64::MAX);
     let more = (count > shown)
         .then(|| view! { <p class="quiet">{format!("And {} more.", grouped(count - shown))}</p> });
-    let rows = rows.into_iter().map(|row| view! { <Row row /> }).collect_view();
+    let rows = rows.into_iter().map(|row| view! { <Row row is_import /> }).collect_view();
     view! {
-        <Section title="Set aside">
-            <p class="narrowed">{sentence(count)}</p>
+        <Section title>
+            <p class="narrowed">{sentence}</p>
             <Table label="Entries that could not be read">
                 <thead>
-                    <tr>
-                        <Heading word="What" />
-                        <Heading word="Id" />
-                        <Heading word="Why" />
-                    </tr>
+                    <tr>{what} <Heading word=id /> <Heading word="Why" /></tr>
                 </thead>
                 <tbody>{rows}</tbody>
             </Table>
@@ -36,18 +45,20 @@ pub(super) fn SetAside(count: i64, rows: Vec<SetAsideRow>) -> impl IntoView {
 }
 
 #[component]
-fn Row(row: SetAsideRow) -> impl IntoView {
+fn Row(row: SetAsideRow, is_import: bool) -> impl IntoView {
     let id = row.id.map_or_else(|| "–".into_any(), |id| words(ExternalText::new(&id)).into_any());
     let why = ExternalText::sentence(&row.why);
-    view! {
-        <tr>
+    let id = view! { <code class="set-aside__id">{id}</code> };
+    let head = if is_import {
+        view! { <th scope="row">{id}</th> }.into_any()
+    } else {
+        view! {
             <th scope="row">{what(row.kind)}</th>
-            <td>
-                <code class="set-aside__id">{id}</code>
-            </td>
-            <td>{words(&why)}</td>
-        </tr>
-    }
+            <td>{id}</td>
+        }
+        .into_any()
+    };
+    view! { <tr>{head} <td>{words(&why)}</td></tr> }
 }
 
 fn what(kind: SetAsideKind) -> &'static str {
@@ -69,9 +80,24 @@ fn sentence(count: i64) -> String {
     )
 }
 
+fn of_file(count: i64) -> String {
+    let (rows, it) = if count == 1 { ("row", "it") } else { ("rows", "they") };
+    format!(
+        "{} {rows} of the file could not be taken, so {it} changed nothing. All others were compared. \
+         Correct them and send the file again: people who are right already stay as they are.",
+        grouped(count)
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn refused_rows_are_counted_in_a_sentence() {
+        assert!(of_file(1).starts_with("1 row of the file could not be taken, so it changed"));
+        assert!(of_file(1_200).starts_with("1,200 rows of the file could not be taken, so they"));
+    }
 
     #[test]
     fn what_was_set_aside_is_counted_in_a_sentence() {

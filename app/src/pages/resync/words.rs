@@ -14,6 +14,9 @@ use views::resyncs::Progress;
 pub fn sentence(run: &Resync) -> String {
     match run.state {
         ResyncState::Queued => "Waits for its turn.".to_owned(),
+        ResyncState::Listing if run.is_import() => {
+            "The people of the file are being compared.".to_owned()
+        }
         ResyncState::Listing => "All people are being compared.".to_owned(),
         ResyncState::Applying => "The plan is being applied.".to_owned(),
         ResyncState::Waiting => {
@@ -149,6 +152,7 @@ fn at_work(run: &Resync, progress: &Progress) -> (String, String) {
         (ResyncState::Applying, Some(total)) => {
             (format!("{done} of {} {} applied", grouped(total), people(total)), rest(progress))
         }
+        (ResyncState::Listing, total) if run.is_import() => of_file(progress, total),
         (ResyncState::Listing, Some(total)) if progress.done >= total => (
             format!("{} {} listed", grouped(total), people(total)),
             "Groups and missing people are checked next. Then Seatkeeper makes the plan."
@@ -170,6 +174,21 @@ fn at_work(run: &Resync, progress: &Progress) -> (String, String) {
         _ => {
             ("Waiting for its turn".to_owned(), "It begins as soon as a worker is free.".to_owned())
         }
+    }
+}
+
+/// The progress while the rows of a file are compared.
+fn of_file(progress: &Progress, total: Option<i64>) -> (String, String) {
+    let done = grouped(progress.done);
+    match total {
+        Some(total) if progress.done < total => (
+            format!("{done} of {} {} of the file compared", grouped(total), people(total)),
+            rest(progress),
+        ),
+        _ => (
+            format!("{done} {} of the file compared", people(progress.done)),
+            "Seatkeeper makes the plan.".to_owned(),
+        ),
     }
 }
 

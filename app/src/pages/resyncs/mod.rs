@@ -12,6 +12,7 @@ use domain::{
 use leptos::prelude::*;
 use views::resyncs::{ResyncQuery, ResyncsPage};
 
+pub(super) use self::starting::OpenRun;
 use crate::{
     components::{
         badge::resync_badge,
@@ -49,6 +50,13 @@ pub fn Resyncs() -> impl IntoView {
 #[component]
 fn Page(role: Role, page: ResyncsPage, refused: Option<String>) -> impl IntoView {
     let sentence = sentence(&page);
+    let import = (role.may_resync() && !page.archived).then(|| {
+        view! {
+            <a class="button" href=paths::import(&page.organization)>
+                "Import people"
+            </a>
+        }
+    });
     let starting = view! { <starting::Starting role page=page.clone() refused /> };
     let ResyncsPage { organization, name, revision, rows, page, now, .. } = page;
     let list = if rows.is_empty() {
@@ -73,7 +81,9 @@ fn Page(role: Role, page: ResyncsPage, refused: Option<String>) -> impl IntoView
             <p class="crumb">
                 <a href=paths::organization(&organization)>{words(&name)}</a>
             </p>
-            <PageHeader title="Resyncs" sentence within=Some(name) />
+            <PageHeader title="Resyncs" sentence within=Some(name)>
+                {import}
+            </PageHeader>
             {starting}
             <Section title="History">{list}</Section>
         </div>

@@ -26,7 +26,7 @@ pub(super) fn Starting(role: Role, page: ResyncsPage, refused: Option<String>) -
     });
     let may = role.may_resync();
     let content = match page.open {
-        Some(run) => view! { <Open run may /> }.into_any(),
+        Some(run) => view! { <OpenRun run may /> }.into_any(),
         None if page.archived => {
             view! {
                 <p class="calm">
@@ -91,7 +91,7 @@ fn Form(id: OrganizationId, refused: bool) -> impl IntoView {
 
 /// The resync that must end before another one can start.
 #[component]
-fn Open(run: Resync, may: bool) -> impl IntoView {
+pub fn OpenRun(run: Resync, may: bool) -> impl IntoView {
     let href = paths::resync(&run.organization, &run.id, &ResyncQuery::default());
     let link = match run.state {
         ResyncState::Waiting if may => "Look at the plan and decide",

@@ -62,7 +62,9 @@ fn each_page_of_a_list_leads_to_the_csv_of_its_filter() {
         let answer = server.page(csv, &staff);
         assert_eq!(answer.status, 200, "{csv}");
         let rows: Vec<&str> = answer.body.lines().skip(1).collect();
-        assert_eq!(rows.len(), usize::from(!row.is_empty()), "{csv}: {}", answer.body);
+        // a resync, and an import
+        let expected = if row == "rsn_" { 2 } else { usize::from(!row.is_empty()) };
+        assert_eq!(rows.len(), expected, "{csv}: {}", answer.body);
         assert!(rows.iter().all(|found| found.starts_with(row)), "{csv}: {rows:?}");
 
         let visitor = server.page(csv, "");

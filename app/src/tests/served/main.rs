@@ -20,4 +20,5 @@ mod notes;
 mod proxies;
 mod reclaim;
 mod support;
+mod uploads;
 mod view_as;

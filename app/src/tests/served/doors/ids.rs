@@ -1,9 +1,11 @@
 //! What the requests are about: something of each kind that exists, and the ids of nothing.
 
+use std::{thread, time::Duration};
+
 use serde_json::Value;
 
 use super::{ASKED, address};
-use crate::support::{Server, joined};
+use crate::support::{Answer, Server, joined};
 
 /// Ids that exist, or ids that do not.
 pub struct Ids {
@@ -11,6 +13,8 @@ pub struct Ids {
     person: String,
     group: String,
     run: String,
+    /// Its plan is made, and nothing waits for it.
+    import: String,
     request: String,
     proposal: String,
     delivery: String,
@@ -35,6 +39,7 @@ impl Ids {
             person: "diruser_404".to_owned(),
             group: "dirgroup_404".to_owned(),
             run: "rsn_404".to_owned(),
+            import: "imp_404".to_owned(),
             request: "srq_404".to_owned(),
             proposal: "lpr_404".to_owned(),
             delivery: "dlv_404".to_owned(),
@@ -52,12 +57,13 @@ impl Ids {
         Self { organization: organization.to_owned(), ..self }
     }
 
-    fn all(&self) -> [(&'static str, &str); 13] {
+    fn all(&self) -> [(&'static str, &str); 14] {
         [
             ("{organization}", &self.organization),
             ("{person}", &self.person),
             ("{group}", &self.group),
             ("{run}", &self.run),
+            ("{import}", &self.import),
             ("{request}", &self.request),
             ("{proposal}", &self.proposal),
             ("{delivery}", &self.delivery),
@@ -79,9 +85,9 @@ impl Ids {
     }
 }
 
-/// Creates a person, a group, a delivery, a resync, a seat request, a proposed limit and an
-/// invitation. The last four are over, so that no viewer can end them
-/// again. And an API key and an endpoint that have ended, too.
+/// Creates a person, a group, a delivery, a resync, an import, a seat request, a proposed limit and
+/// an invitation. Those that can be ended are over, so that no viewer can end them again. And an
+/// API key and an endpoint that have ended, too.
 pub fn something_to_ask_about(server: &Server, staff: &str) -> Ids {
     server.deliver("msg_0", &joined(1));
     server.deliver(
@@ -107,6 +113,7 @@ pub fn something_to_ask_about(server: &Server, staff: &str) -> Ids {
         call("load_resyncs", &format!("id={ASKED}"))["rows"][0]["id"].as_str().unwrap().to_owned();
     call("cancel_resync", &format!("id={ASKED}&run={run}"));
     let admin = server.signed_in(&address("admin"));
+    let import = planned_import(server, &admin, &call);
     let asks = format!("id={ASKED}&seats=3&reason=secret.person needs one");
     assert_eq!(server.call("ask_for_seats", &asks, &admin).status, 200);
     let query = format!("query[organization]={ASKED}&query[list]=open");
@@ -139,6 +146,7 @@ pub fn something_to_ask_about(server: &Server, staff: &str) -> Ids {
         person,
         group,
         run,
+        import,
         request,
         proposal,
         delivery,
@@ -149,6 +157,40 @@ pub fn something_to_ask_about(server: &Server, staff: &str) -> Ids {
         endpoint,
         event,
     }
+}
+
+/// A file of people that an admin has sent, and that only has a plan.
+fn planned_import(server: &Server, admin: &str, call: &impl Fn(&str, &str) -> Value) -> String {
+    let sent = send_file(server, ASKED, admin, ("people.csv", "email\nsecret.person@acme.test\n"));
+    assert_eq!(sent.status, 303, "{sent:?}");
+    for _ in 0..600 {
+        let run = call("load_resyncs", &format!("id={ASKED}"))["rows"][0].clone();
+        if run["state"] == "done" {
+            let run = run["id"].as_str().unwrap();
+            let page = call("load_resync", &format!("id={ASKED}&run={run}"));
+            return page["import"]["id"].as_str().unwrap().to_owned();
+        }
+        thread::sleep(Duration::from_millis(50));
+    }
+    panic!("the file gets no plan");
+}
+
+/// What a browser sends from the page that imports people.
+pub fn send_file(
+    server: &Server,
+    organization: &str,
+    cookie: &str,
+    (name, file): (&str, &str),
+) -> Answer {
+    let headers = format!(
+        "accept: text/html\r\ncontent-type: multipart/form-data; boundary=x\r\ncookie: {cookie}\r\n"
+    );
+    let body = format!(
+        "--x\r\ncontent-disposition: form-data; name=\"whole\"\r\n\r\nno\r\n\
+         --x\r\ncontent-disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
+         content-type: text/csv\r\n\r\n{file}\r\n--x--\r\n"
+    );
+    server.ask(&format!("POST /organizations/{organization}/imports"), &headers, &body)
 }
 
 /// An API key that opens nothing any more.

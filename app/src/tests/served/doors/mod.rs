@@ -8,7 +8,7 @@ mod table;
 use std::{collections::BTreeSet, fmt::Write, fs, path::Path};
 
 pub use self::{
-    ids::{Ids, something_to_ask_about},
+    ids::{Ids, send_file, something_to_ask_about},
     table::TABLE,
 };
 use super::support::{Answer, Server};
@@ -210,9 +210,12 @@ fn the_table_holds_every_server_function_every_page_and_every_route() {
         + &fs::read_to_string(app.join("single_sign_on.rs")).unwrap();
     let exports = quoted(&exports, ".route(\"").map(|path| format!("GET {path}"));
     let exports = exports.map(|path| path.replace("{message}", "over_limit"));
+    let uploads = fs::read_to_string(app.join("uploads.rs")).unwrap();
+    let uploads = quoted(&uploads, ".route(\"").map(|path| format!("POST {path}"));
     let all: BTreeSet<String> = calls
         .chain(pages)
         .chain(exports)
+        .chain(uploads)
         .chain(others)
         .chain(["/nothing/like/it", "/api/docs", "/api/openapi.json"].map(|at| format!("GET {at}")))
         .collect();

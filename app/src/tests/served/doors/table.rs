@@ -4,7 +4,7 @@
 /// does not exist, or 0 if the request has no id. 422: the viewer has the right, but the command is
 /// not possible in the current state, so no request changes what the next one gets.
 #[rustfmt::skip]
-pub const TABLE: [(&str, &str, [u16; 7]); 241] = [
+pub const TABLE: [(&str, &str, [u16; 7]); 245] = [
     // no session, staff admin, staff, admin, viewer, stranger; staff about an unknown id
     ("GET /api/docs", "",                                   [200, 200, 200, 200, 200, 200, 0]),
     ("GET /api/openapi.json", "",                           [200, 200, 200, 200, 200, 200, 0]),
@@ -76,6 +76,7 @@ pub const TABLE: [(&str, &str, [u16; 7]); 241] = [
     ("POST /api/archive_organization", "id={organization}&used=99&waiting=99&reason=because",
                                                             [401, 422, 422, 404, 404, 404, 404]),
     ("POST /api/restore_organization", "id={organization}", [401, 422, 422, 404, 404, 404, 404]),
+    ("POST /api/load_import", "id={organization}",          [401, 200, 200, 200, 404, 404, 404]),
     ("POST /api/load_resyncs", "id={organization}",         [401, 200, 200, 200, 200, 404, 404]),
     ("POST /api/load_resync", "id={organization}&run={run}&query[only]=Blocked",
                                                             [401, 200, 200, 200, 200, 404, 404]),
@@ -265,6 +266,11 @@ pub const TABLE: [(&str, &str, [u16; 7]); 241] = [
     ("GET /organizations/{organization}/members.csv", "",   [303, 200, 200, 200, 200, 404, 404]),
     ("GET /organizations/{organization}/view-as", "",       [303, 200, 200, 404, 404, 404, 404]),
     ("GET /organizations/{organization}/archive", "",       [303, 200, 200, 404, 404, 404, 404]),
+    ("GET /organizations/{organization}/import", "",        [303, 200, 200, 200, 404, 404, 404]),
+    // 415: a form without a file
+    ("POST /organizations/{organization}/imports", "",      [303, 415, 415, 415, 404, 404, 404]),
+    ("GET /organizations/{organization}/imports/{import}/rows.csv", "",
+                                                            [303, 200, 200, 200, 200, 404, 404]),
     ("GET /organizations/{organization}/resyncs", "",       [303, 200, 200, 200, 200, 404, 404]),
     ("GET /organizations/{organization}/resyncs.csv", "",   [303, 200, 200, 200, 200, 404, 404]),
     ("GET /organizations/{organization}/resyncs/{run}", "", [303, 200, 200, 200, 200, 404, 404]),
