@@ -21,6 +21,7 @@ async function hear({ organization, event }) {
 
 async function askAgain(after) {
   const page = new URL(location.href);
+  page.searchParams.set('organization', main.dataset.organization);
   page.searchParams.set('after', after);
   const seen = await look(page);
   if (!seen) return;
