@@ -8,6 +8,13 @@ import { signIn } from './signed-in.ts';
 import { expect, test as base } from './test.ts';
 import type { Page } from '@playwright/test';
 
+/** Where the sides of a demo are. */
+interface Addresses {
+  dashboard: string;
+  simulator: string;
+  product: string;
+}
+
 interface Fixtures {
   /** A staff admin of the demo. */
   sam: Page;
@@ -17,7 +24,7 @@ interface Fixtures {
 
 const password = 'seats-for-everyone';
 
-export const test = base.extend<Fixtures, { demo: string }>({
+export const test = base.extend<Fixtures, { demo: Addresses }>({
   demo: [async ({}, use, { project, workerIndex }) => {
     const temporary = join(folder, `demo-${project.name}-${workerIndex}`);
     mkdirSync(temporary, { recursive: true });
@@ -28,12 +35,13 @@ export const test = base.extend<Fixtures, { demo: string }>({
     let said = '';
     child.stdout!.on('data', (text) => (said += text));
     await expect.poll(() => said, { message: 'it is open', timeout: 90_000 }).toContain('Ctrl-C');
-    await use(said.match(/open at {2}(\S+)/)![1]!);
+    const after = (words: string) => said.match(new RegExp(`${words} {2}(\\S+)`))![1]!;
+    await use({ dashboard: after('open at'), simulator: after('inject faults, open'), product: after('each time, open') });
     child.kill('SIGTERM');
     if (child.exitCode === null) await once(child, 'exit');
   }, { scope: 'worker', timeout: 120_000 }],
 
-  baseURL: async ({ demo }, use) => use(demo),
+  baseURL: async ({ demo }, use) => use(demo.dashboard),
 
   sam: async ({ page, context }, use) => {
     await signIn(context, { email: 'sam@seatkeeper.test', password });

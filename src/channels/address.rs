@@ -23,6 +23,9 @@ pub enum AllowedAddresses {
     Public,
     /// Those of the own network, too.
     Private,
+    /// Public ones, and one server of this machine, by http: the product of the demo. No setting
+    /// gives this.
+    PublicAnd(SocketAddr),
 }
 
 /// The name or address leads to a network that is not allowed.
@@ -33,26 +36,31 @@ pub enum AllowedAddresses {
 pub struct PrivateAddress;
 
 impl AllowedAddresses {
+    /// Without a port, so the one server of [`Self::PublicAnd`] is not among them.
     fn has(self, address: IpAddr) -> bool {
         self == Self::Private || is_public(address)
     }
 
+    /// Whether the URL names the one server that is allowed beside the public addresses.
+    fn is_the_one(self, url: &Url) -> bool {
+        let Self::PublicAnd(one) = self else { return false };
+        let port = url.port_or_known_default();
+        url.scheme() == "http" && literal(url) == Some(one.ip()) && port == Some(one.port())
+    }
+
     /// Checks an address that the URL itself names. A resolver is asked for names alone.
     pub fn check(self, url: &Url) -> Result<(), PrivateAddress> {
-        let literal = match url.host() {
-            Some(Host::Ipv4(address)) => Some(IpAddr::V4(address)),
-            Some(Host::Ipv6(address)) => Some(IpAddr::V6(address)),
-            Some(Host::Domain(_)) | None => None,
-        };
-        if literal.is_none_or(|address| self.has(address)) { Ok(()) } else { Err(PrivateAddress) }
+        let is_good = literal(url).is_none_or(|address| self.has(address));
+        if is_good || self.is_the_one(url) { Ok(()) } else { Err(PrivateAddress) }
     }
 
     /// The address of a server that takes posts: `https://…`; `http://…` too if private addresses
     /// are allowed, for a server in the own network. `None`: the text is no such address.
     pub(super) fn parse(self, text: &str, longest: usize) -> Option<Url> {
         let url = Url::parse(text.trim()).ok()?;
-        let is_good_scheme =
-            url.scheme() == "https" || (url.scheme() == "http" && self == Self::Private);
+        let is_good_scheme = url.scheme() == "https"
+            || (url.scheme() == "http" && self == Self::Private)
+            || self.is_the_one(&url);
         let is_plain = url.username().is_empty() && url.password().is_none();
         let is_good = is_good_scheme
             && is_plain
@@ -74,6 +82,15 @@ impl AllowedAddresses {
             .connect_timeout(patience)
             .timeout(patience)
             .build()
+    }
+}
+
+/// The IP address that stands in the place of a host name.
+fn literal(url: &Url) -> Option<IpAddr> {
+    match url.host()? {
+        Host::Ipv4(address) => Some(IpAddr::V4(address)),
+        Host::Ipv6(address) => Some(IpAddr::V6(address)),
+        Host::Domain(_) => None,
     }
 }
 
@@ -204,6 +221,28 @@ mod tests {
             assert_eq!(check(bad), Err(PrivateAddress), "{bad}");
         }
         assert_eq!(check("https://hooks.slack.com/services/T/B/x"), Ok(()));
+    }
+
+    #[test]
+    fn the_one_server_of_the_demo_is_allowed_and_nothing_beside_it() {
+        let demo = AllowedAddresses::PublicAnd("127.0.0.1:3002".parse().unwrap());
+
+        for good in ["http://127.0.0.1:3002/webhooks", "https://hooks.slack.com/services/T/B/x"] {
+            assert!(demo.parse(good, 1_000).is_some(), "{good}");
+        }
+        for bad in [
+            "http://127.0.0.1:3001/webhooks",
+            "http://127.0.0.1/webhooks",
+            "http://127.0.0.2:3002/webhooks",
+            "https://127.0.0.1:3002/webhooks",
+            "http://[::1]:3002/webhooks",
+            "http://localhost:3002/webhooks",
+            "http://10.0.0.1:3002/webhooks",
+            "http://hooks.slack.com/services/T/B/x",
+        ] {
+            assert!(demo.parse(bad, 1_000).is_none(), "{bad}");
+        }
+        assert!(!demo.has("127.0.0.1".parse().unwrap()), "no name leads there");
     }
 
     #[tokio::test]

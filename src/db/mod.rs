@@ -31,6 +31,7 @@ pub use database_url::{BadDatabaseUrl, DatabaseUrl};
 pub use error::{is_transient, why_unwritable};
 pub use open::OpenError;
 pub use page::is_time_limit;
+pub use private::write_secret;
 pub use row_security::Reach;
 #[cfg(test)]
 pub(crate) use statement::Statement;

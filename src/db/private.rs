@@ -4,7 +4,7 @@
 
 use std::{
     fs::{DirBuilder, OpenOptions, Permissions},
-    io::{self, ErrorKind},
+    io::{self, ErrorKind, Write},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::Path,
 };
@@ -41,6 +41,12 @@ pub(super) fn make_file(file: &Path) -> io::Result<()> {
         }
         Err(error) => Err(error),
     }
+}
+
+/// Writes a secret to a file; an older one is replaced.
+pub fn write_secret(file: &Path, secret: &str) -> io::Result<()> {
+    make_file(file)?;
+    OpenOptions::new().write(true).truncate(true).open(file)?.write_all(secret.as_bytes())
 }
 
 fn warn_of_folder(folder: &Path) {
@@ -104,6 +110,18 @@ mod tests {
         );
         assert_eq!((mode(&folder.join("new")), mode(&open.join("old"))), (0o600, 0o644));
         assert_eq!(fs::read_to_string(open.join("old")).unwrap(), "kept");
+    }
+
+    #[test]
+    fn a_secret_is_in_a_private_file_and_is_replaced() {
+        let temporary = tempfile::tempdir().unwrap();
+        let file = temporary.path().join("key");
+
+        write_secret(&file, "sk_longer").unwrap();
+        write_secret(&file, "sk_new").unwrap();
+
+        assert_eq!(mode(&file), 0o600);
+        assert_eq!(fs::read_to_string(&file).unwrap(), "sk_new");
     }
 
     #[test]

@@ -3,7 +3,8 @@
 //!
 //! [`world`]: the organizations, and the changes that can happen to them. [`event`]: the webhook
 //! bodies of the changes. [`delivery`]: how the webhooks are sent. [`demo`]: the twelve customers
-//! of the demo. [`load`]: as many deliveries as a receiver can take.
+//! of the demo. [`load`]: as many deliveries as a receiver can take. [`product`]: the SaaS product of
+//! the demo, which is a client of Seatkeeper.
 
 mod acts;
 pub mod api;
@@ -13,6 +14,7 @@ pub mod demo;
 pub mod event;
 mod event_log;
 pub mod fault;
+mod host;
 mod ksuid;
 mod life;
 pub mod load;
@@ -21,6 +23,7 @@ mod page;
 mod past;
 mod payload_variants;
 pub mod people;
+pub mod product;
 pub mod profile;
 mod rng;
 pub mod signing;

@@ -7,6 +7,7 @@ use std::{
     fs,
     io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
+    path::Path,
     process::{Child, Command, ExitStatus, Stdio},
     thread,
     time::Duration,
@@ -157,6 +158,20 @@ fn open_to_other_machines_it_has_random_passwords_and_says_so() {
         lines.iter().find_map(|line| Some(line.split_once("open at  http://")?.1.trim())).unwrap();
     assert!(signs_in(address, SAM, KNOWN), "what it prints is true");
     assert_eq!(after.interrupt().code(), Some(0));
+    for (command, id) in [("api-key", "\"key_"), ("webhook-endpoint", "\"wep_")] {
+        let listed = listed(kept.path(), command);
+        assert_eq!(listed.matches(id).count(), 1, "the product keeps what it has: {listed}");
+    }
+}
+
+/// What the database of a demo has of one kind.
+fn listed(kept: &Path, command: &str) -> String {
+    let listed = Command::new(env!("CARGO_BIN_EXE_seatkeeper"))
+        .args([command, "list", "--json"])
+        .current_dir(kept)
+        .env("DATABASE_URL", format!("sqlite://{}", kept.join("demo.db").display()))
+        .output();
+    String::from_utf8(listed.unwrap().stdout).unwrap()
 }
 
 #[test]
@@ -227,6 +242,64 @@ fn the_sign_ins_it_prints_open_twelve_customers_and_nothing_is_left_afterwards()
     assert_eq!(customers.collect::<BTreeSet<_>>().len(), 12, "{page}");
     assert_eq!(demo.interrupt().code(), Some(0));
     assert_eq!(demo.folders(), [""; 0]);
+}
+
+/// The text between two others.
+fn between<'a>(text: &'a str, begin: &str, end: &str) -> &'a str {
+    let (_, rest) = text.split_once(begin).unwrap_or_else(|| panic!("{begin}: {text}"));
+    rest.split_once(end).unwrap_or_else(|| panic!("{end}: {text}")).0
+}
+
+/// Asks until the answer has the text.
+fn wait_for(address: &str, request: &str, text: &str) -> String {
+    for _ in 0..600 {
+        let answer = ask(address, request, "");
+        if answer.contains(text) {
+            return answer;
+        }
+        thread::sleep(Duration::from_millis(50));
+    }
+    panic!("no {text}: {}", ask(address, request, ""));
+}
+
+#[test]
+fn a_person_without_a_seat_gets_into_the_product_after_another_one_left() {
+    let mut demo = Demo::listening("127.0.0.1:0", &["--rate", "0.001"]);
+    let stderr = demo.child.stderr.take().unwrap();
+    thread::spawn(move || BufReader::new(stderr).lines().for_each(drop));
+    let lines = read_until(demo.child.stdout.take().unwrap(), |line| line.contains("Ctrl-C"));
+    let after = |words: &str| lines.iter().find_map(|line| line.split_once(words)).unwrap().1;
+    let (product, simulator) =
+        (after("each time, open  http://").trim(), after("inject faults, open  http://").trim());
+    // all seats are taken, seven people wait, and one page of the simulator lists them all
+    let page = ask(product, "GET / HTTP/1.1", "");
+    let (before, _) = page.split_once(">Solstice Games</option>").unwrap();
+    let organization = before.rsplit_once("value=\"").unwrap().1.split('"').next().unwrap();
+    let page = ask(product, &format!("GET /?organization={organization} HTTP/1.1"), "");
+    let (_, waiting) = page.split_once("On the waitlist").unwrap();
+    let button = "<button name=\"user\" value=\"";
+    let waits = between(waiting, button, "\"").replace('@', "%40");
+    let holder = between(&page, button, "\"");
+    let sign_in = format!("GET /?organization={organization}&user={waits} HTTP/1.1");
+
+    let refused = ask(product, &sign_in, "");
+    let people = ask(simulator, &format!("GET /organizations/{organization} HTTP/1.1"), "");
+    let leaves = between(people.split_once(holder).unwrap().1, "name=\"person\" value=\"", "\"");
+    let form = "POST /acts HTTP/1.1\r\ncontent-type: application/x-www-form-urlencoded";
+    let fire = format!("act=fire&organization={organization}&person={leaves}");
+    let fired = ask(simulator, form, &fire);
+    let webhooks = wait_for(product, "GET /webhooks HTTP/1.1", "got a seat.");
+    let admitted = ask(product, &sign_in, "");
+
+    assert!(refused.contains("No seat for ") && refused.contains("&#34;position&#34;: 1"));
+    assert!(fired.starts_with("HTTP/1.1 303"), "{fired}");
+    assert!(webhooks.contains("no longer has a seat.") && webhooks.contains("signature verified"));
+    assert!(admitted.contains(" is in, with "), "{admitted}");
+    assert!(admitted.contains("&#34;state&#34;: &#34;provisioned&#34;"), "{admitted}");
+
+    let forged = "POST /webhooks HTTP/1.1\r\nwebhook-id: oev_1\r\nwebhook-timestamp: 1\r\nwebhook-signature: v1,AAAA";
+    assert!(ask(product, forged, "{}").starts_with("HTTP/1.1 400"));
+    assert_eq!(demo.interrupt().code(), Some(0), "an open product does not hold up the stop");
 }
 
 #[test]

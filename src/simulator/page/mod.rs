@@ -2,7 +2,6 @@
 //! because all people in it are invented: every visitor who can reach it may press its buttons.
 
 mod acts;
-mod host;
 mod show;
 #[cfg(test)]
 mod tests;
@@ -27,7 +26,7 @@ use axum::{
 use serde::Deserialize;
 use tower_http::csrf::CsrfLayer;
 
-use super::Simulator;
+use super::{Simulator, host};
 use domain::id::OrganizationId;
 
 /// The dashboard's colours, and the few rules that only this page needs.

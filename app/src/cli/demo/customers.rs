@@ -99,7 +99,8 @@ async fn renew(
     Ok(())
 }
 
-fn demo() -> Actor {
+/// Who the audit log names.
+pub(super) fn demo() -> Actor {
     Actor::command_line("demo")
 }
 

@@ -1,13 +1,16 @@
-//! `seatkeeper demo`: Seatkeeper and a simulated Scalekit in one process, on an embedded database.
+//! `seatkeeper demo`: Seatkeeper, a simulated Scalekit and a small product in one process, on an
+//! embedded database.
 
 mod customers;
 mod passwords;
 mod past;
+mod product;
 
 use std::{io, net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::Args;
 use seatkeeper::{
+    channels::address::AllowedAddresses,
     clock::Clock,
     config::Config,
     jobs::check_invariants,
@@ -80,13 +83,12 @@ impl Demo {
         // A stop waits for this: SQLite's own thread would go on and make files in the folder that
         // is removed at the end.
         let opened = self.open(clock, folder, &stopping).await?;
-        let Opened { server, simulator, playing, customers, passwords, url, simulator_url } =
-            opened;
+        let Opened { server, simulator, playing, customers, passwords, urls } = opened;
         let life = if *stopping.borrow() {
             simulator.stop().await;
             None
         } else {
-            welcome(&url, &simulator_url, &customers, &passwords);
+            welcome(&urls, &customers, &passwords);
             let (rate, stopping) = (self.rate, stopping.clone());
             Some(tokio::spawn(async move { simulator.live(rate, stopped(stopping)).await }))
         };
@@ -95,13 +97,13 @@ impl Demo {
             if let Some(life) = life {
                 let _ = life.await; // the task or its receiver may have ended already
             }
-            playing.abort();
+            playing.iter().for_each(JoinHandle::abort);
             eprintln!("\n  Stopping.");
         };
         server.until(until).await
     }
 
-    /// Starts both sides, after the year before.
+    /// Starts all sides, after the year before.
     async fn open(
         &self,
         clock: Clock,
@@ -109,15 +111,16 @@ impl Demo {
         stopping: &Stopping,
     ) -> Result<Opened, CliError> {
         let (listener, address) = bind(self.listen).await?;
-        let (door, simulator_address) =
-            bind(SocketAddr::from(([127, 0, 0, 1], address.port().saturating_add(1)))).await?;
+        let (door, simulator_address) = bind(after(address)).await?;
+        let (product_door, product_address) = bind(after(simulator_address)).await?;
         let secrets: Vec<_> = (0..SECRETS).map(|_| invented_secret(&clock)).collect();
         let credentials = Credentials {
             client_id: "skc_demo".to_owned(),
             client_secret: invented_secret(&clock),
         };
         let simulator_url = format!("http://{simulator_address}");
-        let config = config(address, folder, &secrets, &simulator_url, &credentials)?;
+        let mut config = config(address, folder, &secrets, &simulator_url, &credentials)?;
+        config.allowed_addresses = AllowedAddresses::PublicAnd(product_address);
         telemetry::start(&config.log, config.log_format);
         let state = impatient(super::state(&config).await?);
         let customers = demo::organizations();
@@ -131,10 +134,19 @@ impl Demo {
             check_invariants::first(&state).await?;
         }
         let simulator = Self::simulator(address, &secrets, (world, clock))?;
-        let server = Server::start(&config, serve::secrets(&config)?, state.clone(), listener);
-        let playing = tokio::spawn(simulator.clone().serve(door, credentials));
-        let url = config.public_url().to_string();
-        Ok(Opened { server, simulator, playing, customers, passwords, url, simulator_url })
+        let urls = Urls {
+            dashboard: config.public_url().to_string(),
+            simulator: simulator_url,
+            product: format!("http://{product_address}"),
+        };
+        let sides = (&*urls.dashboard, &*urls.simulator);
+        let product = product::connect(&state, folder, product_address, sides).await?;
+        let server = Server::start(&config, serve::secrets(&config)?, state, listener);
+        let playing = [
+            tokio::spawn(simulator.clone().serve(door, credentials)),
+            tokio::spawn(product.serve(product_door)),
+        ];
+        Ok(Opened { server, simulator, playing, customers, passwords, urls })
     }
 
     /// The simulator knows all secrets and signs with the first one.
@@ -157,11 +169,17 @@ impl Demo {
 struct Opened {
     server: Server,
     simulator: Simulator,
-    playing: JoinHandle<io::Result<()>>,
+    /// The simulator and the product.
+    playing: [JoinHandle<io::Result<()>>; 2],
     customers: Vec<Customer>,
     passwords: Passwords,
-    url: String,
-    simulator_url: String,
+    urls: Urls,
+}
+
+struct Urls {
+    dashboard: String,
+    simulator: String,
+    product: String,
 }
 
 /// Becomes true when the process is asked to stop.
@@ -186,6 +204,11 @@ async fn stopped(mut stopping: Stopping) {
 /// back.
 fn impatient(state: AppState) -> AppState {
     AppState { resyncs: Resyncs { silence: SILENCE, ..state.resyncs }, ..state }
+}
+
+/// The port after another one, for this machine only.
+fn after(address: SocketAddr) -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], address.port().saturating_add(1)))
 }
 
 /// Binds the given address or the next free port, and returns the address that it has bound.
@@ -233,8 +256,8 @@ fn config(
     .map_err(CliError::refused)
 }
 
-fn welcome(url: &str, simulator: &str, customers: &[Customer], passwords: &Passwords) {
-    println!("\n  Seatkeeper is open at  {url}\n");
+fn welcome(urls: &Urls, customers: &[Customer], passwords: &Passwords) {
+    println!("\n  Seatkeeper is open at  {}\n", urls.dashboard);
     for (email, name, role, organizations) in accounts(customers) {
         let what = match customers.iter().find(|c| organizations.contains(&c.plan.id)) {
             Some(customer) => format!("admin of {}", customer.plan.name),
@@ -257,7 +280,9 @@ fn welcome(url: &str, simulator: &str, customers: &[Customer], passwords: &Passw
         println!("\n  Every account's password is  {PASSWORD}");
     }
     println!(
-        "  People join, move and leave by themselves. To change people or to inject faults, open  {simulator}"
+        "  People join, move and leave by themselves. To change people or to inject faults, open  {}",
+        urls.simulator
     );
+    println!("  To sign in to a product that asks Seatkeeper each time, open  {}", urls.product);
     println!("  Ctrl-C stops it.\n");
 }

@@ -1,5 +1,5 @@
-//! Checks the host name of each request. The page has no sign-in, so a site that claims to be on
-//! this machine (DNS rebinding) must not reach it through a visitor's browser: its requests still
+//! Checks the host name of each request. The pages have no sign-in, so a site that claims to be on
+//! this machine (DNS rebinding) must not reach them through a visitor's browser: its requests still
 //! carry the site's own name.
 
 use std::net::IpAddr;
