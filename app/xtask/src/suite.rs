@@ -9,7 +9,7 @@ use crate::{
     drill, format, lint, memory,
     postgres::Postgres,
     prerequisites,
-    python_tool::NEXTEST,
+    python_tool::{NEXTEST, STANDARD_WEBHOOKS},
     server::{self, PACKAGES, Profile},
     step::Steps,
     wasm,
@@ -130,7 +130,9 @@ fn rust_tests(steps: &mut Steps, postgres: &Postgres) -> Result<()> {
 
 fn browser_tests(steps: &mut Steps, postgres: &Postgres, arguments: &[String]) -> Result<()> {
     steps.run("server", || server::build(Profile::Checked))?;
-    steps.run("browser tests, on SQLite and Postgres", || browser::test(postgres, arguments))
+    let python = steps.run("standardwebhooks for Python", || STANDARD_WEBHOOKS.prepare())?;
+    steps
+        .run("browser tests, on SQLite and Postgres", || browser::test(postgres, python, arguments))
 }
 
 /// Most stories wait for Postgres more than half of the time, so two of them share a core.
