@@ -31,6 +31,11 @@ pub fn install() -> Result<()> {
     Ok(fs::write(STAMP, lock)?)
 }
 
+/// The client of the API is generated from its document, and all tests are compiled against it.
+pub fn types() -> Result<()> {
+    run(Command::new("npm").args(["run", "--silent", "types"]).current_dir("end2end"))
+}
+
 /// `python` has a library that verifies webhooks, too.
 pub fn test(postgres: &Postgres, python: Option<PathBuf>, arguments: &[String]) -> Result<()> {
     let here = env::current_dir()?;

@@ -53,6 +53,7 @@ fn everything(steps: &mut Steps) -> Result<()> {
     format::check(steps)?;
     lint::spelling(steps)?;
     lint::api_document(steps)?;
+    steps.run("generated client and types of the browser tests", browser::types)?;
     lint::dependencies(steps)?;
     // The app's build script looks at the bundle, so this comes before each step that compiles the
     // app.
@@ -98,6 +99,7 @@ fn only_browser(steps: &mut Steps, arguments: &[String]) -> Result<()> {
     steps.run("wasm target", wasm::prepare)?;
     steps.run("installed programs", || prerequisites::prepare(&ALL_PROGRAMS))?;
     steps.run("npm packages", browser::install)?;
+    steps.run("generated client and types of the browser tests", browser::types)?;
     steps.run("browser bundle", || bundle::build(Profile::Checked))?;
     let postgres = steps.run("private Postgres", Postgres::start)?;
     browser_tests(steps, &postgres, arguments)?;
