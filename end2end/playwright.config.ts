@@ -13,7 +13,7 @@ const chromium = [process.env.CHROMIUM, '/usr/bin/chromium-headless-shell'].find
 const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
 
 const islandsOnly = /\.island\.spec\.ts$/;
-const onlyRead = /(accessibility|activity|api-reference|as-of|groups|health|history|read-aloud|system|text)\.spec\.ts$/;
+const onlyRead = /(accessibility|activity|api-client|api-reference|as-of|groups|health|history|read-aloud|system|text)\.spec\.ts$/;
 const onBothEngines = /(account|alerts|api-keys|factors|live|live-windows|main-job|members|passkeys|policy|requests|resync\.island|signed-out|single-sign-on|waitlist|webhook-endpoints)(\.island)?\.spec\.ts$/;
 
 export default defineConfig<Options>({

@@ -1,11 +1,17 @@
-// The product behind the gate: an HTTP server that takes outgoing webhooks, and checks them with the library of Standard Webhooks.
+// The product behind the gate: an HTTP server that takes outgoing webhooks, and checks them with the libraries of Standard Webhooks
+// for Node and for Python.
 import { expect } from '@playwright/test';
+import { execFileSync } from 'node:child_process';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { Webhook } from 'standardwebhooks';
 
 /** An event is sent at once, and one that failed again after five seconds. */
 const timeout = 25_000;
+
+/** A Python that has the library; `cargo xtask test` says it if there is none. */
+const python = process.env.STANDARDWEBHOOKS_PYTHON;
 
 interface Received {
   headers: Record<string, string>;
@@ -40,14 +46,36 @@ export class Product {
 
   /** Throws if this secret has not signed it. */
   verify(at: number, secret: string): { type: string; id: string } {
-    const { headers, body } = this.received[at]!;
-    return new Webhook(secret).verify(body, headers) as { type: string; id: string };
+    const received = this.received[at]!;
+    const event = byNode(received, secret);
+    if (python) expect(byPython(received, secret), 'both libraries read the same').toEqual(event);
+    return event as { type: string; id: string };
+  }
+
+  /** Whether this secret has signed it; the libraries agree. */
+  isSignedBy(at: number, secret: string): boolean {
+    const verified = (python ? [byNode, byPython] : [byNode]).map((verify) => {
+      try {
+        return !!verify(this.received[at]!, secret);
+      } catch {
+        return false;
+      }
+    });
+    expect(new Set(verified).size, 'answers of the libraries').toBe(1);
+    return verified[0]!;
   }
 
   async close(): Promise<void> {
     this.server.closeAllConnections();
     await new Promise((closed) => this.server.close(closed));
   }
+}
+
+const byNode = ({ headers, body }: Received, secret: string): unknown => new Webhook(secret).verify(body, headers);
+
+function byPython({ headers, body }: Received, secret: string): unknown {
+  const script = join(import.meta.dirname, 'verify_webhook.py');
+  return JSON.parse(execFileSync(python!, [script], { input: JSON.stringify({ secret, headers, body }), stdio: ['pipe', 'pipe', 'pipe'], encoding: 'utf8' }));
 }
 
 async function body(request: IncomingMessage): Promise<string> {

@@ -58,6 +58,11 @@ export class Seatkeeper {
     await this.succeed(['organization', 'set-limit', id, String(limit), '--reason', reason]);
   }
 
+  /** The text of a new API key for all organizations. */
+  async createKey(name: string, scope: 'read' | 'write' | 'import'): Promise<string> {
+    return (await this.succeed(['api-key', 'create', '--name', name, '--scope', scope])).trim();
+  }
+
   async status(): Promise<Status[]> {
     return JSON.parse(await this.succeed(['status', '--json']));
   }

@@ -380,10 +380,10 @@ async fn staff_who_need_a_factor_may_take_a_passkey(world: TestApp) {
     let of_eve = phone.makes(HERE, &world.asks_for_passkey(&eves_cookie).await.unwrap()).await;
     let of_eve = set_first_passkey(&world.state, &form(&token, of_eve)).await;
     assert_eq!(passkey_refused(of_eve), PasskeyRefusal::Over, "it was asked of another account");
-    let unknown = begin_first_passkey(&world.state, "made up").await.map(|_| ());
+    let unknown = begin_first_passkey(&world.state, "made up", &visitor()).await.map(|_| ());
     assert_eq!(refused(unknown), Refusal::StepOver);
     let mut phone = Phone::default();
-    let asked = begin_first_passkey(&world.state, &token).await.unwrap();
+    let asked = begin_first_passkey(&world.state, &token, &visitor()).await.unwrap();
     let made = form(&token, phone.makes(HERE, &asked).await);
     let (welcome, codes) = set_first_passkey(&world.state, &made).await.unwrap();
 

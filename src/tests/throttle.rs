@@ -4,7 +4,8 @@ use std::{collections::HashSet, net::IpAddr, time::Duration};
 
 use domain::{access::Role, refusal::Refusal};
 use seatkeeper::commands::{
-    Error, login_throttle,
+    Error, begin_first_passkey,
+    login_throttle::{self, Visitor},
     sign_in::{Passed, SignIn, Welcome, sign_in},
 };
 
@@ -24,6 +25,7 @@ stories! {
     at_most_twenty_devices_of_an_account_are_known,
     a_refused_attempt_does_not_wait_for_the_database_again,
     attempts_at_the_same_time_are_limited_together,
+    a_network_asks_for_so_many_first_passkeys,
     counters_and_devices_that_mean_nothing_any_more_are_removed,
 }
 
@@ -250,6 +252,22 @@ async fn attempts_at_the_same_time_are_limited_together(world: TestApp) {
 
     assert_eq!(looked_at, LIMIT);
     other.close().await;
+}
+
+async fn a_network_asks_for_so_many_first_passkeys(world: TestApp) {
+    let from = |source: &str| Visitor { source: Some(source.parse().unwrap()), device: None };
+    let (here, home) = (from(ELSEWHERE), from(HOME));
+    let ask = || begin_first_passkey(&world.state, "made up", &here);
+
+    let answers = futures_util::future::join_all((0..1_010).map(|_| ask())).await;
+
+    let is = |refusal: &Refusal| {
+        let refused = answers.iter().filter_map(|answer| answer.as_ref().err());
+        refused.filter(|why| matches!(why, Error::Refused(one) if one == refusal)).count()
+    };
+    assert_eq!((is(&Refusal::StepOver), is(&Refusal::TooManyAttempts)), (1_000, 10));
+    let another = begin_first_passkey(&world.state, "made up", &home).await;
+    assert!(matches!(another, Err(Error::Refused(Refusal::StepOver))));
 }
 
 async fn counters_and_devices_that_mean_nothing_any_more_are_removed(world: TestApp) {

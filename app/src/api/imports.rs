@@ -286,5 +286,6 @@ fn lines<S: Send + 'static>(
         let part = list.part().await.transpose()?;
         Some((part.map(|part| Bytes::from(rows::<ImportRows>(&part))), (list, share)))
     });
-    stream::once(async move { Ok(Bytes::from(head)) }).chain(others)
+    // what compresses the answer asks once more behind its end
+    stream::once(async move { Ok(Bytes::from(head)) }).chain(others).fuse()
 }

@@ -128,7 +128,9 @@ pub async fn begin_first_passkey() -> Result<String, AppError> {
     use domain::refusal::Refusal;
 
     let token = super::answer::kept_step().ok_or(Refusal::StepOver)?;
-    Ok(asked(seatkeeper::commands::begin_first_passkey(&super::state()?, &token).await?))
+    let state = super::state()?;
+    let visitor = super::visitor(&state);
+    Ok(asked(seatkeeper::commands::begin_first_passkey(&state, &token, &visitor).await?))
 }
 
 /// Gives the account the passkey as its first factor, and shows the recovery codes on the way to
@@ -151,7 +153,7 @@ pub async fn set_first_passkey(
     let set = async {
         let token = answer::kept_step().ok_or(Refusal::StepOver)?;
         if credential.is_empty() {
-            commands::begin_first_passkey(&state, &token).await?;
+            commands::begin_first_passkey(&state, &token, &visitor).await?;
         }
         let new = NewPasskey { signed: signed(credential), name };
         let form = FirstPasskey { token, new, visitor, origin };

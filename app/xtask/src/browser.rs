@@ -1,7 +1,11 @@
 //! The Playwright tests in `end2end/`.
 
 use anyhow::{Context, Result};
-use std::{env, fs, path::Path, process::Command};
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use crate::{
     command::{run, run_quietly},
@@ -27,7 +31,13 @@ pub fn install() -> Result<()> {
     Ok(fs::write(STAMP, lock)?)
 }
 
-pub fn test(postgres: &Postgres, arguments: &[String]) -> Result<()> {
+/// The client of the API is generated from its document, and all tests are compiled against it.
+pub fn types() -> Result<()> {
+    run(Command::new("npm").args(["run", "--silent", "types"]).current_dir("end2end"))
+}
+
+/// `python` has a library that verifies webhooks, too.
+pub fn test(postgres: &Postgres, python: Option<PathBuf>, arguments: &[String]) -> Result<()> {
     let here = env::current_dir()?;
     let chromium = prerequisites::chromium().context("there is no Chromium to test with")?;
     // The tests' servers make their own databases with the psql of this PostgreSQL.
@@ -44,7 +54,8 @@ pub fn test(postgres: &Postgres, arguments: &[String]) -> Result<()> {
         .env("PATH", path)
         .env("CHROMIUM", chromium)
         .env("SEATKEEPER_BINARY", here.join(server::binary(Profile::Dev)))
-        .env("TEST_POSTGRES_URL", postgres.url());
+        .env("TEST_POSTGRES_URL", postgres.url())
+        .envs(python.map(|python| ("STANDARDWEBHOOKS_PYTHON", python)));
     run(&mut playwright)
 }
 

@@ -9,7 +9,7 @@ use crate::{
     drill, format, lint, memory,
     postgres::Postgres,
     prerequisites,
-    python_tool::NEXTEST,
+    python_tool::{NEXTEST, STANDARD_WEBHOOKS},
     server::{self, PACKAGES, Profile},
     step::Steps,
     wasm,
@@ -53,6 +53,7 @@ fn everything(steps: &mut Steps) -> Result<()> {
     format::check(steps)?;
     lint::spelling(steps)?;
     lint::api_document(steps)?;
+    steps.run("generated client and types of the browser tests", browser::types)?;
     lint::dependencies(steps)?;
     // The tests request the files that the pages name.
     steps.run("browser bundle", || bundle::build(Profile::Checked))?;
@@ -97,6 +98,7 @@ fn only_browser(steps: &mut Steps, arguments: &[String]) -> Result<()> {
     steps.run("wasm target", wasm::prepare)?;
     steps.run("installed programs", || prerequisites::prepare(&ALL_PROGRAMS))?;
     steps.run("npm packages", browser::install)?;
+    steps.run("generated client and types of the browser tests", browser::types)?;
     steps.run("browser bundle", || bundle::build(Profile::Checked))?;
     let postgres = steps.run("private Postgres", Postgres::start)?;
     browser_tests(steps, &postgres, arguments)?;
@@ -129,7 +131,9 @@ fn rust_tests(steps: &mut Steps, postgres: &Postgres) -> Result<()> {
 
 fn browser_tests(steps: &mut Steps, postgres: &Postgres, arguments: &[String]) -> Result<()> {
     steps.run("server", || server::build(Profile::Checked))?;
-    steps.run("browser tests, on SQLite and Postgres", || browser::test(postgres, arguments))
+    let python = steps.run("standardwebhooks for Python", || STANDARD_WEBHOOKS.prepare())?;
+    steps
+        .run("browser tests, on SQLite and Postgres", || browser::test(postgres, python, arguments))
 }
 
 /// Most stories wait for Postgres more than half of the time, so two of them share a core.

@@ -46,7 +46,12 @@ pub async fn set_first_factor(
 }
 
 /// Asks the browser of a person who has passed the password for a passkey.
-pub async fn begin_first_passkey(state: &AppState, token: &str) -> Result<Asked, Error> {
+pub async fn begin_first_passkey(
+    state: &AppState,
+    token: &str,
+    visitor: &Visitor,
+) -> Result<Asked, Error> {
+    login_throttle::admit_passkey(state, visitor).await?;
     let passed = PassedPassword::find(state, token, StepKind::FirstFactor).await?;
     passkeys::ask(state, &passed.viewer).await
 }

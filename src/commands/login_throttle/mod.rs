@@ -103,8 +103,8 @@ pub(super) async fn admit_sign_on(state: &AppState, visitor: &Visitor) -> Result
     if is_admitted { Ok(()) } else { Err(Refusal::TooManyAttempts.into()) }
 }
 
-/// Counts that a browser asks for a challenge to sign with a passkey, or refuses it. Each is a row
-/// for some minutes, and it is not known yet who signs in.
+/// Counts that a browser asks for a challenge of a passkey, or refuses it. Each is a row for some
+/// minutes, and there is no session yet.
 pub(super) async fn admit_passkey(state: &AppState, visitor: &Visitor) -> Result<(), Error> {
     let key = key(&["passkeys", &network(visitor.source)]);
     let is_admitted = count(state, &[Charge { key, quota: PASSKEYS }]).await?;

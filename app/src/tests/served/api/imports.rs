@@ -65,6 +65,22 @@ fn a_program_imports_people_and_reads_what_became_of_each_row() {
 }
 
 #[test]
+fn a_result_may_be_compressed() {
+    let server = started();
+    let key = key(&server, &["--scope", "import"]);
+    let sent = send(&server, &key, ("", CSV), "email\nada@acme.test\n");
+    let id = value(&sent)["id"].as_str().unwrap().to_owned();
+    ended(&server, &key, &id);
+
+    let headers = format!("authorization: Bearer {key}\r\naccept-encoding: gzip\r\n");
+    let what = format!("GET /api/v1/organizations/org_1/imports/{id}/result");
+    let result = server.ask(&what, &headers, "");
+
+    assert_eq!((result.status, result.header("content-encoding")), (200, Some("gzip")));
+    assert!(!result.body.is_empty() && !server.log().contains("panicked"), "{}", server.log());
+}
+
+#[test]
 fn a_file_that_is_sent_twice_under_one_name_is_imported_once() {
     let server = started();
     let key = key(&server, &["--scope", "import"]);
