@@ -12,8 +12,8 @@
 //!   `config`, `clock`, `telemetry`: settings, time and logs.
 //! - `client_address`: the client's address of a request, also behind proxies.
 //! - `metrics`, `health`: what operators see. `lease`: which process does a piece of work.
-//!   `shares`: what one account may use at once. `throttle`: sign-ins that failed lately. `state`:
-//!   what all of them share.
+//!   `shares`: what one account may use at once. `joint_reads`: reads that requests share.
+//!   `throttle`: sign-ins that failed lately. `state`: what all of them share.
 
 pub use domain;
 pub use views;
@@ -28,6 +28,7 @@ pub mod health;
 pub mod http;
 pub mod ingest;
 pub mod jobs;
+pub mod joint_reads;
 pub mod lease;
 pub mod metrics;
 pub mod oidc;

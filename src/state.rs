@@ -10,8 +10,9 @@ use crate::{
     clock::Clock,
     config::{Config, PublicUrl, ScalekitApi},
     db::Db,
-    domain::setting::FixedSettings,
+    domain::{api_key::ApiKey, setting::FixedSettings},
     health::{WorkerHealth, WriteCheck},
+    joint_reads::JointReads,
     lease::Leases,
     metrics::Metrics,
     oidc::{self, Provider},
@@ -30,6 +31,8 @@ pub struct AppState {
     pub login_throttle: Arc<LoginThrottle>,
     /// How much the API does for each key.
     pub api_keys: Arc<KeyUse>,
+    /// The keys of requests, by the hashes of their secrets.
+    pub key_reads: Arc<JointReads<(), String, Option<ApiKey>>>,
     /// Passwords hashed at once: each takes 19 MiB and a core.
     pub hashing: Arc<Semaphore>,
     /// The hash of the link that makes the first account, if this process has offered one.
@@ -137,6 +140,7 @@ impl AppState {
             leases: Leases::default(),
             login_throttle: Arc::default(),
             api_keys: Arc::default(),
+            key_reads: Arc::default(),
             hashing: Arc::new(Semaphore::new(4)),
             first_account: Arc::default(),
             shares: Arc::new(Shares::new(Sizes::default())),

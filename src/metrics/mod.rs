@@ -168,6 +168,11 @@ impl Metrics {
         self.waiting.get()
     }
 
+    /// How many deliveries were taken since the start.
+    pub fn deliveries(&self) -> u64 {
+        self.outcomes.iter().map(Counter::get).sum()
+    }
+
     pub fn acknowledged(&self, took: Duration) {
         self.acknowledged.observe(took.as_secs_f64());
     }

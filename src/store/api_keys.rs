@@ -1,13 +1,15 @@
 //! API keys. A key is stored as the hash of its secret.
 
+use std::collections::HashMap;
+
 use sqlx::FromRow;
 
 use super::{
-    columns, exactly_one,
+    KEYS_AT_ONCE, columns, exactly_one,
     rows::{Keyed, Stored, Text},
 };
 use crate::{
-    db::{Tx, sql},
+    db::{Tx, listed, sql},
     domain::{
         api_key::{ApiKey, KeyScopes},
         id::{ApiKeyId, OrganizationId},
@@ -72,21 +74,37 @@ pub async fn add(tx: &mut Tx, key: &ApiKey, secret_hash: &str) -> sqlx::Result<(
     .and_then(exactly_one)
 }
 
-/// The key with this secret. A secret has 256 bits, so no two keys have the same one.
-pub async fn with_secret(tx: &mut Tx, secret_hash: &str) -> sqlx::Result<Option<ApiKey>> {
-    let row: Option<Keyed<Row>> = sql!(
-        optional(tx),
+#[derive(FromRow)]
+struct WithSecret {
+    secret_hash: String,
+    #[sqlx(flatten)]
+    row: Row,
+}
+
+impl Stored for WithSecret {
+    const TABLE: &'static str = Row::TABLE;
+    const KEY: &'static [&'static str] = Row::KEY;
+}
+
+/// The keys with these secrets, by their hashes. A secret has 256 bits, so no two keys have the
+/// same one.
+pub async fn with_secrets(
+    tx: &mut Tx,
+    secret_hashes: &[&str],
+) -> sqlx::Result<HashMap<String, ApiKey>> {
+    let rows: Vec<Keyed<WithSecret>> = listed!(
+        tx,
+        secret_hashes,
+        KEYS_AT_ONCE,
         r"
         select organization_id, id, name, scopes, created_by, created_at, expires_at, revoked_at,
-          replaced_by, last_used_at
+          replaced_by, last_used_at, secret_hash
         from api_keys
-        where secret_hash = $1
-        order by organization_id, id
-        limit 1
+        where secret_hash in ({keys})
         ",
-        secret_hash,
-    )?;
-    Ok(row.map(|Keyed(row)| row.into()))
+        |hash| [*hash],
+    );
+    Ok(rows.into_iter().map(|Keyed(found)| (found.secret_hash, found.row.into())).collect())
 }
 
 pub async fn find(tx: &mut Tx, id: &ApiKeyId) -> sqlx::Result<Option<ApiKey>> {

@@ -6,6 +6,7 @@
 )]
 
 mod acceptance;
+mod access;
 mod accounts;
 mod admission;
 mod alert_crashes;

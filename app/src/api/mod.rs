@@ -22,7 +22,7 @@ use std::{future::ready, sync::Arc};
 use axum::{
     Extension, Router, body::Bytes, http::header, middleware::from_fn_with_state, routing::get,
 };
-use seatkeeper::{http::HttpState, state::AppState};
+use seatkeeper::{http::HttpState, queries::api::AccessReads, state::AppState};
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -80,6 +80,7 @@ pub fn routes(http_state: &HttpState) -> Router {
         .layer(from_fn_with_state(state.clone(), once::once))
         .layer(from_fn_with_state(state.clone(), caller::open))
         .layer(Extension::<events::Stopping>(http_state.stopping.clone()))
+        .layer(Extension::<Arc<AccessReads>>(Arc::default()))
         .with_state(state.clone())
 }
 

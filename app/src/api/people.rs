@@ -1,11 +1,13 @@
 //! People: the list, one of them, and whether one is allowed in.
 
-use axum::{Json, extract::State, http::HeaderMap, response::Response};
+use std::sync::Arc;
+
+use axum::{Extension, Json, extract::State, http::HeaderMap, response::Response};
 use domain::{api_key::KeyScope, attribute::Attributes, directory_user::SeatState, id::GroupId};
 use seatkeeper::{
     queries::{
         self, PersonFacts,
-        api::{Access, schemas},
+        api::{Access, AccessReads, access_together, schemas},
         export::{People, PersonCells},
     },
     state::AppState,
@@ -148,7 +150,7 @@ pub async fn show(
     extensions(("x-scope" = json!("read"))),
 )]
 pub async fn access(
-    State(state): State<AppState>,
+    (State(state), Extension(reads)): (State<AppState>, Extension<Arc<AccessReads>>),
     caller: Caller,
     At(id): At<String>,
     mut parameters: Parameters,
@@ -159,7 +161,7 @@ pub async fn access(
     let sentence = "Name the person: a directory-user id, an external id or an e-mail address.";
     let user = user.ok_or_else(|| Problem::parameter("user", sentence))?;
     parameters.end()?;
-    let access = queries::api::access(&state, &scope, user.trim()).await?;
+    let access = access_together(&state, &reads, (&scope, user.trim())).await?;
     Ok(unless_known(&headers, &access, &access.tag()))
 }
 

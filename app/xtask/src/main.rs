@@ -40,6 +40,7 @@ cargo xtask dev [--watch]              build and run `seatkeeper serve`; with --
 cargo xtask build [--release]          the browser bundle in target/site and the binary
 cargo xtask bench                      measure a release build on both engines
 cargo xtask bench --people             only the pages of an organization of 100,000 people
+cargo xtask bench --product            only what the product behind the gate gets: access, events, imports
 cargo xtask drill [--kills N]          kill it under load, in resyncs, and Postgres under it; is anything lost?
 cargo xtask drill --outages N          only Postgres, N times
 cargo xtask drill --sockets [--release] [--seconds N] [--people N]

@@ -1,7 +1,10 @@
 //! Opens the API with the text of a key.
 
+use std::collections::BTreeSet;
+
 use super::secret::Secret;
 use crate::{
+    db::Db,
     domain::api_key::{ApiKey, KeyState},
     state::AppState,
     store::api_keys,
@@ -24,15 +27,27 @@ pub enum KeyError {
 
 /// The key with this text.
 pub async fn authenticate(state: &AppState, text: &str) -> Result<ApiKey, KeyError> {
-    let secret = Secret::parse(text).ok_or(KeyError::Mistyped)?;
-    let mut tx = state.db.read().await?;
-    let key = api_keys::with_secret(&mut tx, &secret.hash()).await?.ok_or(KeyError::Unknown)?;
-    drop(tx);
+    let hash = Secret::parse(text).ok_or(KeyError::Mistyped)?.hash();
+    let db = state.db.clone();
+    let read = move |hashes| with_secrets(db.clone(), hashes);
+    let key = match state.key_reads.ask((), hash.clone(), read).await {
+        Some(key) => key,
+        None => with_secrets(state.db.clone(), vec![hash]).await?.pop().flatten(),
+    };
+    let key = key.ok_or(KeyError::Unknown)?;
     match key.state(state.clock.now()) {
         KeyState::Works | KeyState::Replaced => Ok(key),
         KeyState::Expired => Err(KeyError::Expired),
         KeyState::Revoked => Err(KeyError::Revoked),
     }
+}
+
+/// The keys with these hashes, in their order.
+async fn with_secrets(db: Db, hashes: Vec<String>) -> sqlx::Result<Vec<Option<ApiKey>>> {
+    let different: BTreeSet<&str> = hashes.iter().map(String::as_str).collect();
+    let different: Vec<&str> = different.into_iter().collect();
+    let keys = api_keys::with_secrets(&mut db.read().await?, &different).await?;
+    Ok(hashes.iter().map(|hash| keys.get(hash).cloned()).collect())
 }
 
 /// Notes that a key was used, beside the request: no sign-in of the product waits for it.

@@ -40,9 +40,10 @@ use crate::{
 const FIRST: i64 = 100;
 const MOST: i64 = 500;
 /// A transaction that takes longer than this delays deliveries, so the next one is smaller. On
-/// SQLite it delays the deliveries of every organization, on Postgres those of this organization.
+/// Postgres it delays those of this organization, on SQLite those of every organization: there it
+/// is shorter while deliveries come in.
+const LONG: Duration = Duration::from_millis(40);
 const LONG_ON_SQLITE: Duration = Duration::from_millis(5);
-const LONG_ON_POSTGRES: Duration = Duration::from_millis(40);
 /// Groups in one transaction.
 const GROUPS: i64 = 200;
 
@@ -51,12 +52,13 @@ pub(super) async fn apply(job: &mut Job<'_>) -> Result<(), Abort> {
         apply_directories(job).await?;
         while apply_groups(job).await? {}
     }
-    let long = if job.state.db.is_postgres() { LONG_ON_POSTGRES } else { LONG_ON_SQLITE };
     let (mut part, mut after) = (FIRST, Place::default());
     while let Some(began) = apply_people(job, &mut after, part).await? {
         // a step of the clock changes the size of one part only
-        let quick = job.state.clock.now().since(began) < long;
+        let took = job.state.clock.now().since(began);
         job.yield_to_writers(began).await;
+        let delays_all = !job.state.db.is_postgres() && !job.pauses.are_rare();
+        let quick = took < if delays_all { LONG_ON_SQLITE } else { LONG };
         part = if quick { (part * 2).min(MOST) } else { (part / 2).max(FIRST / 4) };
     }
     finish(job).await

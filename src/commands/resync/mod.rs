@@ -8,6 +8,7 @@ mod fetch;
 mod imported;
 mod naming;
 mod pages;
+mod pauses;
 mod plan;
 mod runner;
 mod schedule;

@@ -91,7 +91,10 @@ pub(super) async fn plan(job: &mut Job<'_>) -> Result<(), Abort> {
     let mut tx = seats.write().await?;
     resyncs::planned(&mut tx, &job.claimed, now).await?;
     tx.commit().await?;
-    forget_unchanged(job).await?;
+    let listed = found.iter().filter(|(change, ..)| *change != Change::Removed);
+    if listed.map(|(.., count)| count).sum::<i64>() != job.resync().listed {
+        forget_unchanged(job).await?;
+    }
     if job.resync().state != ResyncState::Applying {
         job.release_lease(Duration::ZERO, None).await?;
     }

@@ -7,7 +7,9 @@ use tracing::{info, warn};
 
 use super::{
     super::{Error, alerts, seat_transaction::SeatTransaction},
-    apply, fetch, imported, plan,
+    apply, fetch, imported,
+    pauses::Pauses,
+    plan,
 };
 use crate::{
     clock::Monotonic,
@@ -37,8 +39,6 @@ const AWAY: Duration = Duration::from_mins(2);
 const MOST_HELD: i64 = 1_000;
 /// How often a worker renews its lease while it waits for Scalekit.
 const HEARTBEAT: Duration = Duration::from_secs(10);
-/// The longest pause between two transactions.
-const BREATH: Duration = Duration::from_millis(30);
 /// How many attempts in a row may make no progress before the run fails.
 const MOST_FRUITLESS: i64 = 6;
 /// How often open pages are notified of the progress.
@@ -91,7 +91,8 @@ pub async fn work_on(state: &AppState, turn: &Turn) -> Result<bool, Error> {
     let client = state.scalekit.as_ref().map(Client::counting);
     let Some(claimed) = claim(state, turn).await? else { return Ok(false) };
     let before = claimed.resync.calls;
-    let mut job = Job { state, client, claimed, before, announced_at: state.clock.monotonic() };
+    let (announced_at, pauses) = (state.clock.monotonic(), Pauses::new(state));
+    let mut job = Job { state, client, claimed, before, announced_at, pauses };
     let organization = job.organization().clone();
     let worked = match job.resume().await {
         Ok(()) => {
@@ -158,6 +159,7 @@ pub(super) struct Job<'a> {
     /// The number of API calls that earlier attempts made.
     before: i64,
     announced_at: Monotonic,
+    pub pauses: Pauses,
 }
 
 impl Job<'_> {
@@ -224,10 +226,10 @@ impl Job<'_> {
         self.keep(tx).await
     }
 
-    /// Pauses for as long as the last transaction took, so that other writers get their turn: on
-    /// SQLite, another process gets the lock only by polling.
-    pub async fn yield_to_writers(&self, began: Timestamp) {
-        tokio::time::sleep(self.state.clock.now().since(began).min(BREATH)).await;
+    /// Lets other writers have their turn after a transaction that began then.
+    pub async fn yield_to_writers(&mut self, began: Timestamp) {
+        let took = self.state.clock.now().since(began);
+        self.pauses.after(self.state, took).await;
     }
 
     /// Notifies open pages of the progress, at most once per `ANNOUNCE_EVERY`. Call it before the

@@ -1,5 +1,10 @@
 //! Whether a person is allowed in: what a product asks at each of its sign-ins, so it takes few
-//! statements.
+//! statements, which requests of the same moment share.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Serialize;
@@ -11,10 +16,11 @@ use crate::{
     db::{Reach, Tx},
     domain::{
         access::OrganizationScope,
-        directory_user::{SeatState, email_key},
+        directory_user::SeatState,
         id::{DirectoryUserId, GroupId, OrganizationId},
         seat_reason::{Decided, SeatReason},
     },
+    joint_reads::JointReads,
     queries::{api::schemas, roles::Roles},
     state::AppState,
     store::{
@@ -66,6 +72,9 @@ pub enum Unknown {
     Unknown,
 }
 
+/// Questions about people of one organization that are asked at the same time.
+pub type AccessReads = JointReads<OrganizationId, (OrganizationScope, String), Access>;
+
 /// `user` is a directory-user id, an external id or an e-mail address, in this order. If several
 /// people are called so, the one with a seat counts. `Missing` if there is no such organization.
 pub async fn access(
@@ -73,33 +82,68 @@ pub async fn access(
     scope: &OrganizationScope,
     user: &str,
 ) -> Result<Access, Error> {
+    let mut answers = answers(state.clone(), vec![(scope.clone(), user.to_owned())]).await?;
+    answers.pop().ok_or(Error::Missing)
+}
+
+/// The same for one of many requests: those that come at the same time are answered together.
+pub async fn access_together(
+    state: &AppState,
+    reads: &Arc<AccessReads>,
+    (scope, user): (&OrganizationScope, &str),
+) -> Result<Access, Error> {
+    let question = (scope.clone(), user.to_owned());
+    let of_all = state.clone();
+    let read = move |questions| answers(of_all.clone(), questions);
+    match reads.ask(scope.id().clone(), question, read).await {
+        Some(access) => Ok(access),
+        None => access(state, scope, user).await,
+    }
+}
+
+/// The answers about people of one organization, in one read.
+async fn answers(
+    state: AppState,
+    questions: Vec<(OrganizationScope, String)>,
+) -> Result<Vec<Access>, Error> {
+    let Some((scope, _)) = questions.first() else { return Ok(Vec::new()) };
     let mut tx = state.db.read_for_page(Reach::Organization(scope)).await?;
-    let names = (user, email_key(user));
-    let Some(person) = directory_users::called(&mut tx, scope, (names.0, &names.1)).await? else {
+    let names: BTreeSet<&str> = questions.iter().map(|(_, user)| user.as_str()).collect();
+    let names: Vec<&str> = names.into_iter().collect();
+    let people = directory_users::called(&mut tx, scope, &names).await?;
+    if people.len() < names.len() {
         organizations::revision(&mut tx, scope).await?.ok_or(Error::Missing)?;
-        return Ok(unknown(scope));
-    };
-    let ids = [person.id.as_str().to_owned()];
-    let groups: Vec<GroupId> = groups::of_people(&mut tx, scope, &ids)
-        .await?
-        .into_iter()
-        .map(|(_, group, _)| group)
-        .collect();
-    let roles = Roles::load(&mut tx, scope).await?.names(person.state, &groups);
-    let (position, reason) = if person.state == SeatState::Provisioned {
-        (None, "Has a seat.".to_owned())
-    } else {
-        why_not(&mut tx, scope, &person).await?
-    };
-    Ok(Access {
-        allowed: person.state == SeatState::Provisioned,
-        state: AccessState::Known(person.state),
-        reason,
-        position,
-        roles,
-        organization_id: scope.id().clone(),
-        user: Some(person.id),
-    })
+    }
+    let ids: BTreeSet<&str> = people.values().map(|person| person.id.as_str()).collect();
+    let ids: Vec<String> = ids.into_iter().map(str::to_owned).collect();
+    let mut groups: HashMap<String, Vec<GroupId>> = HashMap::new();
+    for (user, group, _) in groups::of_people(&mut tx, scope, &ids).await? {
+        groups.entry(user).or_default().push(group);
+    }
+    let roles = Roles::load(&mut tx, scope).await?;
+    let mut answers = Vec::with_capacity(questions.len());
+    for (_, user) in &questions {
+        let Some(person) = people.get(user) else {
+            answers.push(unknown(scope));
+            continue;
+        };
+        let groups = groups.get(person.id.as_str()).map_or(&[][..], Vec::as_slice);
+        let (position, reason) = if person.state == SeatState::Provisioned {
+            (None, "Has a seat.".to_owned())
+        } else {
+            why_not(&mut tx, scope, person).await?
+        };
+        answers.push(Access {
+            allowed: person.state == SeatState::Provisioned,
+            state: AccessState::Known(person.state),
+            reason,
+            position,
+            roles: roles.names(person.state, groups),
+            organization_id: scope.id().clone(),
+            user: Some(person.id.clone()),
+        });
+    }
+    Ok(answers)
 }
 
 fn unknown(scope: &OrganizationScope) -> Access {

@@ -8,7 +8,7 @@ use domain::organization::SeatLimit;
 use serde::{Serialize, Serializer};
 
 pub use self::{
-    access::{Access, AccessState, access},
+    access::{Access, AccessReads, AccessState, access, access_together},
     organization::{OrganizationFacts, PolicyFacts, organization_facts},
 };
 use crate::domain;

@@ -137,8 +137,8 @@ pub async fn person_facts(
     user: &str,
 ) -> Result<PersonFacts, Error> {
     let mut tx = state.db.read_for_page(Reach::Organization(scope)).await?;
-    let names = (user, &*email_key(user));
-    let person = directory_users::called(&mut tx, scope, names).await?.ok_or(Error::Missing)?;
+    let mut people = directory_users::called(&mut tx, scope, &[user]).await?;
+    let person = people.remove(user).ok_or(Error::Missing)?;
     Ok(facts(scope, known(&mut tx, scope, &person.id).await?))
 }
 

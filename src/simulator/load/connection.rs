@@ -1,5 +1,5 @@
 //! The part of HTTP/1.1 that a load test needs: one request and one answer on a connection that
-//! stays open.
+//! stays open. The benchmarks ask with it, too.
 
 use std::io::{self, Error, ErrorKind};
 
@@ -9,22 +9,23 @@ use tokio::{
 };
 use url::{Host, Url};
 
-/// The longest answer that is read, in bytes. A webhook's answer is a status.
-const MOST_ANSWER_BYTES: usize = 64 * 1_024;
+/// The longest answer that is read, in bytes: a webhook's is a status, and one of the API is a part
+/// of a list.
+const MOST_ANSWER_BYTES: usize = 1_024 * 1_024;
 
 /// The address that requests are sent to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Target {
+pub struct Target {
     host: String,
     port: u16,
     /// The `Host` header.
-    pub(super) authority: String,
-    pub(super) path: String,
+    pub authority: String,
+    pub path: String,
 }
 
 impl Target {
     /// Returns `None` if this is not an `http://` address.
-    pub(super) fn parse(address: &str) -> Option<Self> {
+    pub fn parse(address: &str) -> Option<Self> {
         let url = Url::parse(address).ok().filter(|url| url.scheme() == "http")?;
         let host = match url.host()? {
             Host::Domain(name) => name.to_owned(),
@@ -41,20 +42,20 @@ impl Target {
     }
 }
 
-pub(super) struct Connection {
+pub struct Connection {
     stream: TcpStream,
     received: Vec<u8>,
 }
 
 impl Connection {
-    pub(super) async fn open(target: &Target) -> io::Result<Self> {
+    pub async fn open(target: &Target) -> io::Result<Self> {
         let stream = TcpStream::connect((target.host.as_str(), target.port)).await?;
         stream.set_nodelay(true)?;
         Ok(Self { stream, received: Vec::with_capacity(1_024) })
     }
 
     /// Sends a whole request and reads its whole answer.
-    pub(super) async fn exchange(&mut self, request: &[u8]) -> io::Result<Answer> {
+    pub async fn exchange(&mut self, request: &[u8]) -> io::Result<Answer> {
         self.received.clear();
         self.stream.write_all(request).await?;
         loop {
@@ -69,14 +70,20 @@ impl Connection {
             }
         }
     }
+
+    /// The body of the last answer, if it came with its length.
+    pub fn body(&self) -> &[u8] {
+        let head = self.received.windows(4).position(|four| four == b"\r\n\r\n");
+        head.map_or(&[], |end| &self.received[end + 4..])
+    }
 }
 
 /// The parts of an answer that are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Answer {
-    pub(super) status: u16,
+pub struct Answer {
+    pub status: u16,
     /// Whether the receiver takes another request on this connection.
-    pub(super) keeps_open: bool,
+    pub keeps_open: bool,
 }
 
 impl Answer {

@@ -26,25 +26,27 @@ pub struct Figures {
 
 /// The counts of one connection.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Tally {
+pub struct Tally {
     times: Times,
     refused: BTreeMap<u16, u64>,
     errors: u64,
 }
 
 impl Tally {
-    pub(super) fn answered(&mut self, status: u16, after: Duration) {
+    /// Only an answer with a 2xx counts as acknowledged.
+    pub fn answered(&mut self, status: u16, after: Duration) {
         match status {
             200..300 => self.times.add(after),
             _ => *self.refused.entry(status).or_default() += 1,
         }
     }
 
-    pub(super) fn failed(&mut self) {
+    pub fn failed(&mut self) {
         self.errors += 1;
     }
 
-    pub(super) fn plus(mut self, other: Self) -> Self {
+    #[must_use]
+    pub fn plus(mut self, other: Self) -> Self {
         self.times.merge(&other.times);
         for (status, count) in other.refused {
             *self.refused.entry(status).or_default() += count;
@@ -54,7 +56,7 @@ impl Tally {
     }
 
     #[expect(clippy::cast_precision_loss, reason = "a count of deliveries stays far below 2^52")]
-    pub(super) fn figures(self, took: Duration) -> Figures {
+    pub fn figures(self, took: Duration) -> Figures {
         let (acknowledged, seconds) = (self.times.count(), took.as_secs_f64());
         Figures {
             acknowledged,

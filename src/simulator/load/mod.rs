@@ -25,12 +25,12 @@ use tokio::{
     time::{Instant, sleep, sleep_until, timeout},
 };
 
-use self::{
+use self::message::Messages;
+pub use self::{
     connection::{Connection, Target},
-    figures::Tally,
-    message::Messages,
+    figures::{Figures, Tally},
+    message::organization_id,
 };
-pub use self::{figures::Figures, message::organization_id};
 use seatkeeper::{clock::Clock, scalekit::signature::Secret};
 
 /// The most connections at the same time.

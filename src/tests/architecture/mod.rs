@@ -8,9 +8,10 @@ mod words;
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// A module, and the other modules of this crate that it may use.
-const MAY: [(&str, &[&str]); 19] = [
+const MAY: [(&str, &[&str]); 20] = [
     ("client_address", &[]),
     ("clock", &["domain"]),
+    ("joint_reads", &[]),
     ("lease", &["clock", "store"]),
     ("config", &["client_address", "db", "domain", "channels", "oidc", "scalekit", "telemetry"]),
     ("db", &["domain", "clock"]),
@@ -38,7 +39,16 @@ const MAY: [(&str, &[&str]); 19] = [
     (
         "queries",
         &[
-            "views", "domain", "db", "store", "scalekit", "channels", "clock", "state", "commands",
+            "views",
+            "domain",
+            "db",
+            "store",
+            "scalekit",
+            "channels",
+            "clock",
+            "joint_reads",
+            "state",
+            "commands",
             "metrics",
         ],
     ),
@@ -68,8 +78,19 @@ const MAY: [(&str, &[&str]); 19] = [
     (
         "state",
         &[
-            "channels", "clock", "config", "db", "domain", "health", "lease", "metrics", "oidc",
-            "scalekit", "shares", "throttle",
+            "channels",
+            "clock",
+            "config",
+            "db",
+            "domain",
+            "health",
+            "joint_reads",
+            "lease",
+            "metrics",
+            "oidc",
+            "scalekit",
+            "shares",
+            "throttle",
         ],
     ),
     ("throttle", &["domain"]),

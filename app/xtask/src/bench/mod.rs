@@ -33,8 +33,25 @@ pub fn bench(steps: &mut Steps, arguments: &[String]) -> Result<()> {
     match arguments {
         [] => everything(steps),
         [option] if option == "--people" => large(steps),
-        _ => bail!("`cargo xtask bench` knows --people"),
+        [option] if option == "--product" => behind_the_gate(steps),
+        _ => bail!("`cargo xtask bench` knows --people and --product"),
     }
+}
+
+/// What the product behind the gate gets.
+fn behind_the_gate(steps: &mut Steps) -> Result<()> {
+    steps.run("installed programs", || prerequisites::prepare(&[&prerequisites::POSTGRES]))?;
+    let binary = fs::canonicalize(server::build_all(steps, Profile::Release)?)?;
+    let postgres = steps.run("private Postgres", Postgres::start_durable)?;
+    steps.run("the product behind the gate", || product(&binary, &postgres))?;
+    steps.run("stopping Postgres", || postgres.stop())
+}
+
+/// With the packages of the server, so that it shares their compiled crates.
+fn product(binary: &Path, postgres: &Postgres) -> Result<()> {
+    let mut product = cargo(["bench", "--bench", "product"]);
+    product.args(server::PACKAGES);
+    run(product.env("PRODUCT_POSTGRES_URL", postgres.url()).env("PRODUCT_BINARY", binary))
 }
 
 /// The pages of an organization of 100,000 people.
@@ -97,6 +114,7 @@ fn everything(steps: &mut Steps) -> Result<()> {
         let mut sign_in = cargo(["bench", "--package", "seatkeeper", "--bench", "sign_in"]);
         run(sign_in.env("SIGN_IN_POSTGRES_URL", postgres.url()))
     })?;
+    steps.run("the product behind the gate", || product(&binary, &postgres))?;
     steps.run("stopping Postgres", || postgres.stop())?;
 
     let engines = (&on_sqlite[..], &on_postgres[..]);
