@@ -11,10 +11,14 @@ use domain::{
     setting::SettingName,
 };
 use seatkeeper::{
-    commands::{self, Actor, Error, KeyError, NewApiKey, NewLimit},
+    commands::{
+        self, Actor, Error, KeyError, NewApiKey, NewLimit,
+        resync::{Turn, confirm_resync, work_on},
+    },
     queries,
 };
 
+use super::imports::{csv, import, used, whole};
 use crate::support::world::{ACME, TestApp, operator, stories};
 
 stories! {
@@ -27,6 +31,7 @@ stories! {
     a_key_is_asked_for_in_a_way_that_makes_sense,
     what_a_key_changes_has_its_name_in_the_audit_log,
     a_large_change_of_a_limit_needs_people,
+    a_program_confirms_its_own_plan,
 }
 
 fn proof() -> FreshProof {
@@ -223,4 +228,25 @@ async fn a_large_change_of_a_limit_needs_people(world: TestApp) {
     );
     assert_eq!(world.usage(ACME).await.limit, SeatLimit::Seats(5));
     commands::set_seat_limit(&world.state, &actor, &new_limit(SeatLimit::Seats(15))).await.unwrap();
+}
+
+async fn a_program_confirms_its_own_plan(world: TestApp) {
+    world.organization(ACME, SeatLimit::Unlimited).await;
+    let six =
+        "email\na@acme.test\nb@acme.test\nc@acme.test\nd@acme.test\ne@acme.test\nf@acme.test\n";
+    import(&world, csv(), six).await;
+    let (_, run) = import(&world, whole(), "email\na@acme.test\n").await;
+    assert_eq!(run.to_confirm(), Some(5), "{run:?}");
+    let (key, _) = made(&world, &new(Some(ACME), "import")).await;
+
+    for _ in 0..2 {
+        let (program, people) = (Actor::api_key(&key), run.to_confirm());
+        confirm_resync(&world.state, &program, &run.organization, &run.id, people).await.unwrap();
+    }
+
+    work_on(&world.state, &Turn::This(run.organization, run.id)).await.unwrap();
+    assert_eq!(used(&world).await, (1, 0));
+    let confirmed = "select actor from audit_log where action = 'confirm_resync'";
+    assert_eq!(world.texts(confirmed).await, ["API key Billing"]);
+    world.check().await;
 }

@@ -124,6 +124,7 @@ pub struct EventsParameters {
     /// Only the events of this organization.
     organization: Option<String>,
     /// Only events of these types, with commas between them.
+    #[param(inline, value_type = Option<schemas::EventTypeList>)]
     types: Option<String>,
     /// How many events the answer has at most; without it, 100.
     #[param(minimum = 1, maximum = 500)]
@@ -158,7 +159,7 @@ struct Asked {
     responses((status = 200, description = "A part of the feed.", body = Feed)),
     extensions(
         ("x-scope" = json!("read")),
-        ("x-problems" = json!(["not-found", "events-removed", "too-many-waiting"])),
+        ("x-problems" = json!(["not-found", "events-removed", "event-to-come", "too-many-waiting"])),
     ),
 )]
 pub async fn list(
@@ -231,8 +232,7 @@ impl Asked {
             return Err(Problem::events_removed(found.start));
         }
         if self.after > found.newest {
-            let detail = "No event has this number yet. Take “after” from an answer.";
-            return Err(Problem::parameter("after", detail));
+            return Err(Problem::event_to_come());
         }
         let items = found.events.iter().map(written).collect::<Result<_, _>>();
         let items = items.map_err(Problem::internal)?;

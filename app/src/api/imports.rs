@@ -31,8 +31,9 @@ use views::resyncs::ResyncQuery;
 
 use super::{
     Caller, Problem,
-    input::{At, Parameters, says},
+    input::{self, At, Nothing, Parameters, says},
     once::{named, repeated},
+    resyncs::Confirm,
 };
 use crate::{
     export::{header_row, rows},
@@ -45,7 +46,7 @@ use crate::{
 pub struct ImportItem {
     #[schema(value_type = String)]
     id: ImportId,
-    /// `queued`, `planning`, `waiting` (for a person who confirms the plan), `applying`, `done`,
+    /// `queued`, `planning`, `waiting` (until the plan is confirmed), `applying`, `done`,
     /// `cancelled` or `failed`.
     #[schema(value_type = schemas::ImportState)]
     state: &'static str,
@@ -72,8 +73,10 @@ pub struct ImportItem {
     removed: i64,
     /// Created and reactivated people who get no free seat.
     no_free_seat: i64,
-    /// Why the plan waits for a person.
+    /// Why the plan waits to be confirmed.
     warning: Option<&'static str>,
+    /// The number of people that confirms a plan with a warning: so many are taken away, or added.
+    people_to_confirm: Option<i64>,
     /// Why the import failed or was cancelled.
     error: Option<String>,
     /// The run in lists of resyncs, and its page.
@@ -107,6 +110,7 @@ impl ImportItem {
             deactivated: run.counts.deactivated,
             removed: run.counts.removed,
             no_free_seat: run.counts.blocked,
+            people_to_confirm: run.to_confirm(),
             warning: run.warning.map(domain::directory::PlanWarning::sentence),
             error: run.error.map(|(_, sentence)| sentence),
             resync_id: run.id,
@@ -122,8 +126,8 @@ impl ImportItem {
 /// Up to 100,000 people as CSV or NDJSON, as `Content-Type` says. The columns are `email`, which
 /// must be there, `external_id`, `name` or `given_name` and `family_name`, and `active`. A person
 /// is known by the external id or the address. People of a directory are left as they are. A plan
-/// with unusual changes waits until a person confirms it on the dashboard. The same file may be
-/// sent twice.
+/// with unusual changes waits until it is confirmed, on the dashboard or by *Confirm an import*.
+/// The same file may be sent twice.
 #[utoipa::path(
     post,
     path = "/organizations/{organization}/imports",
@@ -237,10 +241,75 @@ pub async fn show(
 ) -> Result<Json<ImportItem>, Problem> {
     let scope = reach(&caller, &id)?;
     parameters.end()?;
-    let import = ImportId::parse(&import).ok_or_else(Problem::missing)?;
     let _share = caller.share(&state, Some(&scope)).await?;
-    let record = queries::import(&state, &scope, &import).await?;
+    let record = found(&state, &scope, &import).await?;
     Ok(Json(ImportItem::of(&state, record)))
+}
+
+/// Confirm an import.
+///
+/// Applies a plan that waits, or the one of a dry run. A plan with a warning asks for the number of
+/// people that it takes away or adds.
+#[utoipa::path(
+    post,
+    path = "/organizations/{organization}/imports/{import}/confirm",
+    operation_id = "confirmImport",
+    tag = "Imports",
+    request_body = Confirm,
+    responses((status = 202, description = "The import, which goes on.", body = ImportItem)),
+    extensions(
+        ("x-scope" = json!("import")),
+        ("x-problems" = json!(["people", "people-added", "plan-not-open", "plan-outdated"])),
+    ),
+)]
+pub async fn confirm(
+    State(state): State<AppState>,
+    caller: Caller,
+    At((id, import)): At<(String, String)>,
+    input::Body(body): input::Body<Confirm>,
+) -> Result<(StatusCode, Json<ImportItem>), Problem> {
+    let scope = caller.reach(&id, KeyScope::Import)?;
+    let ImportRecord { import, run } = found(&state, &scope, &import).await?;
+    body.apply(&state, &caller, (&scope, &run.id)).await?;
+    let record = queries::import(&state, &scope, &import.id).await?;
+    Ok((StatusCode::ACCEPTED, Json(ImportItem::of(&state, record))))
+}
+
+/// Cancel an import.
+///
+/// One that is not over. What was applied stays.
+#[utoipa::path(
+    post,
+    path = "/organizations/{organization}/imports/{import}/cancel",
+    operation_id = "cancelImport",
+    tag = "Imports",
+    request_body = Nothing,
+    responses((status = 200, description = "The import, which is over.", body = ImportItem)),
+    extensions(
+        ("x-scope" = json!("import")),
+        ("x-problems" = json!(["resync-over"])),
+    ),
+)]
+pub async fn cancel(
+    State(state): State<AppState>,
+    caller: Caller,
+    At((id, import)): At<(String, String)>,
+    input::Body(Nothing {}): input::Body<Nothing>,
+) -> Result<Json<ImportItem>, Problem> {
+    let scope = caller.reach(&id, KeyScope::Import)?;
+    let ImportRecord { import, run } = found(&state, &scope, &import).await?;
+    commands::resync::cancel_resync(&state, &caller.actor(), scope.id(), &run.id).await?;
+    let record = queries::import(&state, &scope, &import.id).await?;
+    Ok(Json(ImportItem::of(&state, record)))
+}
+
+async fn found(
+    state: &AppState,
+    scope: &OrganizationScope,
+    import: &str,
+) -> Result<ImportRecord, Problem> {
+    let import = ImportId::parse(import).ok_or_else(Problem::missing)?;
+    Ok(queries::import(state, scope, &import).await?)
 }
 
 /// Read what became of each row.

@@ -10,9 +10,12 @@ use axum::{
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use seatkeeper::{http::query_pairs, state::AppState};
-use serde::de::DeserializeOwned;
-use serde_json::Value;
-use utoipa::IntoParams;
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, Error},
+};
+use serde_json::{Number, Value};
+use utoipa::{IntoParams, ToSchema};
 use views::pagination::Key;
 
 use super::Problem;
@@ -93,8 +96,8 @@ impl Parameters {
             let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
             K::parse(std::str::from_utf8(&bytes).ok()?)
         };
-        let sentence = "Take the cursor from the “next_cursor” of the same list.";
-        let behind = self.parse("cursor", cursor, sentence)?;
+        let behind = self.take("cursor");
+        let behind = behind.map(|text| cursor(&text).ok_or_else(Problem::cursor)).transpose()?;
         self.end()?;
         Ok(Page { limit, behind })
     }
@@ -116,6 +119,7 @@ pub struct PageParameters {
     #[param(minimum = 1, maximum = 500)]
     limit: Option<i64>,
     /// The `next_cursor` of the answer before.
+    #[param(pattern = "^[A-Za-z0-9_-]+$")]
     cursor: Option<String>,
 }
 
@@ -149,6 +153,11 @@ impl<T: DeserializeOwned> FromRequest<AppState> for Body<T> {
     }
 }
 
+/// No member: `{}`.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Nothing {}
+
 pub fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     let unreadable = |error: serde_json::Error| Problem::body(&error.to_string());
     // Postgres stores no NUL, and JSON writes it only so
@@ -159,6 +168,19 @@ pub fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
         }
     }
     serde_json::from_slice(body).map_err(unreadable)
+}
+
+/// A whole number in a body. JSON has one kind of numbers, so `5.0` is `5`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Whole(pub i64);
+
+impl<'de> Deserialize<'de> for Whole {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let number = Number::deserialize(deserializer)?;
+        let whole = || number.as_f64().filter(|number| number.fract() == 0.0);
+        let parsed = number.as_i64().or_else(|| format!("{:.0}", whole()?).parse().ok());
+        parsed.map(Self).ok_or_else(|| D::Error::custom("this is no whole number"))
+    }
 }
 
 const NUL: &[u8] = br"\u0000";
@@ -220,6 +242,16 @@ mod tests {
             assert!(page(wrong).is_err(), "{wrong}");
         }
         assert_eq!(page("filter=x"), Err(Problem::unknown_parameter("filter")));
+    }
+
+    #[test]
+    fn a_number_may_be_written_with_a_point() {
+        let read = |text: &str| serde_json::from_str(text).ok().map(|Whole(number)| number);
+
+        assert_eq!([read("5"), read("5.0"), read("-2e1")], [Some(5), Some(5), Some(-20)]);
+        for no_number in ["5.5", "1e30", "\"5\"", "null"] {
+            assert_eq!(read(no_number), None, "{no_number}");
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ use domain::{access::Role, api_key::KeyScope};
 use seatkeeper::{
     queries::{
         AlertRecord,
+        api::schemas,
         export::{Alerts, DecisionKey, DecisionRecord, Decisions, GroupCells, Groups},
     },
     state::AppState,
@@ -122,7 +123,7 @@ pub async fn decisions(
     operation_id = "listAlerts",
     tag = "History",
     params(
-        ("state" = Option<String>, Query, description = "`open`, which is usual, or `resolved`."),
+        ("state" = inline(Option<schemas::AlertListState>), Query, description = "`open` is usual."),
         PageParameters,
     ),
     responses((status = 200, description = "A part of the list.", body = Items<AlertRecord>)),

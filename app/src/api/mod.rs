@@ -13,6 +13,7 @@ mod output;
 mod people;
 mod problem;
 mod reference;
+mod resyncs;
 mod waitlist;
 mod webhook_endpoints;
 mod work;
@@ -50,12 +51,16 @@ fn calls() -> OpenApiRouter<AppState> {
         .routes(routes!(lists::decisions))
         .routes(routes!(lists::alerts))
         .routes(routes!(work::requests, work::ask))
-        .routes(routes!(work::resyncs, work::start_resync))
-        .routes(routes!(work::resync))
+        .routes(routes!(resyncs::list, resyncs::start))
+        .routes(routes!(resyncs::show))
+        .routes(routes!(resyncs::confirm))
+        .routes(routes!(resyncs::cancel))
         .routes(routes!(work::activity))
         .routes(routes!(imports::send))
         .routes(routes!(imports::show))
         .routes(routes!(imports::result))
+        .routes(routes!(imports::confirm))
+        .routes(routes!(imports::cancel))
         .routes(routes!(events::list))
         .routes(routes!(webhook_endpoints::list, webhook_endpoints::add))
         .routes(routes!(

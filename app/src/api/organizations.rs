@@ -37,7 +37,7 @@ use views::{OrganizationKey, OverviewQuery, OverviewSort};
 
 use super::{
     Caller, Problem,
-    input::{At, Body, PageParameters, Parameters, cursor, if_match},
+    input::{At, Body, PageParameters, Parameters, Whole, cursor, if_match},
     output::{Items, part, tagged},
 };
 
@@ -118,7 +118,7 @@ async fn own(state: &AppState, caller: &Caller) -> Result<Items<OrganizationItem
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 pub enum WrittenLimit {
-    Number(i64),
+    Number(Whole),
     Word(String),
 }
 
@@ -138,7 +138,7 @@ impl ToSchema for WrittenLimit {
 impl WrittenLimit {
     fn read(&self) -> Result<SeatLimit, Problem> {
         let limit = match self {
-            Self::Number(number) => SeatLimit::parse(&number.to_string()),
+            Self::Number(Whole(number)) => SeatLimit::parse(&number.to_string()),
             Self::Word(word) if word == "unlimited" => Ok(SeatLimit::Unlimited),
             Self::Word(_) => Err(Refusal::SeatLimit),
         };
@@ -314,8 +314,7 @@ pub struct SetPolicy {
     kind: String,
     /// Of `groups`: the highest first.
     #[serde(default)]
-    #[schema(value_type = Vec<String>)]
-    groups: Vec<GroupId>,
+    groups: Vec<String>,
     /// For the audit log.
     reason: String,
 }
@@ -326,11 +325,12 @@ impl SetPolicy {
             ("first-come", []) => Ok(AdmissionPolicy::FirstCome),
             ("by-hand", []) => Ok(AdmissionPolicy::ByHand),
             ("groups", groups) => {
-                Ok(AdmissionPolicy::GroupsFirst(GroupOrder::new(groups.to_vec())?))
+                let groups = groups.iter().map(|id| GroupId::parse(id)).collect::<Option<_>>();
+                let order = groups.ok_or(Refusal::PolicyGroups).and_then(GroupOrder::new)?;
+                Ok(AdmissionPolicy::GroupsFirst(order))
             }
-            _ => {
-                Err(Problem::body("“kind” is first-come, by-hand, or groups with a list of groups"))
-            }
+            ("first-come" | "by-hand", _) => Err(Problem::policy_without_groups()),
+            _ => Err(Problem::body("“kind” is first-come, by-hand or groups")),
         }
     }
 }

@@ -80,7 +80,7 @@ impl From<PersonCells> for PersonItem {
         PageParameters,
     ),
     responses((status = 200, description = "A part of the list.", body = Items<PersonItem>)),
-    extensions(("x-scope" = json!("read"))),
+    extensions(("x-scope" = json!("read")), ("x-problems" = json!(["group-id"]))),
 )]
 pub async fn list(
     State(state): State<AppState>,
@@ -90,9 +90,10 @@ pub async fn list(
 ) -> Result<Items<PersonItem>, Problem> {
     let scope = caller.reach(&id, KeyScope::Read)?;
     let states = "A state is provisioned, blocked, dismissed, inactive or removed.";
+    let group = parameters.take("group");
     let query = PeopleQuery {
         state: parameters.parse("state", SeatState::parse, states)?,
-        group: parameters.parse("group", GroupId::parse, "This is no id of a group.")?,
+        group: group.map(|id| GroupId::parse(&id).ok_or_else(Problem::group_id)).transpose()?,
         search: parameters.take("search").unwrap_or_default(),
         ..PeopleQuery::default()
     };
@@ -135,7 +136,7 @@ pub async fn show(
     operation_id = "getAccess",
     tag = "Access",
     params(
-        ("user" = String, Query, description = "A directory-user id, an external id or an e-mail address, in this order.", example = "ada@acme.com"),
+        ("user" = String, Query, pattern = r"\S", description = "A directory-user id, an external id or an e-mail address, in this order.", example = "ada@acme.com"),
         ("If-None-Match" = Option<String>, Header, description = "The `ETag` of an earlier answer.", example = "\"q7d3\""),
     ),
     responses(

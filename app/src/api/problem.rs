@@ -145,6 +145,36 @@ impl Problem {
         Self { field: Some(name), ..problem }
     }
 
+    /// The cursor is not one that the list has given.
+    pub fn cursor() -> Self {
+        let detail = "Take the cursor from the “next_cursor” of the same list.";
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "cursor", detail).about("cursor")
+    }
+
+    /// The feed has not come so far.
+    pub fn event_to_come() -> Self {
+        let detail = "No event has this number yet. Take “after” from an answer.";
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "event-to-come", detail).about("after")
+    }
+
+    /// The group that a filter names.
+    pub fn group_id() -> Self {
+        let detail = "This is no id of a group.";
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "group-id", detail).about("group")
+    }
+
+    /// Of a decision by hand.
+    pub fn position(detail: &str) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "decision-position", detail).about("position")
+    }
+
+    /// A policy that has no groups.
+    pub fn policy_without_groups() -> Self {
+        let code = Refusal::PolicyGroups.code();
+        let detail = "Only the policy “groups” has groups.";
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, detail).about("groups")
+    }
+
     /// The organization that a body names.
     pub fn unknown_organization() -> Self {
         let detail = "There is no organization with this id.";

@@ -20,7 +20,7 @@ use views::waitlist::{WaitlistFilter, WaitlistKey};
 
 use super::{
     Caller, Problem,
-    input::{At, Body, PageParameters, Parameters, cursor},
+    input::{At, Body, PageParameters, Parameters, Whole, cursor},
     output::{Items, part},
 };
 
@@ -88,8 +88,8 @@ pub struct Decide {
     #[serde(default)]
     note: String,
     /// Of a move: 1 is next.
-    #[schema(minimum = 1)]
-    position: Option<i64>,
+    #[schema(value_type = Option<i64>, minimum = 1)]
+    position: Option<Whole>,
 }
 
 /// What was decided.
@@ -122,7 +122,7 @@ pub struct DecisionAnswer {
     responses((status = 200, description = "What was decided.", body = DecisionAnswer)),
     extensions(
         ("x-scope" = json!("write")),
-        ("x-problems" = json!(["no-free-seat", "not-waiting", "not-dismissed", "wants-no-seat", "waitlist-position", "note-too-long", "archived"])),
+        ("x-problems" = json!(["decision-position", "no-free-seat", "not-waiting", "not-dismissed", "wants-no-seat", "waitlist-position", "note-too-long", "archived"])),
     ),
 )]
 pub async fn decide(
@@ -136,10 +136,10 @@ pub async fn decide(
         ("admit", None) => ManualDecision::Admit,
         ("dismiss", None) => ManualDecision::Dismiss,
         ("undo", None) => ManualDecision::UndoDismissal,
-        ("move", Some(position)) => ManualDecision::MoveTo(position),
-        ("move", None) => return Err(Problem::body("a move needs a position")),
+        ("move", Some(Whole(position))) => ManualDecision::MoveTo(position),
+        ("move", None) => return Err(Problem::position("A move needs a position.")),
         ("admit" | "dismiss" | "undo", Some(_)) => {
-            return Err(Problem::body("only a move takes a position"));
+            return Err(Problem::position("Only a move has a position."));
         }
         _ => return Err(Problem::missing()),
     };

@@ -1,4 +1,4 @@
-//! Seat requests, resyncs, and when people used the product last.
+//! Seat requests, and when people used the product last.
 
 use axum::{
     Json,
@@ -7,18 +7,13 @@ use axum::{
 };
 use domain::{
     api_key::KeyScope,
-    id::{DirectoryUserId, ResyncId, SeatRequestId},
-    resync::{Resync, ResyncCause},
-    time::Timestamp,
+    id::{DirectoryUserId, SeatRequestId},
+    refusal::Refusal,
     usage_signal::{SignalRefusal, UsageSignal},
 };
 use seatkeeper::{
     commands::{self, NewRequest, RecordedUsage, SignalLine},
-    queries::{
-        self, RequestRecord,
-        api::schemas,
-        export::{Requests, Resyncs},
-    },
+    queries::{RequestRecord, api::schemas, export::Requests},
     state::AppState,
 };
 use serde::{Deserialize, Serialize};
@@ -27,7 +22,7 @@ use views::requests::{RequestCursor, RequestList, RequestsQuery};
 
 use super::{
     Caller, Problem,
-    input::{At, Body, PageParameters, Parameters, cursor, json, says, whole},
+    input::{At, Body, PageParameters, Parameters, Whole, cursor, json, says, whole},
     output::{Items, part},
 };
 
@@ -40,7 +35,7 @@ use super::{
     operation_id = "listSeatRequests",
     tag = "Seat requests",
     params(
-        ("state" = Option<String>, Query, description = "`open`, which is usual, or `answered`."),
+        ("state" = inline(Option<schemas::RequestListState>), Query, description = "`open` is usual."),
         PageParameters,
     ),
     responses(
@@ -73,13 +68,12 @@ pub async fn requests(
 #[schema(as = AskForSeats)]
 pub struct Ask {
     /// How many more seats are wanted.
-    #[schema(minimum = 1)]
-    seats: i64,
+    #[schema(value_type = i64, minimum = 1)]
+    seats: Whole,
     reason: String,
     /// For which waiting people.
     #[serde(default)]
-    #[schema(value_type = Vec<String>)]
-    users: Vec<DirectoryUserId>,
+    users: Vec<String>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -111,143 +105,15 @@ pub async fn ask(
     Body(body): Body<Ask>,
 ) -> Result<(StatusCode, Json<Asked>), Problem> {
     let scope = caller.reach(&id, KeyScope::Write)?;
+    let people = body.users.iter().map(|id| DirectoryUserId::parse(id)).collect::<Option<_>>();
     let new = NewRequest {
         organization: scope.id().clone(),
-        seats: body.seats.to_string(),
+        seats: body.seats.0.to_string(),
         reason: body.reason,
-        people: body.users,
+        people: people.ok_or_else(|| Problem::from(Refusal::RequestPeople).about("users"))?,
     };
     let id = commands::ask_for_seats(&state, &caller.actor(), &new).await?;
     Ok((StatusCode::CREATED, Json(Asked { id })))
-}
-
-/// A resync.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Resync)]
-pub struct ResyncItem {
-    #[schema(value_type = String)]
-    id: ResyncId,
-    /// `queued`, `listing`, `planned`, `applying`, `done`, `failed` and so on.
-    #[schema(value_type = schemas::ResyncState)]
-    state: &'static str,
-    #[schema(value_type = schemas::ResyncCause)]
-    cause: &'static str,
-    /// It only shows what would change.
-    dry_run: bool,
-    #[schema(format = DateTime)]
-    created_at: String,
-    #[schema(format = DateTime)]
-    ended_at: Option<String>,
-    created: i64,
-    updated: i64,
-    reactivated: i64,
-    deactivated: i64,
-    removed: i64,
-}
-
-impl From<Resync> for ResyncItem {
-    fn from(run: Resync) -> Self {
-        Self {
-            id: run.id,
-            state: run.state.as_str(),
-            cause: run.cause.as_str(),
-            dry_run: run.dry_run,
-            created_at: run.created_at.rfc3339(),
-            ended_at: run.finished_at.map(Timestamp::rfc3339),
-            created: run.counts.created,
-            updated: run.counts.updated,
-            reactivated: run.counts.reactivated,
-            deactivated: run.counts.deactivated,
-            removed: run.counts.removed,
-        }
-    }
-}
-
-/// List the resyncs.
-///
-/// The newest first.
-#[utoipa::path(
-    get,
-    path = "/organizations/{organization}/resyncs",
-    operation_id = "listResyncs",
-    tag = "Resyncs",
-    params(PageParameters),
-    responses((status = 200, description = "A part of the list.", body = Items<ResyncItem>)),
-    extensions(("x-scope" = json!("read"))),
-)]
-pub async fn resyncs(
-    State(state): State<AppState>,
-    caller: Caller,
-    At(id): At<String>,
-    parameters: Parameters,
-) -> Result<Items<ResyncItem>, Problem> {
-    let scope = caller.reach(&id, KeyScope::Read)?;
-    let page = parameters.page::<ResyncId>()?;
-    let resyncs = Resyncs::new(scope.clone(), caller.viewer.clone());
-    let (rows, next) = part(&state, &caller, Some(&scope), resyncs, page).await?;
-    Ok(Items {
-        items: rows.into_iter().map(Into::into).collect(),
-        next_cursor: next.as_ref().map(cursor),
-    })
-}
-
-/// Read a resync.
-#[utoipa::path(
-    get,
-    path = "/organizations/{organization}/resyncs/{resync}",
-    operation_id = "getResync",
-    tag = "Resyncs",
-    responses((status = 200, description = "The resync.", body = ResyncItem)),
-    extensions(("x-scope" = json!("read"))),
-)]
-pub async fn resync(
-    State(state): State<AppState>,
-    caller: Caller,
-    At((id, run)): At<(String, String)>,
-    parameters: Parameters,
-) -> Result<Json<ResyncItem>, Problem> {
-    let scope = caller.reach(&id, KeyScope::Read)?;
-    parameters.end()?;
-    let run = ResyncId::parse(&run).ok_or_else(Problem::missing)?;
-    Ok(Json(queries::resync(&state, &scope, &run).await?.into()))
-}
-
-#[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct StartResync {
-    /// Only show what would change.
-    #[serde(default)]
-    dry_run: bool,
-}
-
-/// Start a resync.
-///
-/// If one is under way, that is the answer. A plan with unusual changes waits until a person
-/// confirms it on the dashboard.
-#[utoipa::path(
-    post,
-    path = "/organizations/{organization}/resyncs",
-    operation_id = "startResync",
-    tag = "Resyncs",
-    request_body = StartResync,
-    responses((status = 202, description = "The resync.", body = ResyncItem)),
-    extensions(
-        ("x-scope" = json!("write")),
-        ("x-problems" = json!(["no-directory-api", "resync-under-way", "archived"])),
-    ),
-)]
-pub async fn start_resync(
-    State(state): State<AppState>,
-    caller: Caller,
-    At(id): At<String>,
-    Body(body): Body<StartResync>,
-) -> Result<(StatusCode, Json<ResyncItem>), Problem> {
-    let scope = caller.reach(&id, KeyScope::Write)?;
-    let (actor, cause) = (caller.actor(), ResyncCause::Form);
-    let id = commands::resync::start_resync(&state, Some(&actor), scope.id(), cause, body.dry_run);
-    let id = id.await?;
-    let run = queries::resync(&state, &scope, &id).await?;
-    Ok((StatusCode::ACCEPTED, Json(run.into())))
 }
 
 /// When people used the product last.

@@ -62,7 +62,23 @@ words! {
         EndpointState: EndpointStates::ALL.map(EndpointStates::as_str);
     "What became of a delivery." DeliveryState: ["delivered", "waiting", "failed"];
     "Who gets a free seat." PolicyKind: ["first-come", "groups", "by-hand"];
+    "Which seat requests a list has." RequestListState: ["open", "answered"];
+    "Which alerts a list has." AlertListState: ["open", "resolved"];
 }
+
+/// Types of events, with commas between them.
+#[derive(Debug)]
+pub struct EventTypeList;
+
+impl PartialSchema for EventTypeList {
+    fn schema() -> RefOr<Schema> {
+        let one = EventTypes::ALL.map(EventTypes::as_str).join("|").replace('.', r"\.");
+        let list = format!("^({one})(,({one}))*$");
+        ObjectBuilder::new().schema_type(Type::String).pattern(Some(list)).into()
+    }
+}
+
+impl ToSchema for EventTypeList {}
 
 /// A number of seats.
 pub fn seats() -> ObjectBuilder {

@@ -32,7 +32,9 @@ const TAGS: [(&str, &str); 11] = [
 const DESCRIPTION: &str = "Seatkeeper decides who may use a paid seat. Programs ask and change over this API, with the commands and \
      queries of the dashboard.\n\nA list is given part by part: `limit` says how many items, `next_cursor` of the \
      answer goes on as `cursor`. A refusal is a problem (RFC 9457) whose `code` is stable. An unknown parameter or \
-     member is refused; a path that does not exist is `not-found`, a method that does not exist `method-not-allowed`. Times are RFC 3339 in UTC.";
+     member is refused; a path that does not exist is `not-found`, a method that does not exist `method-not-allowed`. What \
+     does not fit this document is answered 400; 422 says that it fits and cannot be done. No text has a character NUL. Times are \
+     RFC 3339 in UTC.";
 
 /// The whole document.
 pub fn document(described: &OpenApi) -> Value {

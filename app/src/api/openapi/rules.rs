@@ -80,6 +80,9 @@ impl Call<'_> {
         if has_parameter(operation, "query") {
             add(&["bad-parameter"]);
         }
+        if named_parameter(operation, "cursor") {
+            add(&["cursor"]);
+        }
         if operation.get("requestBody").is_some() {
             add(&["bad-body", "content-type", "body-too-large"]);
         }
@@ -130,7 +133,7 @@ impl Call<'_> {
                 "name": "Idempotency-Key", "in": "header", "required": false,
                 "description": "A name of your own for this call, of up to 255 visible ASCII characters. For a day the same call \
                     with the same name is done once and answered alike.",
-                "schema": { "type": "string", "minLength": 1, "maxLength": 255 },
+                "schema": { "type": "string", "pattern": "^[!-~]{1,255}$" },
                 "example": "contract-7-seats",
             }));
         }
@@ -155,6 +158,11 @@ fn without_null(mut parameter: Value) -> Value {
 fn has_parameter(operation: &Value, place: &str) -> bool {
     let parameters = operation.get("parameters").and_then(Value::as_array);
     parameters.is_some_and(|all| all.iter().any(|parameter| parameter["in"] == place))
+}
+
+fn named_parameter(operation: &Value, name: &str) -> bool {
+    let parameters = operation.get("parameters").and_then(Value::as_array);
+    parameters.is_some_and(|all| all.iter().any(|parameter| parameter["name"] == name))
 }
 
 /// The headers of the answers, once for all calls.

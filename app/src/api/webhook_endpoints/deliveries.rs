@@ -13,10 +13,10 @@ use utoipa::ToSchema;
 use super::{
     super::{
         Caller, Problem,
-        input::{At, Body, PageParameters, Parameters, cursor},
+        input::{At, Body, Nothing, PageParameters, Parameters, cursor},
         output::Items,
     },
-    Nothing, reached,
+    reached,
 };
 
 /// List the deliveries.

@@ -34,7 +34,7 @@ use views::pagination::Key;
 
 use super::{
     Caller, Problem,
-    input::{At, Body, PageParameters, Parameters, cursor},
+    input::{At, Body, Nothing, PageParameters, Parameters, cursor},
     output::Items,
 };
 
@@ -109,8 +109,7 @@ pub struct AddEndpoint {
     #[schema(max_length = 200)]
     note: String,
     /// It gets only the events of this organization; without it, those of all of them.
-    #[schema(value_type = Option<String>)]
-    organization_id: Option<OrganizationId>,
+    organization_id: Option<String>,
     /// It gets only events of these types; empty: all.
     #[serde(default)]
     #[schema(value_type = Vec<schemas::EventType>)]
@@ -153,7 +152,10 @@ pub async fn add(
 ) -> Result<Response, Problem> {
     caller.all(KeyScope::Write)?;
     let types = types(&body.types)?;
-    let filter = EventFilter { organization: body.organization_id, types };
+    let organization = body.organization_id.as_deref().map(OrganizationId::parse);
+    let organization =
+        organization.map(|id| id.ok_or_else(Problem::unknown_organization)).transpose()?;
+    let filter = EventFilter { organization, types };
     let new = NewEndpoint { url: body.url, note: body.note, filter };
     let added = add_endpoint(&state, &caller.actor(), &proof(&caller), &new).await;
     let added = added.map_err(|error| match error {
@@ -319,8 +321,3 @@ pub async fn rotate(
     let new = rotate_secret(&state, &caller.actor(), &proof(&caller), &id).await?;
     with_secret(&state, new).await
 }
-
-/// No member: `{}`.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Nothing {}

@@ -4,7 +4,7 @@ use std::{thread, time::Duration};
 
 use serde_json::{Value, json};
 
-use super::{Answer, Server, key, started, value};
+use super::{Answer, Server, call_with, code, key, on_the_command_line, sqlite, started, value};
 
 fn send(server: &Server, key: &str, (query, headers): (&str, &str), file: &str) -> Answer {
     let headers = format!("authorization: Bearer {key}\r\n{headers}");
@@ -62,6 +62,53 @@ fn a_program_imports_people_and_reads_what_became_of_each_row() {
             "4,,,,refused,no,,email,This is no e-mail address.",
         ]
     );
+}
+
+/// A program without a person at the dashboard.
+#[test]
+fn a_program_confirms_its_plan_or_cancels_it() {
+    let server = started();
+    let key = key(&server, &["--scope", "import", "--organization", "org_1"]);
+    let id = |sent: &Answer| value(sent)["id"].as_str().unwrap().to_owned();
+    let six =
+        "email\na@acme.test\nb@acme.test\nc@acme.test\nd@acme.test\ne@acme.test\nf@acme.test\n";
+    ended(&server, &key, &id(&send(&server, &key, ("", CSV), six)));
+    let whole = || send(&server, &key, ("?whole=true", CSV), "email\na@acme.test\n");
+    let post = |id: &str, verb: &str, headers: &str, body: &str| {
+        let what = format!("POST /organizations/org_1/imports/{id}/{verb}");
+        call_with(&server, &what, &key, (headers, body))
+    };
+
+    let first = id(&whole());
+    let plan = ended(&server, &key, &first);
+    assert_eq!((&plan["state"], &plan["removed"]), (&json!("waiting"), &json!(5)), "{plan}");
+    assert_eq!(plan["people_to_confirm"], 5);
+    assert_eq!(plan["warning"], "It takes away more people than usual.");
+    let cancelled = post(&first, "cancel", "", "{}");
+    assert_eq!((cancelled.status, &value(&cancelled)["state"]), (200, &json!("cancelled")));
+    assert_eq!(code(&post(&first, "cancel", "", "{}")), (409, "resync-over".to_owned()));
+    let over = post(&first, "confirm", "", r#"{"people":5}"#);
+    assert_eq!(code(&over), (409, "plan-not-open".to_owned()));
+
+    let second = id(&whole());
+    ended(&server, &key, &second);
+    for wrong in ["{}", r#"{"people":4}"#] {
+        let refused = post(&second, "confirm", "", wrong);
+        assert_eq!(code(&refused), (422, "people".to_owned()), "{wrong}");
+        assert_eq!(value(&refused)["field"], "people");
+    }
+    let name = "idempotency-key: confirm-1\r\n";
+    let confirmed = post(&second, "confirm", name, r#"{"people":5}"#);
+    assert_eq!(confirmed.status, 202, "{confirmed:?}");
+    let again = post(&second, "confirm", name, r#"{"people":5}"#);
+    assert_eq!((again.status, again.header("idempotency-replayed")), (202, Some("true")));
+    let done = ended(&server, &key, &second);
+    assert_eq!((&done["state"], &done["applied"]), (&json!("done"), &json!(5)), "{done}");
+    let log = on_the_command_line(&server, &sqlite(&server), &["audit"]);
+    for verb in ["confirm", "cancel"] {
+        let by_key = |line: &&str| line.contains("Billing") && line.contains(verb);
+        assert_eq!(log.lines().filter(by_key).count(), 1, "{verb}: {log}");
+    }
 }
 
 #[test]

@@ -19,7 +19,7 @@ const KEYS: [&[&str]; 7] = [
 /// the answer about an organization that does not exist, to a key that may write anywhere, or 0 if
 /// the call names none.
 #[rustfmt::skip]
-pub const TABLE: [(&str, &str, [u16; 8]); 34] = [
+pub const TABLE: [(&str, &str, [u16; 8]); 38] = [
     // none, read, write, import, own read, own write, another's write; unknown
     ("GET /organizations", "",                        [401, 200, 200, 403, 200, 200, 200, 0]),
     ("POST /organizations", r#"{"id":"org_1","name":"A"}"#, [401, 403, 409, 403, 403, 403, 403, 0]),
@@ -47,6 +47,10 @@ pub const TABLE: [(&str, &str, [u16; 8]); 34] = [
     ("POST /organizations/{organization}/resyncs", "{}", [401, 403, 409, 403, 403, 409, 404, 409]),
     ("GET /organizations/{organization}/resyncs/{resync}", "",
                                                       [401, 404, 404, 403, 404, 404, 404, 404]),
+    ("POST /organizations/{organization}/resyncs/{resync}/confirm", r#"{"people":5}"#,
+                                                      [401, 403, 404, 403, 403, 404, 404, 404]),
+    ("POST /organizations/{organization}/resyncs/{resync}/cancel", "{}",
+                                                      [401, 403, 404, 403, 403, 404, 404, 404]),
     ("POST /organizations/{organization}/activity", r#"{"signals":[{"user":"diruser_1","last_used_at":"2026-01-01T00:00:00Z"}]}"#,
                                                       [401, 403, 200, 403, 403, 200, 404, 404]),
     // only a key that imports may bring people in
@@ -56,6 +60,10 @@ pub const TABLE: [(&str, &str, [u16; 8]); 34] = [
                                                       [401, 404, 404, 404, 404, 404, 404, 404]),
     ("GET /organizations/{organization}/imports/{import}/result", "",
                                                       [401, 404, 404, 404, 404, 404, 404, 404]),
+    ("POST /organizations/{organization}/imports/{import}/confirm", r#"{"people":5}"#,
+                                                      [401, 403, 403, 404, 403, 403, 403, 403]),
+    ("POST /organizations/{organization}/imports/{import}/cancel", "{}",
+                                                      [401, 403, 403, 404, 403, 403, 403, 403]),
     ("GET /events", "",                               [401, 200, 200, 403, 200, 200, 200, 0]),
     ("GET /events?organization={organization}", "",   [401, 200, 200, 403, 200, 200, 404, 404]),
     // endpoints belong to the installation
