@@ -19,7 +19,7 @@ use crate::{
         table::{Heading, Table},
         words::words,
     },
-    pages::resyncs::OpenRun,
+    pages::resyncs::open_run,
     paths,
     query::Query,
     server_fns::{NamedRefusal, answer, load_import},
@@ -49,7 +49,7 @@ fn Page(form: ImportForm, refused: Option<String>) -> impl IntoView {
     let ImportForm { organization, name, revision, archived, open } = form;
     let content = match open {
         _ if archived => view! { <ArchivedOrganization id=organization.clone() /> }.into_any(),
-        Some(run) => view! { <Busy run refused /> }.into_any(),
+        Some(run) => busy(&run, refused),
         None => view! { <FileForm id=organization.clone() refused /> }.into_any(),
     };
     view! {
@@ -69,8 +69,7 @@ fn Page(form: ImportForm, refused: Option<String>) -> impl IntoView {
 }
 
 /// Another run must end before a file is taken.
-#[component]
-fn Busy(run: Resync, refused: Option<String>) -> impl IntoView {
+fn busy(run: &Resync, refused: Option<String>) -> AnyView {
     let refused = refused.map(|sentence| {
         view! {
             <p class="field__refusal" role="alert">
@@ -85,11 +84,12 @@ fn Busy(run: Resync, refused: Option<String>) -> impl IntoView {
     };
     view! {
         <section class="card" aria-label="In progress">
-            <OpenRun run may=true />
+            {open_run(run, true)}
             <p class="quiet">{why}</p>
             {refused}
         </section>
     }
+    .into_any()
 }
 
 /// The choice stands before the file, because the file is read as it arrives.

@@ -1,10 +1,6 @@
 //! Entries of Scalekit's lists that could not be read: how many, which ones, and why.
 
-use domain::{
-    organization::grouped,
-    resync::{Resync, SetAsideKind},
-    text::ExternalText,
-};
+use domain::{organization::grouped, resync::SetAsideKind, text::ExternalText};
 use leptos::prelude::*;
 use views::resyncs::SetAsideRow;
 
@@ -16,9 +12,7 @@ use crate::components::{
 
 /// `rows` holds the first of them.
 #[component]
-pub(super) fn SetAside(run: Resync, rows: Vec<SetAsideRow>) -> impl IntoView {
-    let count = run.set_aside;
-    let is_import = run.is_import();
+pub(super) fn SetAside(count: i64, is_import: bool, rows: Vec<SetAsideRow>) -> impl IntoView {
     let (title, sentence, id) = if is_import {
         ("Refused rows", of_file(count), "Where")
     } else {

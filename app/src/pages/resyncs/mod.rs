@@ -12,7 +12,7 @@ use domain::{
 use leptos::prelude::*;
 use views::resyncs::{ResyncQuery, ResyncsPage};
 
-pub(super) use self::starting::OpenRun;
+pub(super) use self::starting::open_run;
 use crate::{
     components::{
         badge::resync_badge,

@@ -26,7 +26,7 @@ pub(super) fn Starting(role: Role, page: ResyncsPage, refused: Option<String>) -
     });
     let may = role.may_resync();
     let content = match page.open {
-        Some(run) => view! { <OpenRun run may /> }.into_any(),
+        Some(run) => open_run(&run, may),
         None if page.archived => {
             view! {
                 <p class="calm">
@@ -90,19 +90,16 @@ fn Form(id: OrganizationId, refused: bool) -> impl IntoView {
 }
 
 /// The resync that must end before another one can start.
-#[component]
-pub fn OpenRun(run: Resync, may: bool) -> impl IntoView {
+pub fn open_run(run: &Resync, may: bool) -> AnyView {
     let href = paths::resync(&run.organization, &run.id, &ResyncQuery::default());
     let link = match run.state {
         ResyncState::Waiting if may => "Look at the plan and decide",
         ResyncState::Waiting => "Look at the plan",
         _ => "Follow it",
     };
-    let what = match Progress::reached(&run) {
-        Some(progress) => {
-            view! { <Bar text=words::reached(&run, &progress) progress /> }.into_any()
-        }
-        None => view! { <p class="card__title">{words::sentence(&run)}</p> }.into_any(),
+    let what = match Progress::reached(run) {
+        Some(progress) => view! { <Bar text=words::reached(run, &progress) progress /> }.into_any(),
+        None => view! { <p class="card__title">{words::sentence(run)}</p> }.into_any(),
     };
     view! {
         {what}
@@ -110,4 +107,5 @@ pub fn OpenRun(run: Resync, may: bool) -> impl IntoView {
             <a href=href>{link}</a>
         </p>
     }
+    .into_any()
 }
