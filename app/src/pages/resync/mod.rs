@@ -88,9 +88,15 @@ fn Page(
         .into_any(),
         _ => view! { <failure::Failed error staff=is_staff /> }.into_any(),
     });
-    let strange = (page.run.set_aside > 0).then(
-        || view! { <set_aside::SetAside count=page.run.set_aside is_import=page.run.is_import() rows=page.set_aside.clone() /> },
-    );
+    let strange = (page.run.set_aside > 0).then(|| {
+        view! {
+            <set_aside::SetAside
+                count=page.run.set_aside
+                is_import=page.run.is_import()
+                rows=page.set_aside.clone()
+            />
+        }
+    });
     let result = page.import.as_ref().filter(|file| file.has_result).map(|file| {
         let href = csv_paths::import(&page.run.organization, &file.id);
         view! { <ExportCsv href word="What became of each row, as CSV" /> }
