@@ -88,5 +88,7 @@ async fn an_answer_is_never_older_than_its_question(world: TestApp) {
         assert!(!access_together(&world.state, &reads, asked).await.unwrap().allowed);
     }
 
-    others.iter().for_each(|other| other.abort());
+    for other in &others {
+        other.abort();
+    }
 }

@@ -158,8 +158,8 @@ async fn a_person_with_a_new_address_stays_the_same_person(world: TestApp) {
 async fn a_resync_replaces_an_import_that_waits_for_a_person(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     let scalekit = Scalekit::of(&world, &[10]).await;
-    let many: String = (0..20).map(|n| format!("file.{n}@acme.test\n")).collect();
-    import(&world, csv(), &format!("email\n{many}")).await;
+    let many: Vec<String> = (0..20).map(|n| format!("file.{n}@acme.test")).collect();
+    import(&world, csv(), &format!("email\n{}", many.join("\n"))).await;
     let (id, waiting) = import(&world, whole(), "email\nfile.0@acme.test\n").await;
     assert_eq!(waiting.state, ResyncState::Waiting, "{waiting:?}");
 
