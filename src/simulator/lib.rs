@@ -3,8 +3,8 @@
 //!
 //! [`world`]: the organizations, and the changes that can happen to them. [`event`]: the webhook
 //! bodies of the changes. [`delivery`]: how the webhooks are sent. [`demo`]: the twelve customers
-//! of the demo. [`load`]: as many deliveries as a receiver can take. [`product`]: the SaaS product of
-//! the demo, which is a client of Seatkeeper.
+//! of the demo. [`load`]: as many deliveries as a receiver can take. [`product`]: the SaaS product
+//! of the demo, which is a client of Seatkeeper.
 
 mod acts;
 pub mod api;
