@@ -103,7 +103,8 @@ impl Form {
         if self.has_file() {
             init.set_body(&data);
         } else {
-            init.set_body(&UrlSearchParams::new(&data)?);
+            let fields = UrlSearchParams::new(&data)?;
+            init.set_body(&fields);
         }
         let action = self.form.get_attribute("action").unwrap_or_default();
         let request = Request::new_with_str_and_init(&action, &init)?;
