@@ -207,6 +207,7 @@ pub fn pages(delivery: &str, dead: &str) -> Vec<String> {
             "/organizations/:id/history" => &["", "?range=all", "?range=W&before=W"],
             "/organizations/:id/true-up" => &["", "?year=W", "?year=2020"],
             "/organizations/:id/limit" => &["", "?limit=5", "?limit=W&reason=W&refused=W"],
+            "/organizations/:id/import" => &["", "?refused=W", "?refused=import-empty"],
             "/organizations/:id/resyncs" => &["", "?before=W&refused=W"],
             "/organizations/:id/resyncs/:run" => {
                 &["", "?only=created", "?only=W&refused=W&people=W&after=W"]
