@@ -39,9 +39,9 @@ fn emails_wait_until_a_mail_server_is_set_and_the_system_page_says_so() {
 
     let (address, received) = mail_server();
     let server = server.ended().with("SMTP_URL", &format!("smtp://{address}")).serving();
+    server.wait_for("none waits", || self::waiting(&system(&server, &cookie)) == 0);
     // one that a worker holds does not wait, and has not arrived yet
     server.wait_for("every e-mail is there", || received.load(Ordering::SeqCst) == waiting);
-    server.wait_for("none waits", || self::waiting(&system(&server, &cookie)) == 0);
     let page = system(&server, &cookie);
     assert!(
         page.contains(&format!("Mail server|smtp://{address}"))
