@@ -9,7 +9,7 @@ export class ImportPage extends BasePage {
 
   constructor(page: Page, path: string) {
     super(page, path);
-    this.file = page.getByLabel('File');
+    this.file = page.getByLabel('File', { exact: true });
     this.allPeople = page.getByRole('radio', { name: /^All people/ });
     this.send = page.getByRole('button', { name: /^Send/ });
   }
