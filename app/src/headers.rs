@@ -3,7 +3,7 @@
 use axum::{
     Router,
     extract::{Request, State},
-    http::{HeaderName, HeaderValue, StatusCode, header, request::Parts},
+    http::{Extensions, HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     middleware::Next,
     response::Response,
 };
@@ -15,9 +15,9 @@ use tracing::{Instrument, info, info_span};
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Where a request comes from, for the audit log.
-pub(crate) fn origin(parts: &Parts) -> Origin {
-    let id = parts.headers.get(REQUEST_ID).and_then(|id| id.to_str().ok());
-    let address = parts.extensions.get::<ClientAddress>().map(|client| client.0);
+pub(crate) fn origin(headers: &HeaderMap, extensions: &Extensions) -> Origin {
+    let id = headers.get(REQUEST_ID).and_then(|id| id.to_str().ok());
+    let address = extensions.get::<ClientAddress>().map(|client| client.0);
     Origin { address, request_id: id.map(str::to_owned) }
 }
 

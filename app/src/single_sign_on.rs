@@ -67,7 +67,7 @@ impl FromRequestParts<AppState> for Returned {
         parts: &mut Parts,
         state: &AppState,
     ) -> Result<Self, Self::Rejection> {
-        let origin = origin(parts);
+        let origin = origin(&parts.headers, &parts.extensions);
         Ok(Self {
             state: state.clone(),
             session: Session::from_request_parts(parts, state).await?,

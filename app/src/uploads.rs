@@ -59,7 +59,7 @@ impl FromRequestParts<AppState> for Sender {
     ) -> Result<Self, Self::Rejection> {
         Ok(Self {
             state: state.clone(),
-            origin: origin(parts),
+            origin: origin(&parts.headers, &parts.extensions),
             session: Session::from_request_parts(parts, state).await?,
         })
     }

@@ -15,7 +15,6 @@ use domain::{
 };
 use seatkeeper::{
     commands::{self, Actor, Origin},
-    http::ClientAddress,
     metrics::traffic::NotServed,
     shares::{InUse, Share},
     state::AppState,
@@ -23,7 +22,7 @@ use seatkeeper::{
 };
 
 use super::Problem;
-use crate::headers::REQUEST_ID;
+use crate::headers;
 
 const LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");
 const REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
@@ -58,7 +57,7 @@ pub async fn open(State(state): State<AppState>, mut request: Request, next: Nex
         Err(wait) => return Problem::too_many(seconds(wait)).into_response(),
     };
     let viewer = key.viewer();
-    let origin = origin(&request);
+    let origin = headers::origin(request.headers(), request.extensions());
     request.extensions_mut().insert(Caller { key, viewer, origin });
     let mut response = next.run(request).await;
     say(&mut response, allowance);
@@ -80,12 +79,6 @@ pub async fn authenticated(state: &AppState, headers: &HeaderMap) -> Result<ApiK
         return Err(Problem::no_key());
     }
     commands::authenticate(state, text.trim()).await.map_err(Problem::of_key)
-}
-
-fn origin(request: &Request) -> Origin {
-    let id = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok());
-    let address = request.extensions().get::<ClientAddress>().map(|client| client.0);
-    Origin { address, request_id: id.map(str::to_owned) }
 }
 
 fn say(response: &mut Response, left: Allowance) {

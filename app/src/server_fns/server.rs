@@ -131,7 +131,9 @@ pub(crate) async fn own_actor() -> Result<Actor, AppError> {
 
 /// Where this request came from, for the audit log.
 pub(crate) fn origin() -> Origin {
-    use_context::<Parts>().as_ref().map(headers::origin).unwrap_or_default()
+    use_context::<Parts>()
+        .map(|parts| headers::origin(&parts.headers, &parts.extensions))
+        .unwrap_or_default()
 }
 
 /// The viewer's right to read this organization. Without it the answer is the same 404 as for an

@@ -64,8 +64,8 @@ fn PeopleTable(role: Role, people: views::People, query: PeopleQuery) -> impl In
         let all = paths::people(&organization, &PeopleQuery::default());
         let import = (is_empty && role.may_resync()).then(|| paths::import(&organization));
         // a person who was removed is in no list but that of the removed
-        let removed = query.state.is_none().then(|| people_removed(&organization, &query));
-        let removed = removed.filter(|_| removed_count > 0).map(|href| (href, removed_count));
+        let removed = (query.state.is_none() && removed_count > 0)
+            .then(|| (people_removed(&organization, &query), removed_count));
         view! { <EmptyPeople is_empty all import removed /> }.into_any()
     } else {
         let table = (!rows.is_empty()).then(|| {
