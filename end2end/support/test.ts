@@ -1,6 +1,6 @@
 // Our `test`: an organization of its own, users who have signed in, a clean browser console, and axe.
-import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test as base, type BrowserContext, type Page } from '@playwright/test';
+import { violations } from './axe.ts';
 import { mail } from './mail.ts';
 import { Organization } from './organization.ts';
 import { freshId } from './scalekit.ts';
@@ -100,11 +100,7 @@ export const test = base.extend<Fixtures & Options>({
   // Its checks wait on timers, which a page without JavaScript does not have; the other projects see the same pages.
   axe: async ({ page }, use, { project }) => use(async (other = page, rules) => {
     if (project.name !== 'js') return;
-    const builder = new AxeBuilder({ page: other });
-    const { violations } = await (rules ? builder.withRules(rules) : builder).analyze();
-    const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-    const violationTexts = grave.map(({ id, help, nodes }) => `${id}: ${help}\n${nodes.map(({ html }) => `    ${html}`).join('\n')}`);
-    expect(violationTexts, `accessibility of ${other.url()}`).toEqual([]);
+    expect(await violations(other, rules), `accessibility of ${other.url()}`).toEqual([]);
   }),
 });
 

@@ -1,6 +1,7 @@
 // Every page for every eye: light and dark, wide and narrow, by headings.
 import type { Page } from '@playwright/test';
 import { SignInPage } from '../pages/sign-in-page.ts';
+import { violations } from '../support/axe.ts';
 import { busy } from '../support/organization.ts';
 import type { SignedIn } from '../support/signed-in.ts';
 import { isFit } from '../support/fit.ts';
@@ -106,6 +107,15 @@ for (const group of inGroups) {
     }
   });
 }
+
+test('colours without contrast and pictures without words are found', async ({ page }) => {
+  await page.setContent('<main><h1 style="color: #ccc; background: #fff">Pale</h1><img src="data:,"></main>');
+
+  const found = (rules?: string[]) => violations(page, rules).then((texts) => texts.map((text) => text.split(':')[0]));
+
+  expect(await found()).toEqual(expect.arrayContaining(['color-contrast', 'image-alt']));
+  expect(await found(['color-contrast'])).toEqual(['color-contrast']);
+});
 
 test('a page is measured once its styles are there, however late they come', async ({ organization, staff, axe }) => {
   await busy(organization);
