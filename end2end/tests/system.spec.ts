@@ -32,6 +32,17 @@ test('staff find the deliveries, the queues and the settings', async ({ organiza
   await expect(entry('missing id')).toContainText(/\d/);
 });
 
+test('staff send a test e-mail to themselves, and see that it has left', async ({ staff, mail }) => {
+  await system(staff).goto();
+  await staff.page.getByRole('button', { name: 'Send me a test e-mail' }).click();
+
+  await expect(staff.page).toHaveURL('/messages');
+  await mail.to(staff.account.email).expect('A test from Seatkeeper');
+  const row = staff.page.getByRole('row').filter({ hasText: staff.account.email });
+  await expect(row).toContainText('Test e-mail');
+  await expect(row).toContainText('sent');
+});
+
 test('a delivery that cannot be understood becomes a dead letter that is linked', async ({ organization, staff, baseURL }) => {
   const known = userCreated(organization.person('ada@acme.test'));
   await post(baseURL!, { ...known, id: freshId('evt'), data: 'not a person' } as Event);

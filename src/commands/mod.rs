@@ -111,7 +111,7 @@ pub use once::{Once, begin_once, end_once};
 pub use own_account::{
     IdentityForm, NewAddress, NewPassword, Renewed, ask_for_address, ask_for_reset,
     change_password, compose_account_message, confirm_address, confirm_identity,
-    end_other_sessions, end_session, reset_password, set_name,
+    end_other_sessions, end_session, reset_password, send_test_email, set_name,
 };
 pub use preferences::{set_preferences, unsubscribe};
 pub use purge_bodies::{purge_bodies, remove_old_messages};

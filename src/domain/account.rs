@@ -49,6 +49,8 @@ pub enum AccountMessage {
     /// To the old address.
     AddressChanged,
     Factor(FactorMessage),
+    /// Shows that e-mails reach the person who asked for it.
+    Test,
 }
 
 /// What changed about the second step of a sign-in.
@@ -67,7 +69,7 @@ pub enum FactorMessage {
 }
 
 impl AccountMessage {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::PasswordReset,
         Self::PasswordChanged,
         Self::AddressConfirm,
@@ -81,6 +83,7 @@ impl AccountMessage {
         Self::Factor(FactorMessage::Reset),
         Self::Factor(FactorMessage::RecoveryCodeUsed),
         Self::Factor(FactorMessage::RecoveryCodesMade),
+        Self::Test,
     ];
 
     pub fn as_str(self) -> &'static str {
@@ -98,6 +101,7 @@ impl AccountMessage {
             Self::Factor(FactorMessage::Reset) => "factors_reset",
             Self::Factor(FactorMessage::RecoveryCodeUsed) => "recovery_code_used",
             Self::Factor(FactorMessage::RecoveryCodesMade) => "recovery_codes_made",
+            Self::Test => "test_email",
         }
     }
 
@@ -117,6 +121,7 @@ impl AccountMessage {
             Self::Factor(FactorMessage::Reset) => "The second step was taken away",
             Self::Factor(FactorMessage::RecoveryCodeUsed) => "A recovery code was used",
             Self::Factor(FactorMessage::RecoveryCodesMade) => "New recovery codes were made",
+            Self::Test => "Test e-mail",
         }
     }
 }

@@ -29,6 +29,7 @@ stories! {
     one_session_is_ended_and_its_open_page_is_told_in_every_process,
     all_other_sessions_are_ended,
     a_session_of_another_account_is_not_ended,
+    a_test_email_goes_to_the_person_who_asks_for_it,
 }
 
 const KIM: &str = "kim@seats.example";
@@ -234,4 +235,15 @@ async fn a_session_of_another_account_is_not_ended(world: TestApp) {
 /// Where requests come from.
 pub fn visitor(network: &str) -> Visitor {
     Visitor { source: Some(network.parse().unwrap()), device: None }
+}
+
+async fn a_test_email_goes_to_the_person_who_asks_for_it(world: TestApp) {
+    let cookie = kim(&world).await;
+    let viewer = world.viewer(&cookie, &[]).await.unwrap();
+
+    commands::send_test_email(&world.state, &Actor::of_viewer(&viewer), &viewer).await.unwrap();
+
+    let queued = "select recipient || ': ' || message from outbox";
+    assert_eq!(world.texts(queued).await, ["kim@seats.example: test_email"]);
+    assert_eq!(log(&world, "send_test_email").await.len(), 1);
 }

@@ -33,6 +33,7 @@ pub mod settings_parts;
 pub mod shared_names;
 pub mod shown_once;
 pub mod table;
+pub mod test_email;
 pub mod view_bar;
 pub mod waitlist_places;
 pub mod words;

@@ -17,6 +17,7 @@ use crate::{
         id::Id,
         page_data::loaded,
         page_header::{PageHeader, Section},
+        test_email::TestEmail,
     },
     paths,
     server_fns::load_start,
@@ -293,17 +294,24 @@ fn Steps(checklist: Checklist) -> impl IntoView {
                 <Step word="The secret of the webhooks" />
                 <Step word="The first webhook" how=webhook />
                 <Step word="Credentials for Scalekit’s API" how=credentials />
-                <Step word="A mail server" how=mail />
+                <Step word="A mail server" how=mail>
+                    <TestEmail />
+                </Step>
                 <Step word="The first seat limit" how=limit />
             </ol>
         </Section>
     }
 }
 
-/// `how` says what to do; `None`: the step is done.
+/// `how` says what to do; `None`: the step is done. The children try whether it works then.
 #[component]
-fn Step(word: &'static str, #[prop(optional_no_strip)] how: Option<AnyView>) -> impl IntoView {
+fn Step(
+    word: &'static str,
+    #[prop(optional_no_strip)] how: Option<AnyView>,
+    #[prop(optional)] children: Option<ChildrenFn>,
+) -> impl IntoView {
     let is_done = how.is_none();
+    let tries = children.filter(|_| is_done).map(|children| children());
     let state = if is_done { "Done" } else { "To do" };
     view! {
         <li class="step" data-done=is_done.then_some("yes")>
@@ -321,6 +329,7 @@ fn Step(word: &'static str, #[prop(optional_no_strip)] how: Option<AnyView>) -> 
             <div class="step__text">
                 <h3 class="step__word">{word}</h3>
                 {how}
+                {tries}
             </div>
         </li>
     }

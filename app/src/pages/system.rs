@@ -17,6 +17,7 @@ use crate::{
         page_data::loaded,
         page_header::{PageHeader, Section},
         relative_time::RelativeTime,
+        test_email::TestEmail,
         words::words,
     },
     paths,
@@ -270,6 +271,7 @@ fn Outbox(emails: Emails, setup: Setup, now: Timestamp) -> impl IntoView {
                 </Entry>
                 {trouble}
             </DescriptionList>
+            {(!parked).then(|| view! { <TestEmail /> })}
         </Section>
     }
 }

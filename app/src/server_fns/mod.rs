@@ -97,7 +97,7 @@ pub use single_sign_on::{
 pub use staff_accounts::{
     ChangeStaffAccount, ChangeStaffInvitation, InviteStaff, load_staff_accounts,
 };
-pub use start::load_start;
+pub use start::{SendTestEmail, load_start};
 pub use switcher::load_switcher;
 pub use system::load_system;
 pub use theme::SetTheme;

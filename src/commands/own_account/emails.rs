@@ -6,7 +6,8 @@
 
 use crate::{
     channels::email::templates::{
-        AddressChanged, AddressConfirm, AddressTaken, FactorChanged, PasswordChanged, PasswordReset,
+        AddressChanged, AddressConfirm, AddressTaken, FactorChanged, PasswordChanged,
+        PasswordReset, TestEmail,
     },
     commands::{Composed, Error, link_token::fresh_token},
     db::Tx,
@@ -43,6 +44,7 @@ pub async fn compose_account_message(
         }
         AccountMessage::PasswordChanged => PasswordChanged { email, at }.email(url),
         AccountMessage::Factor(what) => FactorChanged { email, what, at }.email(url),
+        AccountMessage::Test => TestEmail { email, at }.email(url),
         // no account has the old address any more
         AccountMessage::AddressChanged => {
             return Ok(Composed::of(AddressChanged { email, at }.email(url)));

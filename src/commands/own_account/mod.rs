@@ -8,6 +8,7 @@ mod confirm_identity;
 mod emails;
 mod end_sessions;
 mod reset_password;
+mod send_test_email;
 mod set_name;
 
 use super::{
@@ -44,6 +45,7 @@ pub use self::{
     emails::compose_account_message,
     end_sessions::{end_other_sessions, end_session},
     reset_password::{ask_for_reset, reset_password},
+    send_test_email::send_test_email,
     set_name::set_name,
 };
 

@@ -74,6 +74,7 @@ pub enum AuditAction {
     /// A link went to a new address; nothing is changed before it is used.
     AskForAddress,
     ChangeAddress,
+    SendTestEmail,
     EndSession,
     EndOtherSessions,
     AddFactor,
@@ -121,7 +122,7 @@ pub enum AuditAction {
 
 impl AuditAction {
     /// In the order in which a form offers them.
-    pub const ALL: [Self; 85] = [
+    pub const ALL: [Self; 86] = [
         Self::AddOrganization,
         Self::RenameOrganization,
         Self::SetExternalId,
@@ -175,6 +176,7 @@ impl AuditAction {
         Self::ResetPassword,
         Self::AskForAddress,
         Self::ChangeAddress,
+        Self::SendTestEmail,
         Self::EndSession,
         Self::EndOtherSessions,
         Self::AddFactor,
@@ -265,6 +267,7 @@ impl AuditAction {
             Self::ResetPassword => "reset_password",
             Self::AskForAddress => "ask_for_address",
             Self::ChangeAddress => "change_address",
+            Self::SendTestEmail => "send_test_email",
             Self::EndSession => "end_session",
             Self::EndOtherSessions => "end_other_sessions",
             Self::AddFactor => "add_factor",

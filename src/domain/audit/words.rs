@@ -59,6 +59,7 @@ impl AuditAction {
             Self::ResetPassword => "Password replaced by a link",
             Self::AskForAddress => "E-mail address asked for",
             Self::ChangeAddress => "E-mail address changed",
+            Self::SendTestEmail => "Test e-mail asked for",
             Self::EndSession => "Session ended",
             Self::EndOtherSessions => "Other sessions ended",
             Self::AddFactor => "Second factor added",

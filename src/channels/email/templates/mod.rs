@@ -31,6 +31,7 @@ mod seat_request_received;
 mod seat_request_reminder;
 mod seat_usage_high;
 mod seats_free;
+mod test_email;
 mod words;
 
 use askama::Template;
@@ -66,6 +67,7 @@ pub use self::{
     seat_request_reminder::SeatRequestReminder,
     seat_usage_high::SeatUsageHigh,
     seats_free::SeatsFree,
+    test_email::TestEmail,
 };
 use crate::domain::id::DirectoryUserId;
 

@@ -8,7 +8,7 @@ use super::{
     FactorChanged, FailingReceiver, Invitation, LimitChanged, LimitNotSet, LimitProposed,
     OverLimit, PasswordChanged, PasswordReset, ProposalAnswered, ProposedLimit, ResyncFailed,
     ResyncNeedsConfirmation, SeatLimitReached, SeatRequestAnswered, SeatRequestReceived,
-    SeatRequestReminder, SeatUsageHigh, SeatsAskedFor, SeatsFree, WaitingPerson,
+    SeatRequestReminder, SeatUsageHigh, SeatsAskedFor, SeatsFree, TestEmail, WaitingPerson,
 };
 use crate::domain::{
     access::Role,
@@ -165,6 +165,7 @@ fn account(message: AccountMessage, public_url: &str) -> Email {
         AccountMessage::AddressTaken => AddressTaken { email }.email(public_url),
         AccountMessage::AddressChanged => AddressChanged { email, at }.email(public_url),
         AccountMessage::Factor(what) => FactorChanged { email, what, at }.email(public_url),
+        AccountMessage::Test => TestEmail { email, at }.email(public_url),
     }
 }
 
