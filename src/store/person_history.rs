@@ -128,6 +128,8 @@ pub struct Delivery {
     /// Empty if the body names no type.
     pub kind: String,
     pub outcome: Outcome,
+    /// The event is about another person, whose seat or place went to this user.
+    pub of_another: bool,
     pub at: Timestamp,
 }
 
@@ -136,6 +138,7 @@ struct DeliveryRow {
     id: String,
     kind: String,
     outcome: Text<Outcome>,
+    of_another: bool,
     received_at: i64,
 }
 
@@ -153,30 +156,34 @@ pub async fn deliveries(
     (at, id): (i64, &str),
     most: i64,
 ) -> sqlx::Result<Vec<Delivery>> {
-    // the columns 4 and 1 are `received_at` and `id`
+    // the columns 5 and 1 are `received_at` and `id`
     let rows: Vec<Keyed<DeliveryRow>> = sql!(
         all(tx),
         r"
-        select d.id, d.kind, d.outcome, d.received_at
+        select d.id, d.kind, d.outcome, e.own = 0 as of_another, d.received_at
         from (
-          select distinct event_id
+          select event_id,
+            max(case when reason in ('next_on_waitlist', 'renumbered') then 0 else 1 end) as own
           from decisions
           where organization_id = $1 and user_id = $2 and event_id is not null
+          group by event_id
         ) e
         cross join deliveries d
         where d.original and d.event_id = e.event_id and coalesce(d.organization_id, '') = $1
           and (d.received_at, d.id) < ($3, $4)
         union all
-        select d.id, d.kind, d.outcome, d.received_at
+        select d.id, d.kind, d.outcome, e.own = 0 as of_another, d.received_at
         from (
-          select distinct event_id
+          select event_id,
+            max(case when reason in ('next_on_waitlist', 'renumbered') then 0 else 1 end) as own
           from decisions
           where organization_id = $1 and user_id = $2 and event_id is not null
+          group by event_id
         ) e
         cross join deliveries d
         where not d.original and d.event_id = e.event_id and coalesce(d.organization_id, '') = $1
           and (d.received_at, d.id) < ($3, $4)
-        order by 4 desc, 1 desc
+        order by 5 desc, 1 desc
         limit $5
         ",
         organization.id().as_str(),
@@ -189,6 +196,7 @@ pub async fn deliveries(
         id: DeliveryId::new(row.id),
         kind: row.kind,
         outcome: row.outcome.0,
+        of_another: row.of_another,
         at: Timestamp::from_nanos(row.received_at),
     };
     Ok(rows.into_iter().map(delivery).collect())

@@ -19,6 +19,7 @@ use crate::support::world::{ACME, TestApp, diruser, scope, staff, stories};
 
 stories! {
     a_person_reads_why_they_wait_and_then_why_they_hold_a_seat,
+    a_webhook_about_another_person_says_so,
     the_history_has_each_source_in_order_of_time,
     the_history_is_read_in_parts_without_a_gap,
     a_tenant_sees_no_deliveries_and_no_names_of_staff,
@@ -52,7 +53,10 @@ async fn page_of(
 fn kinds(page: &PersonPage) -> Vec<String> {
     let rows = page.history.iter().map(|row| match &row.entry {
         HistoryEntry::Decision(decision) => decision.reason.as_str().to_owned(),
-        HistoryEntry::Delivery { outcome, .. } => format!("delivery {}", outcome.as_str()),
+        HistoryEntry::Delivery { outcome, of_another, .. } => {
+            let whose = if *of_another { " of another" } else { "" };
+            format!("delivery {}{whose}", outcome.as_str())
+        }
         HistoryEntry::Resync { change, outcome, .. } => {
             format!("resync {} {}", change.as_str(), outcome.as_str())
         }
@@ -120,6 +124,20 @@ async fn a_person_reads_why_they_wait_and_then_why_they_hold_a_seat(world: TestA
         "Was deleted in the directory and had no seat; being added again in the directory leads to \
          the waitlist, as all 2 seats are taken."
     );
+}
+
+async fn a_webhook_about_another_person_says_so(world: TestApp) {
+    world.organization(ACME, SeatLimit::Seats(1)).await;
+    for user in ["ada", "bob"] {
+        world.joined(ACME, user).await;
+    }
+    world.deactivated(ACME, "ada").await;
+
+    let bob = kinds(&page_of(&world, &staff(), "bob", None).await);
+    let own = ["seats_taken", "delivery blocked"];
+    assert_eq!(bob, [["next_on_waitlist", "delivery released of another"], own].concat());
+    let ada = kinds(&page_of(&world, &staff(), "ada", None).await);
+    assert_eq!(ada[..2], ["deactivated", "delivery released"]);
 }
 
 async fn the_history_has_each_source_in_order_of_time(world: TestApp) {

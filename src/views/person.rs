@@ -88,6 +88,8 @@ pub enum HistoryEntry {
         /// `None` if the body names no type.
         kind: Option<ExternalText>,
         outcome: Outcome,
+        /// The event is about another person, whose seat or place went to this one.
+        of_another: bool,
     },
     Resync {
         run: ResyncId,

@@ -129,6 +129,7 @@ pub(super) fn history_row(entry: Happened, is_staff: bool) -> HistoryRow {
             kind: kind(&delivery.kind),
             id: delivery.id,
             outcome: delivery.outcome,
+            of_another: delivery.of_another,
         },
         Happened::Resync(Resynced { run, change, outcome, .. }) => {
             HistoryEntry::Resync { run, change, outcome }

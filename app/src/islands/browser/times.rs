@@ -1,5 +1,6 @@
 //! Times on the reader's clock. The server writes them in UTC and relative to now; what is older
-//! than an hour gets the reader's day and hour, and every tooltip has both zones.
+//! than an hour gets the reader's day and hour, an exact one also its second, and every tooltip has
+//! both zones.
 
 use js_sys::Date;
 use leptos::prelude::document;
@@ -35,7 +36,9 @@ fn show(time: &Element) {
     if then.get_time().is_nan() {
         return;
     }
-    if now.get_time() - then.get_time() >= HOUR {
+    if time.has_attribute("data-exact") {
+        time.set_text_content(Some(&exact(&then, &now)));
+    } else if now.get_time() - then.get_time() >= HOUR {
         time.set_text_content(Some(&short(&then, &now)));
     }
     let utc = time.get_attribute("title").filter(|title| title.ends_with("UTC"));
@@ -56,6 +59,16 @@ fn short(then: &Date, now: &Date) -> String {
         return clock(then);
     }
     format!("{}, {}", day(then), clock(then))
+}
+
+/// `28 Nov, 10:02:07`, `28 Nov 2024, 10:02:07`
+fn exact(then: &Date, now: &Date) -> String {
+    let year = if then.get_full_year() == now.get_full_year() {
+        String::new()
+    } else {
+        format!(" {}", then.get_full_year())
+    };
+    format!("{}{year}, {}:{:02}", day(then), clock(then), then.get_seconds())
 }
 
 fn day(at: &Date) -> String {

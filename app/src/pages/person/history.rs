@@ -49,9 +49,9 @@ fn Row(row: HistoryRow, organization: OrganizationId, now: Timestamp) -> impl In
     let (state, id, at) = (state(&entry), key.written(), key.at);
     let content = match entry {
         HistoryEntry::Decision(row) => view! { <Decision row=*row /> }.into_any(),
-        HistoryEntry::Delivery { id, kind, outcome } => {
+        HistoryEntry::Delivery { id, kind, outcome, of_another } => {
             let href = paths::delivery(&id);
-            view! { <Delivery href kind outcome /> }.into_any()
+            view! { <Delivery href kind outcome of_another /> }.into_any()
         }
         HistoryEntry::Resync { run, change, outcome } => {
             let href = paths::resync(&organization, &run, &views::resyncs::ResyncQuery::default());
@@ -80,7 +80,7 @@ fn Row(row: HistoryRow, organization: OrganizationId, now: Timestamp) -> impl In
         <li class="decision" id=id data-state=state>
             <span class="decision__mark" aria-hidden="true"></span>
             {content}
-            <RelativeTime at now />
+            <RelativeTime at now exact=true />
         </li>
     }
 }
@@ -109,11 +109,16 @@ fn Decision(row: DecisionRow) -> impl IntoView {
 }
 
 #[component]
-fn Delivery(href: String, kind: Option<ExternalText>, outcome: Outcome) -> impl IntoView {
+fn Delivery(
+    href: String,
+    kind: Option<ExternalText>,
+    outcome: Outcome,
+    of_another: bool,
+) -> impl IntoView {
     view! {
         <p class="decision__what">
             <a href=href>"Webhook"</a>
-            ": "
+            {if of_another { " about another person: " } else { ": " }}
             {outcome.word().to_lowercase()}
         </p>
         <p class="decision__why">{kind.map(words)}</p>
