@@ -122,11 +122,24 @@ test('the second of two admins sees what changed, and loses nothing typed', asyn
   await expect(admin.waitlist.result).toContainText('1 person moved, 1 not.');
 });
 
-test('no person is chosen, and the page says so', async ({ organization, staff }) => {
+test('a decision about no one cannot be asked for; without JavaScript the next page says so', async ({ organization, staff, javaScriptEnabled }) => {
   await organization.withSeats(0).joined('ann@acme.test');
   await staff.waitlist.goto();
-  await staff.waitlist.ask('Dismiss');
-  await expect(staff.waitlist.main).toContainText('Choose at least one person first.');
+  if (!javaScriptEnabled) {
+    await staff.waitlist.ask('Dismiss');
+    await expect(staff.waitlist.main).toContainText('Choose at least one person first.');
+    return;
+  }
+  const dismiss = staff.waitlist.main.getByRole('button', { name: 'Dismiss', exact: true });
+  await expect(dismiss).toBeDisabled();
+
+  await staff.waitlist.choose('Ann');
+  await expect(dismiss).toBeEnabled();
+  await staff.page.getByRole('checkbox', { name: 'Choose Ann' }).uncheck();
+  await expect(dismiss).toBeDisabled();
+
+  await staff.page.getByRole('checkbox', { name: 'All 1 person' }).check();
+  await expect(dismiss).toBeEnabled();
 });
 
 test('a viewer reads the waitlist and decides nothing', async ({ organization, account, browser, complaints }) => {
