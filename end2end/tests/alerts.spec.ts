@@ -17,7 +17,7 @@ test('usage crosses 80 %, people wait, and the waitlist is empty again: one e-ma
   const open = admin.page.getByRole('region', { name: 'Open' });
   await expect(open.getByRole('row')).toHaveCount(2);
   await expect(open).toContainText('People are waiting');
-  await open.getByText('1 sent').click();
+  await open.getByText('1 message sent').click();
   await expect(open.getByText(admin.account.email)).toBeVisible();
   await open.getByRole('link', { name: 'People are waiting' }).click();
   await expect(admin.page).toHaveURL(`${admin.organization.path}/waitlist`);

@@ -85,11 +85,12 @@ pub fn fate_words(fate: Fate, now: Timestamp) -> AnyView {
     }
 }
 
-/// `2 sent, 1 waits`
+/// `2 messages sent, 1 not sent yet`
 fn summary(row: &AlertRow) -> String {
     let no_message = match row.notice {
         Notice::Covered => Some("No: a more urgent alert was sent instead"),
         Notice::Suppressed => Some("No: a replay without messages opened it"),
+        Notice::Owed if row.resolved_at.is_some() => Some("No: no account could get it"),
         Notice::Owed => Some("Not yet: no account could get it"),
         Notice::Sent if row.messages.is_empty() => Some("Yes; the record was removed"),
         Notice::Sent => None,
@@ -98,17 +99,24 @@ fn summary(row: &AlertRow) -> String {
         return words.to_owned();
     }
     let count = |is: fn(&Fate) -> bool| row.messages.iter().filter(|one| is(&one.fate)).count();
-    let part = |number: usize, word: &str| {
-        let number = grouped(i64::try_from(number).unwrap_or(i64::MAX));
-        (number != "0").then(|| format!("{number}{} {word}", if row.has_more { "+" } else { "" }))
-    };
     let parts = [
-        part(count(|fate| matches!(fate, Fate::Sent(_))), "sent"),
-        part(count(|fate| matches!(fate, Fate::Waits(_))), "waiting"),
-        part(count(|fate| matches!(fate, Fate::Failed(..))), "given up"),
-        part(count(|fate| matches!(fate, Fate::Dropped(..))), "not sent"),
+        (count(|fate| matches!(fate, Fate::Sent(_))), "sent"),
+        (count(|fate| matches!(fate, Fate::Waits(_))), "not sent yet"),
+        (count(|fate| matches!(fate, Fate::Failed(..))), "given up"),
+        (count(|fate| matches!(fate, Fate::Dropped(..))), "not sent"),
     ];
-    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    let parts = parts.into_iter().filter(|(number, _)| *number > 0).enumerate();
+    let more = if row.has_more { "+" } else { "" };
+    let part = |(at, (number, what)): (usize, (usize, &str))| {
+        // the first number says of what
+        let noun = match (at, number) {
+            (0, 1) if !row.has_more => " message",
+            (0, _) => " messages",
+            _ => "",
+        };
+        format!("{}{more}{noun} {what}", grouped(i64::try_from(number).unwrap_or(i64::MAX)))
+    };
+    parts.map(part).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
@@ -147,7 +155,11 @@ mod tests {
         let at = Timestamp::from_nanos(0);
         let failed = Fate::Failed(at, ExternalText::new("no such user"));
         let fates = vec![Fate::Sent(at), Fate::Sent(at), Fate::Waits(None), failed];
-        assert_eq!(summary(&row(Notice::Sent, fates)), "2 sent, 1 waiting, 1 given up");
+        assert_eq!(
+            summary(&row(Notice::Sent, fates)),
+            "2 messages sent, 1 not sent yet, 1 given up"
+        );
+        assert_eq!(summary(&row(Notice::Sent, vec![Fate::Waits(None)])), "1 message not sent yet");
         assert_eq!(
             summary(&row(Notice::Covered, vec![])),
             "No: a more urgent alert was sent instead"
