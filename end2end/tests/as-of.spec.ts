@@ -5,7 +5,7 @@ test('the page shows who holds a seat and who waits, and leads to moments before
   await organization.withSeats(2).joined('ada@acme.test', 'bob@acme.test', 'cleo@acme.test');
   await admin.organization.goto();
 
-  await admin.organization.main.getByRole('link', { name: 'As of …' }).click();
+  await admin.organization.main.getByRole('link', { name: 'Seats at a past moment' }).click();
 
   await expect(admin.page).toHaveURL(`${admin.organization.path}/as-of`);
   await expect(admin.organization.main).toContainText('All 2 seats taken, 1 waiting');

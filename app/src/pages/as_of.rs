@@ -63,8 +63,8 @@ fn Page(page: AsOfPage, typed: String) -> impl IntoView {
     };
     let lists = match past {
         Some(Past::Known { usage, archived, waiting, holders }) => {
-            view! { <Lists counts=(usage.waiting, usage.used) archived waiting holders /> }
-                .into_any()
+            let (organization, counts) = (id.clone(), (usage.waiting, usage.used));
+            view! { <Lists organization counts archived waiting holders /> }.into_any()
         }
         _ => ().into_any(),
     };
@@ -72,7 +72,7 @@ fn Page(page: AsOfPage, typed: String) -> impl IntoView {
         <p class="crumb">
             <a href=paths::organization(&id)>{words(&name)}</a>
         </p>
-        <PageHeader title="As of" sentence within=Some(name) />
+        <PageHeader title="Seats at a past moment" sentence within=Some(name) />
         <Moment id=id.clone() field />
         <Steps id now />
         {lists}
@@ -128,6 +128,7 @@ fn Steps(id: OrganizationId, now: Timestamp) -> impl IntoView {
 
 #[component]
 fn Lists(
+    organization: OrganizationId,
     counts: (i64, i64),
     archived: bool,
     waiting: Vec<PastPerson>,
@@ -140,13 +141,26 @@ fn Lists(
             </EmptyState>
         }
     });
+    let waiting_in = organization.clone();
     view! {
         {deleted}
         <Section title="Waitlist" note=count(counts.0)>
-            <PastPeople label="Waitlist" rows=waiting count=counts.0 with_position=true />
+            <PastPeople
+                label="Waitlist"
+                organization=waiting_in
+                rows=waiting
+                count=counts.0
+                with_position=true
+            />
         </Section>
         <Section title="Seats" note=count(counts.1)>
-            <PastPeople label="Seats" rows=holders count=counts.1 with_position=false />
+            <PastPeople
+                label="Seats"
+                organization
+                rows=holders
+                count=counts.1
+                with_position=false
+            />
         </Section>
     }
 }
@@ -158,6 +172,7 @@ fn count(number: i64) -> String {
 #[component]
 fn PastPeople(
     label: &'static str,
+    organization: OrganizationId,
     rows: Vec<PastPerson>,
     count: i64,
     with_position: bool,
@@ -177,6 +192,7 @@ fn PastPeople(
         }
     });
     let row = move |(position, person): (i64, PastPerson)| {
+        let href = paths::person(&organization, &person.user);
         view! {
             <tr>
                 {with_position
@@ -187,6 +203,7 @@ fn PastPeople(
                         email=person.email
                         user=person.user.to_string()
                         has_duplicate_email=false
+                        href
                     />
                 </th>
             </tr>

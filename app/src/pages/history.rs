@@ -48,7 +48,7 @@ fn Page(page: HistoryPage, query: HistoryQuery) -> impl IntoView {
     let sentence = chart.forecast.sentence(now);
     let how = chart.forecast.how_we_know();
     let links = [
-        ("As of …", paths::as_of(&id, &AsOfQuery::default())),
+        ("Seats at a past moment", paths::as_of(&id, &AsOfQuery::default())),
         ("True-up report", paths::true_up(&id, TrueUpQuery::default())),
     ];
     let links = links.map(|(word, href)| view! { <a href=href>{word}</a> });

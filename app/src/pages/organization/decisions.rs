@@ -44,7 +44,10 @@ pub(super) fn Decisions(
     view! {
         <Section title="Recent decisions">
             {list} {webhooks} <p class="part__more">
-                <a href=paths::as_of(&organization, &AsOfQuery::default())>"As of …"</a>
+                <a href=paths::as_of(
+                    &organization,
+                    &AsOfQuery::default(),
+                )>"Seats at a past moment"</a>
                 " · "
                 <a href=paths::true_up(&organization, TrueUpQuery::default())>"True-up report"</a>
             </p>
