@@ -94,7 +94,7 @@ test('a limit can be set until a day, and the form and the page say what applies
   await staff.limit.preview('5', 'two guests until January');
   await staff.limit.lastDay.fill('2020-01-31');
   await staff.limit.save.click();
-  await expect(staff.limit.lastDay).toHaveAccessibleDescription(/^The last day is today or later, and at most ten years ahead\. Optional\. After this day, in UTC, the limit is 3 seats again\./);
+  await expect(staff.limit.lastDay).toHaveAccessibleDescription(/^The last day is today or later, and at most ten years ahead\. After this day, in UTC, the limit is 3 seats again\./);
   await expect(staff.limit.lastDay).toHaveValue('2020-01-31');
   await expect(staff.limit.limit).toHaveValue('5');
   await axe(staff.page);

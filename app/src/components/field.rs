@@ -109,14 +109,15 @@ pub fn TextField(
     }
 }
 
-/// An e-mail address.
+/// An e-mail address. `focus`: the page opens with the cursor in it.
 #[component]
 pub fn EmailField(
     field: Field,
     #[prop(default = "email")] autocomplete: &'static str,
+    #[prop(optional)] focus: bool,
 ) -> impl IntoView {
     let (id, described, invalid) = (field.id(), field.described_by(), field.invalid());
-    let (name, value, focus) = (field.name, field.value.clone(), field.is_refused());
+    let (name, value, focus) = (field.name, field.value.clone(), focus || field.is_refused());
     view! {
         <Labelled field>
             <input

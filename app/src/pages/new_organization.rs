@@ -50,13 +50,13 @@ fn Page(form: NewOrganizationForm, typed: NewOrganizationQuery) -> impl IntoView
     );
     let external_id = field(
         "external_id",
-        "External id",
-        "Optional: its id in another system, for example in billing.",
+        "External id (optional)",
+        "Its id in another system, for example in billing.",
         typed.external_id,
     );
     let limit = field(
         "limit",
-        "Seat limit",
+        "Seat limit (optional)",
         "A whole number, or “unlimited”. Leave it empty to set it later: until then its people wait.",
         limit,
     );

@@ -95,7 +95,7 @@ fn Form(
             <ActionForm action attr:class="form" attr:novalidate=true>
                 {refused}
                 <input type="hidden" name="next" value=next />
-                <EmailField field=email autocomplete="username" />
+                <EmailField field=email autocomplete="username" focus=!is_refused />
                 <PasswordField field=password autocomplete="current-password" focus=is_refused />
                 <button class="button button--main button--wide" type="submit">
                     "Sign in"

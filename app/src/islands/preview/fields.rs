@@ -39,12 +39,12 @@ pub(super) fn LastDayField(
     if then == SeatLimit::NotSet {
         return ().into_any();
     }
-    let hint = format!("Optional. After this day, in UTC, the limit is {then} again.");
+    let hint = format!("After this day, in UTC, the limit is {then} again.");
     let invalid = refusal.is_some().then_some("true");
     view! {
         <div class="field">
             <label class="field__label" for="field-until">
-                "Last day"
+                "Last day (optional)"
             </label>
             <input
                 class="input input--date"

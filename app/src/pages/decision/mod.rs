@@ -250,8 +250,8 @@ fn Confirm(
     let decision = paths::with_query("", &fields);
     let field = Field {
         name: "note",
-        label: "Note",
-        hint: "Optional; kept in the audit log.",
+        label: "Note (optional)",
+        hint: "Kept in the audit log.",
         value: typed.note,
         refusal: None,
     };

@@ -93,8 +93,8 @@ fn form(id: String, alerts: &AlertSettings, sent: Sent) -> AnyView {
     let default = format!("Empty: as for all organizations, {}.", percent(&alerts.installation));
     let slack = Field {
         name: "slack",
-        label: if has_slack { "New Slack address" } else { "Slack address" },
-        hint: "Optional: an incoming webhook of Slack, or of Mattermost. It is kept secret; an empty field changes nothing.",
+        label: if has_slack { "New Slack address (optional)" } else { "Slack address (optional)" },
+        hint: "An incoming webhook of Slack, or of Mattermost. It is kept secret; an empty field changes nothing.",
         value: String::new(),
         refusal: refusal("slack"),
     };

@@ -62,8 +62,8 @@ fn Form(id: String, form: DetailsForm, sent: Sent) -> impl IntoView {
     };
     let external_id = Field {
         name: "external_id",
-        label: "External id",
-        hint: "Optional: its id in another system. Scalekit may set it again, too.",
+        label: "External id (optional)",
+        hint: "Its id in another system. Scalekit may set it again, too.",
         value: typed("external_id", form.external_id),
         refusal: refusal("external_id"),
     };
