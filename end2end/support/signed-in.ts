@@ -21,7 +21,7 @@ export class SignedIn {
 
   constructor(readonly page: Page, readonly account: Account, organizationId: string, scripted: boolean) {
     const organization = `/organizations/${organizationId}`;
-    this.organizations = new List(page, '/organizations', { table: 'Organizations', search: 'Name or id' });
+    this.organizations = new List(page, '/organizations', { table: 'Organizations', search: 'Name, id or e-mail' });
     this.organization = new OrganizationPage(page, organization);
     this.limit = new LimitForm(page, `${organization}/limit`, scripted);
     this.deliveries = new List(page, '/deliveries', { table: 'Webhooks', search: 'Event id, webhook-id or user id' });

@@ -39,6 +39,24 @@ test('of the organizations with a waitlist, the longest waitlist comes first', a
   await expect(staff.organizations.names).toHaveText([new RegExp(`^Long ${tag}`), new RegExp(`^Short ${tag}`)]);
 });
 
+test('staff find a person by the e-mail address, whatever the organization', async ({ another, staff }) => {
+  const tag = word();
+  await another(`Acme ${tag}`).withSeats(1).joined('ada@acme.test', `${tag}@people.test`);
+  await another(`Globex ${tag}`).withSeats(1).joined(`${tag}@people.test`);
+
+  await staff.organizations.goto();
+  await staff.organizations.find(`${tag.toUpperCase()}@people.test`);
+
+  const found = staff.page.locator('section').filter({ has: staff.page.getByRole('heading', { name: 'People with this e-mail address' }) });
+  await expect(found.getByRole('listitem')).toHaveText([new RegExp(`Acme ${tag}.*Waiting`, 's'), new RegExp(`Globex ${tag}.*Has a seat`, 's')]);
+  await found.getByRole('link').first().click();
+  await expect(staff.page).toHaveURL(/\/people\/diruser_/);
+  await expect(staff.page.getByRole('main')).toContainText(`Acme ${tag}`);
+
+  await staff.organizations.goto('?search=no-one@people.test');
+  await expect(staff.page.getByText('No organization matches, and no person has this e-mail address')).toBeVisible();
+});
+
 test('rows stay in their places while the reader is in the table', async ({ another, staff, javaScriptEnabled }) => {
   test.skip(!javaScriptEnabled, 'without JavaScript an open page does not change');
   const tag = word();

@@ -10,18 +10,21 @@ use crate::{
         access::Staff,
         alert::AlertKind,
         condition::Condition,
-        id::{OrganizationId, ResyncId},
+        directory_user::email_key,
+        id::{DirectoryUserId, OrganizationId, ResyncId},
         text::ExternalText,
     },
     state::AppState,
     store::{
         alerts,
+        directory_users::{Found, with_email_anywhere},
         organizations::AccountManager,
         overview::{self, Behind, Filter, Placed, Sort},
         resyncs, seat_requests, system_alerts,
     },
     views::{
-        ConditionCounts, OrganizationKey, OrganizationRow, Overview, OverviewQuery, OverviewSort,
+        ConditionCounts, FoundPerson, OrganizationKey, OrganizationRow, Overview, OverviewQuery,
+        OverviewSort,
         pagination::{KeysetPage, SortKey},
     },
 };
@@ -72,7 +75,27 @@ pub async fn overview(
     let to_confirm = to_confirm.into_iter().map(plan).collect();
     let mut failing = system_alerts::open_kinds(&mut tx).await?;
     failing.retain(|alert| alert.is_about_a_channel());
-    Ok(Overview { rows, page, counts, to_confirm, failing, now })
+    let people = people(&mut tx, staff, &query.search).await?;
+    Ok(Overview { rows, page, counts, to_confirm, failing, people, now })
+}
+
+/// The people whose address the search is; no one if it is none.
+async fn people(tx: &mut Tx, staff: &Staff, search: &str) -> Result<Vec<FoundPerson>, Error> {
+    if !search.contains('@') {
+        return Ok(Vec::new());
+    }
+    let found = with_email_anywhere(tx, staff, &email_key(search), Overview::PEOPLE).await?;
+    let person = |found: Found| FoundPerson {
+        organization_name: ExternalText::or_id(&found.organization_name, &found.organization_id),
+        organization: OrganizationId::new(found.organization_id),
+        name: ExternalText::or_id(
+            found.name.as_deref().or(found.email.as_deref()).unwrap_or_default(),
+            &found.id,
+        ),
+        id: DirectoryUserId::new(found.id),
+        state: found.state.0,
+    };
+    Ok(found.into_iter().map(person).collect())
 }
 
 /// What does not work, the most urgent first. A plan to confirm has a link of its own.

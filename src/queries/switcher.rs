@@ -45,7 +45,8 @@ pub async fn switcher(
     others.truncate(Switcher::OTHERS);
     let names = Names::of(recent.iter().chain(&others));
     let rows = |choices: Vec<Choice>| choices.into_iter().map(|choice| names.row(choice)).collect();
-    Ok(Switcher { recent: rows(recent), others: rows(others), is_cut })
+    let (recent, others) = (rows(recent), rows(others));
+    Ok(Switcher { recent, others, is_cut, may_find_people: is_staff })
 }
 
 /// The organizations that the account looked at last and may still see, the latest one first.

@@ -5,18 +5,20 @@ use std::collections::HashSet;
 use domain::{
     alert::AlertKind,
     condition::Condition,
+    directory_user::SeatState,
     id::OrganizationId,
     organization::{SeatLimit, SeatStatus},
 };
 use seatkeeper::queries::{self, export};
 use views::{
-    OrganizationKey, OrganizationRow, Overview, OverviewQuery, OverviewSort, pagination::Key,
+    FoundPerson, OrganizationKey, OrganizationRow, Overview, OverviewQuery, OverviewSort,
+    pagination::Key,
 };
 
 use crate::support::{
     lists::exported,
     property::fresh_seed,
-    world::{TestApp, staff, stories},
+    world::{ACME, TestApp, staff, stories},
 };
 
 stories! {
@@ -24,6 +26,7 @@ stories! {
     a_page_stays_where_it_is_when_the_row_it_begins_behind_changes,
     an_export_has_the_organizations_of_all_pages_in_their_order,
     each_number_is_that_of_the_rows_behind_it,
+    staff_find_a_person_by_the_address_whatever_the_organization,
 }
 
 const SORTS: [OverviewSort; 5] = [
@@ -240,4 +243,27 @@ async fn each_number_is_that_of_the_rows_behind_it(world: TestApp) {
             assert!(!search.is_empty() || !rows.is_empty(), "{query:?} has something to compare");
         }
     }
+}
+
+async fn staff_find_a_person_by_the_address_whatever_the_organization(world: TestApp) {
+    const GLOBEX: &str = "org_2002";
+    world.organization(ACME, SeatLimit::Seats(1)).await;
+    world.organization(GLOBEX, SeatLimit::Seats(0)).await;
+    for (organization, user) in [(ACME, "ada"), (ACME, "omar"), (GLOBEX, "ada")] {
+        world.joined(organization, user).await;
+    }
+    world.left(ACME, "ada").await;
+    let found = async |search: &str| {
+        let query = OverviewQuery { search: search.to_owned(), ..OverviewQuery::default() };
+        let people = read(&world, &query).await.people.into_iter();
+        let person = |one: FoundPerson| (one.organization, one.name.to_string(), one.state);
+        people.map(person).collect::<Vec<_>>()
+    };
+    let person = |organization, state| (OrganizationId::new(organization), "ada".to_owned(), state);
+    let both = [person(ACME, SeatState::Removed), person(GLOBEX, SeatState::Blocked)];
+
+    assert_eq!(found("ada@acme.test").await, both, "removed people are found, too");
+    assert_eq!(found(" ADA@Acme.test ").await, both, "as people write it");
+    assert_eq!(found("ada@acme").await, [], "a part of an address is not an address");
+    assert_eq!(found("ada").await, [], "nor is a name");
 }

@@ -118,7 +118,7 @@ pub struct OwnOrganization {
 /// The parameters of the overview. All of them are in the URL.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OverviewQuery {
-    /// Part of a name or an id.
+    /// Part of a name or an id, or the e-mail address of a person.
     pub search: String,
     pub condition: Option<Condition>,
     /// Only organizations whose account manager is the viewer.
@@ -188,14 +188,29 @@ pub struct Overview {
     pub to_confirm: Vec<(OrganizationId, ExternalText, ResyncId)>,
     /// The open alerts about the mail server and the Slack channel of staff.
     pub failing: Vec<SystemAlert>,
+    /// The people whose e-mail address is searched for; at most [`Overview::PEOPLE`].
+    pub people: Vec<FoundPerson>,
     pub now: Timestamp,
 }
 
 impl Overview {
     /// Rows on a page.
     pub const ROWS: i64 = 50;
+    /// The number of people shown above the rows.
+    pub const PEOPLE: i64 = 20;
     /// The number of plans shown above the rows.
     pub const PLANS: i64 = 5;
+}
+
+/// A person of any organization, found by the e-mail address.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FoundPerson {
+    pub organization: OrganizationId,
+    pub organization_name: ExternalText,
+    pub id: DirectoryUserId,
+    /// The name; without one, the address or the id.
+    pub name: ExternalText,
+    pub state: SeatState,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -12,6 +12,8 @@ pub struct Switcher {
     pub others: Vec<SwitcherRow>,
     /// More than these match.
     pub is_cut: bool,
+    /// The viewer may look for people of all organizations.
+    pub may_find_people: bool,
 }
 
 impl Switcher {

@@ -6,7 +6,10 @@ use std::time::Duration;
 
 use domain::{id::OrganizationId, text::ExternalText};
 use leptos::{ev::KeyboardEvent, prelude::*, task::spawn_local};
-use views::switcher::{Switcher as Found, SwitcherRow};
+use views::{
+    OverviewQuery,
+    switcher::{Switcher as Found, SwitcherRow},
+};
 
 use super::browser::switcher;
 use crate::{
@@ -113,7 +116,7 @@ fn Panel(here: Option<OrganizationId>, section: String) -> impl IntoView {
                 aria-controls=LIST
                 aria-activedescendant=move || search.active_row()
                 on:input=move |event| {
-                    search.text.set_value(event_target_value(&event));
+                    search.text.set(event_target_value(&event));
                     search.ask(PAUSE);
                 }
                 on:keydown=move |event| search.key(&event)
@@ -124,9 +127,7 @@ fn Panel(here: Option<OrganizationId>, section: String) -> impl IntoView {
             <p class="switcher__status" role="status">
                 {move || search.status()}
             </p>
-            <a class="switcher__all" href=paths::ORGANIZATIONS>
-                "All organizations"
-            </a>
+            {move || search.elsewhere()}
         </div>
     }
 }
@@ -136,7 +137,7 @@ fn Panel(here: Option<OrganizationId>, section: String) -> impl IntoView {
 struct Search {
     here: StoredValue<Option<OrganizationId>>,
     section: StoredValue<String>,
-    text: StoredValue<String>,
+    text: RwSignal<String>,
     found: RwSignal<Option<Result<Found, AppError>>>,
     /// The row that Enter opens.
     active: RwSignal<usize>,
@@ -151,7 +152,7 @@ impl Search {
         Self {
             here: StoredValue::new(here),
             section: StoredValue::new(section),
-            text: StoredValue::default(),
+            text: RwSignal::default(),
             found: RwSignal::new(None),
             active: RwSignal::new(0),
             asked: StoredValue::new(0),
@@ -171,7 +172,7 @@ impl Search {
                 return;
             }
             spawn_local(async move {
-                let found = load_switcher(self.text.get_value(), self.here.get_value()).await;
+                let found = load_switcher(self.text.get_untracked(), self.here.get_value()).await;
                 if is_current() {
                     self.answered.set_value(question);
                     self.take(found);
@@ -245,7 +246,7 @@ impl Search {
     }
 
     fn status(self) -> String {
-        let is_search = self.text.with_value(|text| !text.trim().is_empty());
+        let is_search = self.text.with(|text| !text.trim().is_empty());
         self.found.with(|found| match found {
             None => String::new(),
             Some(Err(_)) => "The list did not load. Try again, or open all organizations.".into(),
@@ -257,6 +258,25 @@ impl Search {
                 n => format!("{n} organizations"),
             },
         })
+    }
+
+    /// The way to the whole list; for an e-mail address, to the people who have it.
+    fn elsewhere(self) -> AnyView {
+        let may =
+            self.found.with(|found| matches!(found, Some(Ok(found)) if found.may_find_people));
+        let search = self.text.get();
+        let (href, text) = if may && search.contains('@') {
+            let query = OverviewQuery { search, ..OverviewQuery::default() };
+            (paths::overview(&query), "People with this e-mail address")
+        } else {
+            (paths::ORGANIZATIONS.to_owned(), "All organizations")
+        };
+        view! {
+            <a class="switcher__all" href=href>
+                {text}
+            </a>
+        }
+        .into_any()
     }
 
     fn rows(self, here: Option<&OrganizationId>) -> Option<AnyView> {

@@ -15,7 +15,7 @@ pub use self::{
     called::{Called, called},
     chosen::{Filter, chosen, count_chosen, in_state_after, name_key, waiting_after},
     listing::{rows, states_matching},
-    named::{Named, named_by_email, named_by_external_id, named_by_id},
+    named::{Found, Named, named_by_email, named_by_external_id, named_by_id, with_email_anywhere},
     people::{Listed, duplicate_emails, position, positions, states},
     search_keys::{SearchKey, search_keys_after, set_search_key},
 };

@@ -1,6 +1,7 @@
 //! `/organizations`: staff see all organizations, the most urgent first. A tenant chooses one of
 //! their own.
 
+mod found_people;
 mod sentence;
 
 use domain::{
@@ -16,7 +17,7 @@ use views::{
     resyncs::ResyncQuery,
 };
 
-use self::sentence::sentence;
+use self::{found_people::FoundPeople, sentence::sentence};
 use crate::{
     components::{
         account_role::account_role,
@@ -59,7 +60,7 @@ pub fn Overview() -> impl IntoView {
 
 #[component]
 fn All(overview: views::Overview, query: OverviewQuery) -> impl IntoView {
-    let views::Overview { rows, page, counts, to_confirm, failing, .. } = overview;
+    let views::Overview { rows, page, counts, to_confirm, failing, people, .. } = overview;
     let matching = counts.of(query.condition);
     let listed = rows.iter().map(|row| (&row.id, &row.name));
     let shared =
@@ -68,7 +69,9 @@ fn All(overview: views::Overview, query: OverviewQuery) -> impl IntoView {
         .then(|| view! { <ToConfirm plans=to_confirm shared=shared.clone() /> });
     let is_empty = counts.all == 0 && query.search.is_empty() && !query.mine;
     let kept = OverviewQuery { search: String::new(), before: None, ..query.clone() }.written();
-    let list = if matching == 0 {
+    let list = if matching == 0 && !people.is_empty() {
+        ().into_any()
+    } else if matching == 0 {
         view! { <Nothing is_empty query=query.clone() /> }.into_any()
     } else {
         let words = pages(rows.len(), matching);
@@ -93,12 +96,13 @@ fn All(overview: views::Overview, query: OverviewQuery) -> impl IntoView {
             <FilterChips label="By condition" chips=chips(&counts, &query) />
             <SegmentedLinks label="By account manager" choices=managers(&query) />
             <Search
-                label="Name or id"
+                label="Name, id or e-mail"
                 value=query.search.clone()
                 action=paths::ORGANIZATIONS.to_owned()
                 kept
             />
         </div>
+        <FoundPeople people />
         {list}
     }
 }
@@ -181,6 +185,11 @@ fn Nothing(is_empty: bool, query: OverviewQuery) -> impl IntoView {
         }
         .into_any();
     }
+    let title = if query.search.contains('@') {
+        "No organization matches, and no person has this e-mail address"
+    } else {
+        "No organization matches"
+    };
     let all = paths::overview(&OverviewQuery {
         search: String::new(),
         condition: None,
@@ -189,7 +198,7 @@ fn Nothing(is_empty: bool, query: OverviewQuery) -> impl IntoView {
         ..query
     });
     view! {
-        <EmptyState title="No organization matches">
+        <EmptyState title>
             <a href=all>"Show all organizations"</a>
         </EmptyState>
     }

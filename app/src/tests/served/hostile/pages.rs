@@ -148,9 +148,12 @@ pub fn pages(delivery: &str, dead: &str) -> Vec<String> {
             "/sign-in/code" | "/sign-in/set-up" => &["", "?next=W&refused=code"],
             "/reset-password" => &["", "?sent=W", "?refused=W"],
             "/reset-password/:token" => &["", "?refused=W", "?refused=password-too-weak"],
-            "/organizations" => {
-                &["", "?search=W&sort=W&status=W&mine=W", "?status=archived&mine=yes"]
-            }
+            "/organizations" => &[
+                "",
+                "?search=W&sort=W&status=W&mine=W",
+                "?status=archived&mine=yes",
+                "?search=person.1%40customer.test",
+            ],
             "/organizations/new" => &[
                 "",
                 "?organization=org_1&refused=W",
