@@ -34,7 +34,7 @@ pub mod webhook_endpoints;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::people::{People, PeopleQuery, PeopleSort, PersonKey, PersonRow};
+pub use self::people::{FoundPerson, People, PeopleQuery, PeopleSort, PersonKey, PersonRow};
 use self::{
     alerts::BellAlert,
     history::HistoryChart,
@@ -200,17 +200,6 @@ impl Overview {
     pub const PEOPLE: i64 = 20;
     /// The number of plans shown above the rows.
     pub const PLANS: i64 = 5;
-}
-
-/// A person of any organization, found by the e-mail address.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FoundPerson {
-    pub organization: OrganizationId,
-    pub organization_name: ExternalText,
-    pub id: DirectoryUserId,
-    /// The name; without one, the address or the id.
-    pub name: ExternalText,
-    pub state: SeatState,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -130,6 +130,17 @@ pub struct PersonRow {
     pub has_duplicate_email: bool,
 }
 
+/// A person of any organization, found by the e-mail address.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FoundPerson {
+    pub organization: OrganizationId,
+    pub organization_name: ExternalText,
+    pub id: DirectoryUserId,
+    /// The name; without one, the address or the id.
+    pub name: ExternalText,
+    pub state: SeatState,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
