@@ -1,6 +1,6 @@
 //! The feed of outgoing events, which a program reads part by part and may wait for.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use axum::{Extension, Json, extract::State, http::HeaderMap};
 use domain::{
@@ -98,6 +98,9 @@ pub struct EventUser {
     state: SeatState,
     /// The application roles, in order of name.
     roles: Vec<String>,
+    /// The attributes that the installation keeps. `null`: they are more than 8,000 bytes, and the
+    /// person has them.
+    attributes: Option<BTreeMap<String, String>>,
 }
 
 /// Why the state of a seat changed, and the numbers that the decision saw.
