@@ -220,7 +220,7 @@ fn cause(record: &LimitRecord) -> &str {
 
 /// What the events say about people beside their loaded rows.
 struct About {
-    /// People that only a group event names.
+    /// People that no command loaded.
     people: BTreeMap<User, DirectoryUser>,
     mappings: BTreeMap<OrganizationId, RoleMapping>,
     groups: BTreeMap<User, BTreeSet<GroupId>>,
@@ -230,7 +230,7 @@ struct About {
 }
 
 impl About {
-    /// All but the attributes. Reads only for organizations that have roles.
+    /// All but the attributes. Reads groups only of organizations that have roles.
     async fn load(
         tx: &mut Tx,
         (revised, settings): (&[&Locked], &SettingValues),
@@ -245,6 +245,15 @@ impl About {
             default_role: settings.default_role.clone(),
             attributes: BTreeMap::new(),
         };
+        let by_id: BTreeMap<&OrganizationId, &Locked> =
+            revised.iter().map(|locked| (locked.id(), *locked)).collect();
+        let is_loaded = |(organization, user): &&User| {
+            by_id.get(organization).is_some_and(|locked| locked.roster.person(user).is_some())
+        };
+        let others: Vec<User> = named.iter().filter(|user| !is_loaded(user)).cloned().collect();
+        for (organization, user) in directory_users::with_ids(tx, &others).await? {
+            about.people.insert((organization, user.id.clone()), user);
+        }
         let mapped: Vec<User> = named.into_iter().filter(|(id, _)| ids.contains(id)).collect();
         if mapped.is_empty() {
             return Ok(about);
@@ -252,14 +261,6 @@ impl About {
         about.mappings = role_mappings::of_organizations(tx, &ids).await?;
         for (organization, user, group) in groups::of_users(tx, &mapped).await? {
             about.groups.entry((organization, user)).or_default().insert(group);
-        }
-        let is_loaded = |(organization, user): &User| {
-            let mut here = revised.iter().filter(|locked| locked.id() == organization);
-            here.any(|locked| locked.roster.person(user).is_some())
-        };
-        let others: Vec<User> = mapped.into_iter().filter(|user| !is_loaded(user)).collect();
-        for (organization, user) in directory_users::with_ids(tx, &others).await? {
-            about.people.insert((organization, user.id.clone()), user);
         }
         Ok(about)
     }
