@@ -58,7 +58,7 @@ impl EventType {
         Self::Restored,
     ];
 
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::SeatAdmitted => "seat.admitted",
             Self::SeatBlocked => "seat.blocked",
