@@ -1,6 +1,6 @@
 // A program that calls the API through a client that is generated from its document: `npm run types` generates it and compiles this.
 import createClient from 'openapi-fetch';
-import type { paths } from '../support/api.d.ts';
+import type { components, paths, webhooks } from '../support/api.d.ts';
 import { expect, test } from '../support/test.ts';
 
 test('a generated client lists organizations, asks for access, sets a limit and reads a problem', async ({ baseURL, organization, seatkeeper }) => {
@@ -29,4 +29,40 @@ test('a generated client lists organizations, asks for access, sets a limit and 
   expect(late.error).toMatchObject({ status: 412, code: 'changed', title: 'Precondition Failed' });
   const unknown = await api.GET('/organizations/{organization}', { params: { path: { organization: 'org_nowhere' } } });
   expect([unknown.data, unknown.error?.code]).toEqual([undefined, 'not-found']);
+});
+
+type Event = components['schemas']['Event'];
+type Received = webhooks['seat.blocked']['post']['requestBody']['content']['application/json'];
+
+/** It compiles because the document says what an event of each type has. */
+const sentence = (event: Event) => {
+  switch (event.type) {
+    case 'seat.admitted': return `${event.data.user?.email} ${event.data.before} → ${event.data.after}: ${event.data.decision.reason}`;
+    case 'seat_limit.changed': return `${event.data.before ?? 'none'} → ${event.data.after ?? 'none'}`;
+    case 'roles.changed': return `${event.data.user?.id} ${event.data.after?.join(', ')}`;
+    case 'user.updated': return 'changed' in event.data ? event.data.changed.join(', ') : event.data.after;
+    default: return event.type;
+  }
+};
+
+test('a generated client begins with now and knows what each type of event says', async ({ baseURL, organization, seatkeeper }) => {
+  await organization.withSeats(1).joined('early@acme.test');
+  const key = await seatkeeper.createKey(`Reader of ${organization.name}`, 'write');
+  const api = createClient<paths>({ baseUrl: `${baseURL}/api/v1`, headers: { authorization: `Bearer ${key}` } });
+  const read = async (after: number | 'latest', wait = 0) => (await api.GET('/events', { params: { query: { after, organization: organization.id, wait } } })).data!;
+
+  // it is committed, and gets its number soon
+  await expect.poll(async () => (await read(0)).items.map((event) => event.type)).toContain('seat.admitted');
+  const now = await read('latest');
+  expect(now.items).toEqual([]);
+  await organization.joined('bob@acme.test');
+  const first = await read(Number(now.next_cursor), 30);
+  const blocked = first.items[0] as Received;
+  expect([blocked.type, blocked.data.user?.email]).toEqual(['seat.blocked', 'bob@acme.test']);
+
+  const path = { organization: organization.id };
+  const body = { seat_limit: 2, reason: 'Contract 7' };
+  await api.PUT('/organizations/{organization}/seat-limit', { params: { path, header: { 'If-Match': '*' } }, body });
+  const second = await read(Number(first.next_cursor), 30);
+  expect(second.items.map(sentence)).toEqual(['1 → 2', 'bob@acme.test blocked → provisioned: seat_free']);
 });

@@ -19,6 +19,18 @@ test('a developer finds a call, its shapes and its problems', async ({ page }) =
   await expect(page.locator('#problem-needs-people')).toContainText('two people decide');
 });
 
+test('a developer finds what an endpoint receives', async ({ page }) => {
+  await page.goto('/api/docs');
+
+  await page.getByRole('navigation', { name: 'Contents' }).getByRole('link', { name: 'seat.admitted', exact: true }).click();
+
+  const event = page.getByRole('article', { name: 'seat.admitted', exact: true });
+  await expect(event.getByRole('heading', { name: 'seat.admitted' })).toBeInViewport();
+  await expect(event).toContainText('A person got a seat.');
+  await expect(event).toContainText('attributes');
+  await expect(event.getByRole('region', { name: 'Example: seat.admitted' })).toContainText('"department": "Sales"');
+});
+
 test('the document is where the reference says', async ({ page }) => {
   await page.goto('/api/docs');
 

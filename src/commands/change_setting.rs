@@ -10,12 +10,13 @@ use crate::{
         audit::AuditAction,
         id::AuditEntryId,
         refusal::Refusal,
+        role::{RoleSource, RulesChange},
         setting::{SettingName, SettingValues},
     },
     state::AppState,
     store::{
         audit_log::{self, Entry},
-        factors, resyncs, role_mappings, settings,
+        factors, resyncs, role_changes, role_mappings, settings,
     },
 };
 
@@ -56,6 +57,17 @@ pub async fn change_setting(
     check_roles(&mut tx, state, &values, name).await?;
     check_own_factor(&mut tx, actor, &values).await?;
     settings::change(&mut tx, name, &after, &actor.name(), now).await?;
+    if name == SettingName::DefaultRole {
+        let mut old = SettingValues::default();
+        old.set(name, &before)?;
+        let change = RulesChange {
+            organization: None,
+            source: RoleSource::Default,
+            before: old.default_role.into_iter().collect(),
+            after: values.default_role.into_iter().collect(),
+        };
+        role_changes::add(&mut tx, &change).await?;
+    }
     if name == SettingName::ResyncHour {
         // the next nights are scheduled again, at the new hour
         resyncs::unschedule(&mut tx).await?;

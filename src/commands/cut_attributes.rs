@@ -1,23 +1,31 @@
-//! Removes the attributes that are no longer kept: from people, and from the bodies that were
-//! stored while they were kept. A part at a time, because it may be much.
+//! Removes the attributes that are no longer kept: from people, from the bodies that were stored
+//! while they were kept, and from outgoing events and their deliveries. A part at a time, because
+//! it may be much.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use super::Error;
 use crate::{
-    domain::{attribute::KeptAttributes, time::Timestamp},
+    db::Tx,
+    domain::{
+        attribute::KeptAttributes,
+        id::WebhookEndpointId,
+        outgoing_event::{self, event_without_attributes},
+        time::Timestamp,
+    },
     scalekit::payload::without_attributes,
     state::AppState,
     store::{
         attributes, deliveries,
         jobs::{self, Claimed},
-        resync_leftovers,
+        outgoing_events, resync_leftovers, webhook_deliveries, webhook_endpoints,
     },
 };
 
-/// People and deliveries processed in one part.
+/// People, received deliveries, and events processed in one part.
 const PEOPLE: i64 = 500;
 const DELIVERIES: i64 = 20;
+const EVENTS: i64 = 500;
 
 /// Another process may have the later clock.
 const CLOCKS_DIFFER: Duration = Duration::from_hours(1);
@@ -29,6 +37,10 @@ pub enum CutSoFar {
     People(String, String),
     /// The bodies received up to this time.
     Bodies(Timestamp),
+    /// The outgoing events up to this number.
+    Events(i64),
+    /// What endpoints got or are to get, up to this one, as (endpoint, event).
+    Webhooks(String, String),
 }
 
 impl Default for CutSoFar {
@@ -48,38 +60,87 @@ pub async fn cut_attributes(
     jobs::keep(&mut tx, job).await?;
     let next = match so_far {
         CutSoFar::People(organization, user) => {
-            let after = (organization.as_str(), user.as_str());
-            let part = attributes::part_after(&mut tx, after, PEOPLE).await?;
-            let last = part.last().map(|((organization, user), _)| {
-                CutSoFar::People(organization.to_string(), user.to_string())
-            });
-            let mut cut = part;
-            cut.retain_mut(|(_, (attributes, _))| {
-                let before = attributes.len();
-                attributes.retain(|name, _| kept.keeps(name));
-                attributes.len() < before
-            });
-            attributes::cut(&mut tx, &cut).await?;
-            if last.is_none() {
-                resync_leftovers::remove_attributes(&mut tx).await?;
-            }
-            Some(last.unwrap_or(CutSoFar::Bodies(Timestamp::NEVER)))
+            Some(cut_people(&mut tx, kept, (&organization, &user)).await?)
         }
         CutSoFar::Bodies(from) => {
             let to = state.clock.now().plus(CLOCKS_DIFFER);
-            match deliveries::part_before(&mut tx, (from, to), DELIVERIES).await? {
-                Some(until) => {
-                    let bodies = deliveries::bodies(&mut tx, (from, until)).await?;
-                    let cut = bodies
-                        .into_iter()
-                        .filter_map(|(key, body)| Some((key, without_attributes(&body, kept)?)));
-                    deliveries::replace_bodies(&mut tx, &cut.collect::<Vec<_>>()).await?;
-                    Some(CutSoFar::Bodies(until))
-                }
-                None => None,
-            }
+            Some(cut_bodies(&mut tx, kept, (from, to)).await?)
+        }
+        CutSoFar::Events(after) => Some(cut_events(&mut tx, kept, after).await?),
+        CutSoFar::Webhooks(endpoint, event) => {
+            cut_webhooks(&mut tx, kept, (&endpoint, &event)).await?
         }
     };
     tx.commit().await?;
     Ok(next)
+}
+
+async fn cut_people(
+    tx: &mut Tx,
+    kept: &KeptAttributes,
+    after: (&str, &str),
+) -> sqlx::Result<CutSoFar> {
+    let mut part = attributes::part_after(tx, after, PEOPLE).await?;
+    let Some(((organization, user), _)) = part.last() else {
+        resync_leftovers::remove_attributes(tx).await?;
+        return Ok(CutSoFar::Bodies(Timestamp::NEVER));
+    };
+    let next = CutSoFar::People(organization.to_string(), user.to_string());
+    part.retain_mut(|(_, (attributes, _))| {
+        let before = attributes.len();
+        attributes.retain(|name, _| kept.keeps(name));
+        attributes.len() < before
+    });
+    attributes::cut(tx, &part).await?;
+    Ok(next)
+}
+
+async fn cut_bodies(
+    tx: &mut Tx,
+    kept: &KeptAttributes,
+    (from, to): (Timestamp, Timestamp),
+) -> sqlx::Result<CutSoFar> {
+    let Some(until) = deliveries::part_before(tx, (from, to), DELIVERIES).await? else {
+        return Ok(CutSoFar::Events(0));
+    };
+    let bodies = deliveries::bodies(tx, (from, until)).await?;
+    let cut =
+        bodies.into_iter().filter_map(|(key, body)| Some((key, without_attributes(&body, kept)?)));
+    deliveries::replace_bodies(tx, &cut.collect::<Vec<_>>()).await?;
+    Ok(CutSoFar::Bodies(until))
+}
+
+async fn cut_events(tx: &mut Tx, kept: &KeptAttributes, after: i64) -> sqlx::Result<CutSoFar> {
+    let part = outgoing_events::data_after(tx, after, EVENTS).await?;
+    let Some((last, _)) = part.last() else {
+        return Ok(CutSoFar::Webhooks(String::new(), String::new()));
+    };
+    let next = CutSoFar::Events(*last);
+    let cut = part.into_iter().filter_map(|(sequence, data)| {
+        Some((sequence, outgoing_event::without_attributes(&data, kept)?))
+    });
+    outgoing_events::replace_data(tx, &cut.collect::<Vec<_>>()).await?;
+    Ok(next)
+}
+
+/// The endpoints are locked first, as the worker that sends does.
+async fn cut_webhooks(
+    tx: &mut Tx,
+    kept: &KeptAttributes,
+    after: (&str, &str),
+) -> sqlx::Result<Option<CutSoFar>> {
+    let part = webhook_deliveries::bodies_after(tx, after, EVENTS).await?;
+    let Some((endpoint, event, _)) = part.last() else { return Ok(None) };
+    let next = CutSoFar::Webhooks(endpoint.clone(), event.clone());
+    let cut = part.into_iter().filter_map(|(endpoint, event, body)| {
+        let body = event_without_attributes(&body, kept)?;
+        Some((endpoint, event, body))
+    });
+    let cut: Vec<webhook_deliveries::Body> = cut.collect();
+    let endpoints: BTreeSet<&String> = cut.iter().map(|(endpoint, ..)| endpoint).collect();
+    for endpoint in endpoints {
+        webhook_endpoints::lock(tx, &WebhookEndpointId::new(endpoint)).await?;
+    }
+    webhook_deliveries::replace_bodies(tx, &cut).await?;
+    Ok(Some(next))
 }

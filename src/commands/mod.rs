@@ -55,6 +55,7 @@ mod set_slack;
 mod set_thresholds;
 pub mod sign_in;
 mod single_sign_on;
+mod tell_role_changes;
 mod update_roles;
 mod view_as;
 pub mod webhook_endpoints;
@@ -140,6 +141,7 @@ pub use single_sign_on::{
     disconnect_identity, finish_sign_on, redirect_uri, remove_sign_on, require_sign_on,
     set_sign_on, set_sign_on_domains, try_sign_on,
 };
+pub use tell_role_changes::tell_role_changes;
 pub use view_as::{NewView, begin_view, end_view, end_views};
 
 use crate::{

@@ -1,6 +1,6 @@
 //! A tenant admin or staff change the roles that the members of a group get. The people's
 //! application roles follow at once, because they are never stored; dashboard roles follow in the
-//! same transaction.
+//! same transaction. The product is told of each person soon afterwards (`tell_role_changes`).
 
 use super::{Actor, Error, seat_transaction::SeatTransaction};
 use crate::{
@@ -55,7 +55,7 @@ pub async fn set_group_roles(
     if mapping.len() > RoleMapping::MOST {
         return Err(Refusal::TooManyRoles.into());
     }
-    seats.set_group_roles(id, &new.group, &new.roles).await?;
+    seats.set_group_roles(id, &new.group, (&before, &new.roles)).await?;
     let (before, after) = (before.to_string(), new.roles.to_string());
     let entry = Entry {
         target_id: Some(new.group.as_str()),

@@ -14,6 +14,9 @@ pub type Attributes = BTreeMap<String, String>;
 pub const LONGEST_NAME: usize = 100;
 pub const LONGEST_VALUE: usize = 2_000;
 pub const MOST_ATTRIBUTES: usize = 100;
+/// The most that an event says about the attributes of a person: names and values, in bytes. Events
+/// are written in thousands, and an endpoint reads each of them.
+pub const MOST_IN_EVENT: usize = 8_000;
 
 /// Which attributes the installation keeps.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,6 +79,15 @@ impl KeptAttributes {
         let kept = attributes?.iter().filter(|(name, _)| self.keeps(name)).take(MOST_ATTRIBUTES);
         Some(kept.map(|(name, value)| (name.clone(), value.clone())).collect())
     }
+
+    /// The kept ones of these attributes, as an event says them. `None`: they are too much for an
+    /// event.
+    pub fn in_event(&self, attributes: &Attributes) -> Option<Attributes> {
+        let kept = attributes.iter().filter(|(name, _)| self.keeps(name));
+        let bytes: usize = kept.clone().map(|(name, value)| name.len() + value.len()).sum();
+        let fits = bytes <= MOST_IN_EVENT;
+        fits.then(|| kept.map(|(name, value)| (name.clone(), value.clone())).collect())
+    }
 }
 
 #[cfg(test)]
@@ -95,6 +107,17 @@ mod tests {
         assert_eq!(kept("title, manager"), Some(attributes(&["title"])));
         assert_eq!(kept("manager"), Some(attributes(&[])), "an empty update empties");
         assert_eq!(KeptAttributes::All.of(None), None, "absent does not mean empty");
+    }
+
+    #[test]
+    fn an_event_says_what_is_kept_or_nothing_if_it_is_too_much() {
+        let mut all = attributes(&["department", "title"]);
+        all.insert("thesis".to_owned(), "x".repeat(MOST_IN_EVENT));
+        let told = |text: &str| KeptAttributes::parse(text).unwrap().in_event(&all);
+        assert_eq!(told("none"), Some(attributes(&[])));
+        assert_eq!(told("title"), Some(attributes(&["title"])));
+        assert_eq!(told("all"), None);
+        assert_eq!(told("thesis"), None);
     }
 
     #[test]

@@ -5,8 +5,10 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use super::{
+    attribute::{Attributes, KeptAttributes},
     decision::{Reason, Transition},
     directory_user::{DirectoryUser, SeatState},
     id::{OrganizationId, OutgoingEventId},
@@ -56,7 +58,7 @@ impl EventType {
         Self::Restored,
     ];
 
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::SeatAdmitted => "seat.admitted",
             Self::SeatBlocked => "seat.blocked",
@@ -115,7 +117,7 @@ struct Written<'a> {
     r#type: EventType,
     organization_id: &'a OrganizationId,
     occurred_at: String,
-    data: &'a serde_json::value::RawValue,
+    data: &'a RawValue,
 }
 
 impl OutgoingEvent {
@@ -179,8 +181,7 @@ pub struct Versioned<'a> {
     pub data: EventData<'a>,
 }
 
-/// The person as the commit left them. Attributes are not in it: one that is kept no longer must go
-/// at once, and events stay for a month.
+/// The person as the commit left them.
 #[derive(Clone, Debug, Serialize)]
 pub struct UserData<'a> {
     pub id: &'a str,
@@ -190,10 +191,17 @@ pub struct UserData<'a> {
     pub state: SeatState,
     /// The application roles, in order of name.
     pub roles: Vec<String>,
+    /// Those that the installation keeps; null: too much for an event. One that is kept no longer
+    /// leaves the events that are stored, too ([`without_attributes`]).
+    pub attributes: Option<&'a Attributes>,
 }
 
 impl<'a> UserData<'a> {
-    pub fn of(user: &'a DirectoryUser, roles: Vec<String>) -> Self {
+    pub fn of(
+        user: &'a DirectoryUser,
+        roles: Vec<String>,
+        attributes: Option<&'a Attributes>,
+    ) -> Self {
         Self {
             id: user.id.as_str(),
             external_id: user.profile.external_id.as_deref(),
@@ -201,8 +209,53 @@ impl<'a> UserData<'a> {
             name: user.profile.name.as_deref(),
             state: user.state,
             roles,
+            attributes,
         }
     }
+}
+
+/// A part of an event that may have attributes in it.
+#[derive(Deserialize)]
+struct WithUser<'a> {
+    #[serde(borrow)]
+    user: Option<WithAttributes<'a>>,
+}
+
+#[derive(Deserialize)]
+struct WithAttributes<'a> {
+    #[serde(borrow)]
+    attributes: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct WithData<'a> {
+    #[serde(borrow)]
+    data: WithUser<'a>,
+}
+
+/// The data of an event without the attributes that are not kept; `None`: nothing is to be cut. All
+/// else in it stays as it is.
+pub fn without_attributes(data: &str, kept: &KeptAttributes) -> Option<String> {
+    cut(data, serde_json::from_str(data).ok()?, kept)
+}
+
+/// The same for a whole event.
+pub fn event_without_attributes(event: &str, kept: &KeptAttributes) -> Option<String> {
+    let WithData { data } = serde_json::from_str(event).ok()?;
+    cut(event, data, kept)
+}
+
+fn cut(text: &str, WithUser { user }: WithUser<'_>, kept: &KeptAttributes) -> Option<String> {
+    let part = user?.attributes?.get();
+    let mut attributes: Attributes = serde_json::from_str(part).ok()?;
+    let before = attributes.len();
+    attributes.retain(|name, _| kept.keeps(name));
+    if attributes.len() == before {
+        return None;
+    }
+    let from = part.as_ptr().addr() - text.as_ptr().addr();
+    let (head, tail) = (&text[..from], &text[from + part.len()..]);
+    Some(format!("{head}{}{tail}", serde_json::to_string(&attributes).ok()?))
 }
 
 /// Why the state of a seat changed, and the numbers that the decision saw.
@@ -258,6 +311,32 @@ mod tests {
         }
         let identified = step(Some(SeatState::Blocked), SeatState::Blocked, Reason::Identified);
         assert_eq!(EventType::of(&identified), Some(EventType::UserUpdated));
+    }
+
+    #[test]
+    fn stored_events_lose_what_is_kept_no_longer_and_nothing_else() {
+        let data = r#"{"version":1,"user":{"id":"a","attributes":{"phone":"+1","title":"\"T"}},"before":"x"}"#;
+        let whole = format!(r#"{{"sequence":7,"data":{data},"end":[1.50]}}"#);
+        let kept = |text: &str| KeptAttributes::parse(text).unwrap();
+        let cut = without_attributes(data, &kept("title")).unwrap();
+        assert_eq!(
+            cut,
+            r#"{"version":1,"user":{"id":"a","attributes":{"title":"\"T"}},"before":"x"}"#
+        );
+        let event = event_without_attributes(&whole, &kept("title")).unwrap();
+        assert_eq!(event, whole.replace(data, &cut));
+        for same in ["all", "title, phone"] {
+            assert_eq!(without_attributes(data, &kept(same)), None, "{same}");
+        }
+        let others = [
+            r#"{"version":1,"user":{"attributes":null}}"#,
+            r#"{"version":1,"user":{"id":"a"}}"#,
+            r#"{"version":1,"user":null}"#,
+            r#"{"version":1,"before":null}"#,
+        ];
+        for other in others {
+            assert_eq!(without_attributes(other, &KeptAttributes::None), None, "{other}");
+        }
     }
 
     #[test]

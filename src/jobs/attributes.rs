@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::{FutureExt, future::BoxFuture};
 use tracing::info;
 
-use super::{Job, JobContext, Pace, Progress, periodic};
+use super::{Job, JobContext, Pace, Progress, number_events, periodic};
 use crate::{
     clock::Stopwatch,
     commands::{self, CutSoFar, cut_attributes},
@@ -57,6 +57,8 @@ async fn cut(state: &AppState, pace: Pace<'_>) -> Result<(), commands::Error> {
     let Some(job) = periodic::claim(state, ATTRIBUTES, Duration::ZERO).await? else {
         return Ok(());
     };
+    // events without a number would not be found
+    number_events::work_off(state).await?;
     let mut so_far = CutSoFar::default();
     loop {
         let began = Stopwatch::start();

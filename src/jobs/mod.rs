@@ -17,6 +17,7 @@ pub mod periodic;
 mod remind_of_requests;
 mod resync;
 pub mod retention;
+pub mod role_changes;
 pub mod search_keys;
 pub mod send_events;
 pub mod send_messages;
@@ -180,6 +181,7 @@ pub fn all(state: &AppState, ways: Vec<send_messages::Way>) -> Vec<Box<dyn Job>>
         Box::new(search_keys::SearchKeys),
         Box::new(attributes::CutAttributes),
         Box::new(usage_alerts::RefreshUsageAlerts),
+        Box::new(role_changes::TellRoleChanges),
         Box::new(write_digests::WriteDigests),
     ];
     let poster = WebhookPoster::new(state.settings.operations.allowed_addresses);

@@ -56,6 +56,16 @@ const LOOKED_AT: i64 = 10_000;
 /// A reader that waits looks again after this time, in case an announcement was lost.
 const LOOK_AGAIN: Duration = Duration::from_secs(5);
 
+/// The number of the newest event of the installation: behind it begins a reader that asks for what
+/// happens from now on.
+pub async fn newest_event(
+    state: &AppState,
+    organization: Option<&OrganizationScope>,
+) -> Result<i64, Error> {
+    let mut tx = state.db.read_for_page(Reach::of(organization)).await?;
+    Ok(outgoing_events::ends(&mut tx).await?.0)
+}
+
 /// The events behind `after`. The numbers have no gap and are given after the commits, so that a
 /// reader who goes on at `next` misses no event, and an organization's events are in their order.
 pub async fn events_after(state: &AppState, query: EventsQuery<'_>) -> Result<Events, Error> {

@@ -56,7 +56,7 @@ pub use audit::{AuditEntry, audit, audit_entries};
 pub use decision_preview::{chosen, decision_preview};
 pub use deliveries::{deliveries, delivery, replay_progress};
 pub use endpoint_pages::{endpoint_page, endpoints_page, event_delivery, made_secret};
-pub use events::{Events, EventsQuery, events_after, events_within};
+pub use events::{Events, EventsQuery, events_after, events_within, newest_event};
 pub use factors::{first_factor, identity, new_app, offers_passkeys, own_factors, second_step};
 pub use groups::{ChangeRecord, GroupRecord, group_page, group_record, groups};
 pub use history::{

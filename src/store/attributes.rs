@@ -19,8 +19,10 @@ use crate::{
     },
 };
 
+pub type User = (OrganizationId, DirectoryUserId);
+
 /// The attributes of a user, with the version of the update that said them.
-pub type Said = ((OrganizationId, DirectoryUserId), (Attributes, Version));
+pub type Said = (User, (Attributes, Version));
 
 #[derive(Clone, Debug)]
 struct Json(Attributes);
@@ -84,11 +86,16 @@ pub async fn save(tx: &mut Tx, rows: &[Said]) -> sqlx::Result<()> {
     Ok(())
 }
 
-/// The attributes of these users; one without attributes is left out.
+/// The attributes of these users of one organization; one without attributes is left out.
 pub async fn of_users(
     tx: &mut Tx,
-    users: &[(OrganizationId, DirectoryUserId)],
+    users: &[User],
 ) -> sqlx::Result<BTreeMap<DirectoryUserId, (Attributes, Version)>> {
+    Ok(said(tx, users).await?.into_iter().map(|((_, user), said)| (user, said)).collect())
+}
+
+/// The attributes of these users; one without attributes is left out.
+pub async fn said(tx: &mut Tx, users: &[User]) -> sqlx::Result<Vec<Said>> {
     let rows: Vec<Keyed<Row>> = listed!(
         tx,
         users,
@@ -100,9 +107,42 @@ pub async fn of_users(
         ",
         |key| [key.0.as_str(), key.1.as_str()],
     );
-    let of_user = |Keyed(row): Keyed<Row>| {
-        let ((_, user), said) = Said::from(row);
-        (user, said)
+    Ok(rows.into_iter().map(|Keyed(row)| row.into()).collect())
+}
+
+#[derive(FromRow)]
+struct ForEvent {
+    organization_id: String,
+    user_id: String,
+    attributes: Option<Text<Json>>,
+}
+
+impl Stored for ForEvent {
+    const TABLE: &'static str = "directory_user_attributes";
+    const KEY: &'static [&'static str] = &["organization_id", "user_id"];
+}
+
+/// The attributes of these users, for events; `None`: they are too much for one, so that they are
+/// not read at all. As JSON, with its quotes, 20,000 characters are more than an event says.
+pub async fn for_events(
+    tx: &mut Tx,
+    users: &[User],
+) -> sqlx::Result<BTreeMap<User, Option<Attributes>>> {
+    let rows: Vec<Keyed<ForEvent>> = listed!(
+        tx,
+        users,
+        KEYS_AT_ONCE,
+        r"
+        select organization_id, user_id,
+          case when length(attributes) <= 20000 then attributes end as attributes
+        from directory_user_attributes
+        where (organization_id, user_id) in ({keys})
+        ",
+        |key| [key.0.as_str(), key.1.as_str()],
+    );
+    let of_user = |Keyed(row): Keyed<ForEvent>| {
+        let user = (OrganizationId::new(row.organization_id), DirectoryUserId::new(row.user_id));
+        (user, row.attributes.map(|Text(Json(attributes))| attributes))
     };
     Ok(rows.into_iter().map(of_user).collect())
 }

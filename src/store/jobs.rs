@@ -21,9 +21,10 @@ pub const RETENTION: &str = "retention";
 pub const SEARCH_KEYS: &str = "search_keys";
 /// Removes attributes that are no longer kept.
 pub const ATTRIBUTES: &str = "attributes";
-
 /// Opens and resolves the alerts about usage after a change of the thresholds.
 pub const USAGE_ALERTS: &str = "usage_alerts";
+/// Tells the product of people whose roles are others with another default role or mapping.
+pub const ROLE_CHANGES: &str = "role_changes";
 
 /// Longer than the time between two heartbeats; after this time another worker takes over from one
 /// that crashed.

@@ -58,6 +58,7 @@ pub mod resync_leftovers;
 pub mod resync_listings;
 pub mod resync_plans;
 pub mod resyncs;
+pub mod role_changes;
 pub mod role_mappings;
 pub mod room;
 mod rows;

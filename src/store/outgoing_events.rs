@@ -199,6 +199,40 @@ pub async fn after(
     Ok(rows.into_iter().map(|Keyed(row)| row.into()).collect())
 }
 
+/// The data of the numbered events behind `after`, with their numbers.
+pub async fn data_after(tx: &mut Tx, after: i64, most: i64) -> sqlx::Result<Vec<(i64, String)>> {
+    sql!(
+        all(tx),
+        r"
+        select sequence, data
+        from outgoing_events
+        where sequence > $1
+        order by sequence
+        limit $2
+        ",
+        after,
+        most,
+    )
+}
+
+/// Replaces the data of events by their numbers.
+pub async fn replace_data(tx: &mut Tx, rows: &[(i64, String)]) -> sqlx::Result<()> {
+    bulk!(
+        tx,
+        rows,
+        SHORT_ROWS_AT_ONCE,
+        r"
+        with cut (sequence, data) as ({rows})
+        update outgoing_events
+        set data = cut.data
+        from cut
+        where outgoing_events.sequence = cut.sequence and outgoing_events.sequence is not null
+        ",
+        |row| [row.0, row.1.as_str()],
+    );
+    Ok(())
+}
+
 /// Removes numbered events from before `cutoff`, of the oldest `most`. Gives how many.
 pub async fn remove_old(tx: &mut Tx, cutoff: Timestamp, most: i64) -> sqlx::Result<u64> {
     sql!(

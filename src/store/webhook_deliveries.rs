@@ -140,6 +140,49 @@ pub async fn send_again(
     Ok(hit == 1)
 }
 
+/// The body of a delivery, as (endpoint, event, body).
+pub type Body = (String, String, String);
+
+/// The bodies behind a delivery, in order of endpoint and event.
+pub async fn bodies_after(
+    tx: &mut Tx,
+    (endpoint, event): (&str, &str),
+    most: i64,
+) -> sqlx::Result<Vec<Body>> {
+    sql!(
+        all(tx),
+        r"
+        select endpoint_id, event_id, body
+        from webhook_deliveries
+        where (endpoint_id, event_id) > ($1, $2)
+        order by endpoint_id, event_id
+        limit $3
+        ",
+        endpoint,
+        event,
+        most,
+    )
+}
+
+/// Replaces the bodies of deliveries.
+pub async fn replace_bodies(tx: &mut Tx, rows: &[Body]) -> sqlx::Result<()> {
+    bulk!(
+        tx,
+        rows,
+        SHORT_ROWS_AT_ONCE,
+        r"
+        with cut (endpoint_id, event_id, body) as ({rows})
+        update webhook_deliveries
+        set body = cut.body
+        from cut
+        where webhook_deliveries.endpoint_id = cut.endpoint_id
+          and webhook_deliveries.event_id = cut.event_id
+        ",
+        |row| [row.0.as_str(), row.1.as_str(), row.2.as_str()],
+    );
+    Ok(())
+}
+
 /// A delivery in the log of an endpoint.
 #[derive(Clone, Debug, FromRow)]
 pub struct Logged {

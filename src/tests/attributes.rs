@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::{
     decision::Outcome, directory_user::SeatState, id::DirectoryUserId, organization::SeatLimit,
-    setting::SettingName,
+    setting::SettingName, webhook_endpoint::EventFilter,
 };
 use seatkeeper::{
     commands::{Notify, ReplayContext, replay},
@@ -15,6 +15,7 @@ use views::{PeopleQuery, person::PersonPage};
 use crate::{
     replay::dead,
     support::{
+        product::{Product, added, at_home, sent},
         scalekit::Scalekit,
         world::{ACME, TestApp, diruser, operator, scope, staff, stories},
     },
@@ -112,7 +113,11 @@ async fn kept_attributes_follow_the_newest_update(world: TestApp) {
 async fn attributes_that_are_kept_no_longer_are_removed(world: TestApp) {
     world.organization(ACME, SeatLimit::Seats(5)).await;
     world.change_setting(SettingName::KeptAttributes, "title, phone").await.unwrap();
+    let (product, state) = (Product::start().await, at_home(&world));
+    added(&state, &product, EventFilter::default()).await;
     with_attributes(&world, "ada", r#"{"title":"Engineer-5","phone":"hidden-92"}"#).await;
+    assert_eq!(sent(&state).await, 1);
+    assert!(product.received()[0].body.contains("hidden-92"));
     jobs::attributes::work_off(&world.state).await.unwrap();
     assert!(is_stored(&world, "hidden-92").await);
 
@@ -120,6 +125,8 @@ async fn attributes_that_are_kept_no_longer_are_removed(world: TestApp) {
     jobs::attributes::work_off(&world.state).await.unwrap();
 
     assert_eq!(attributes(&world, "ada").await, ["title=Engineer-5"]);
+    let events = world.texts("select data from outgoing_events").await;
+    assert!(events[0].contains(r#""attributes":{"title":"Engineer-5"}}"#), "{events:?}");
     assert_eq!(
         world.texts("select cast(body as text) from deliveries where body is null").await,
         [""; 0]
@@ -129,7 +136,9 @@ async fn attributes_that_are_kept_no_longer_are_removed(world: TestApp) {
     } else {
         // SQLite leaves the old bytes in its file until they are overwritten
         let rows = "select attributes from directory_user_attributes where attributes like '%hidden%' \
-            union all select id from deliveries where instr(cast(body as text), 'hidden') > 0";
+            union all select id from deliveries where instr(cast(body as text), 'hidden') > 0 \
+            union all select id from outgoing_events where instr(data, 'hidden') > 0 \
+            union all select event_id from webhook_deliveries where instr(body, 'hidden') > 0";
         assert_eq!(world.texts(rows).await, [""; 0]);
     }
     world.change_setting(SettingName::KeptAttributes, "none").await.unwrap();

@@ -24,11 +24,11 @@ use seatkeeper::{
         NewArchive, NewGroupRoles, archive_organization, number_events, restore_organization,
         set_group_roles,
     },
-    jobs::number_events as sequencer,
+    jobs::{number_events as sequencer, role_changes},
     queries::{Events, EventsQuery, events_after, events_within},
     state::AppState,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::{
     seeds::{Named, fresh_seeds},
@@ -39,6 +39,7 @@ stories! {
     each_kind_of_change_is_an_event_with_what_the_product_needs,
     every_decision_that_changes_a_state_is_one_event_in_its_order,
     a_person_with_another_profile_or_other_attributes_is_updated_once,
+    events_have_the_attributes_that_are_kept_and_none_that_are_too_much,
     roles_that_change_are_told,
     a_reader_misses_nothing_while_two_instances_commit_and_number,
     a_sequencer_that_dies_anywhere_leaves_no_gap,
@@ -114,7 +115,7 @@ async fn each_kind_of_change_is_an_event_with_what_the_product_needs(world: Test
     assert_eq!(
         events[2].json().unwrap().replace(events[2].id.as_str(), "ID"),
         format!(
-            r#"{{"sequence":3,"id":"ID","type":"seat.blocked","organization_id":"org_1001","occurred_at":"{}","data":{{"version":1,"user":{{"id":"diruser_cy","external_id":null,"email":"cy@acme.test","name":"cy","state":"blocked","roles":[]}},"before":null,"after":"blocked","decision":{{"reason":"seats_taken","cause":"organization.directory.user_created","seat_limit":2,"used":2,"revision":4,"ordinal":0}}}}}}"#,
+            r#"{{"sequence":3,"id":"ID","type":"seat.blocked","organization_id":"org_1001","occurred_at":"{}","data":{{"version":1,"user":{{"id":"diruser_cy","external_id":null,"email":"cy@acme.test","name":"cy","state":"blocked","roles":[],"attributes":{{}}}},"before":null,"after":"blocked","decision":{{"reason":"seats_taken","cause":"organization.directory.user_created","seat_limit":2,"used":2,"revision":4,"ordinal":0}}}}}}"#,
             events[2].occurred_at.rfc3339()
         )
     );
@@ -219,12 +220,59 @@ async fn a_person_with_another_profile_or_other_attributes_is_updated_once(world
     assert_eq!(told, [attributes.clone(), attributes, email]);
     let user = &data(&events[2])["user"];
     assert_eq!(user["email"], "ada@b.test");
+    let attributes: Vec<Value> =
+        events.iter().map(|event| data(event)["user"]["attributes"].clone()).collect();
+    let (sales, it) = (json!({"department": "Sales"}), json!({"department": "IT"}));
+    assert_eq!(attributes, [sales, it.clone(), it], "also if the update says none");
+}
+
+/// A person gets a seat long after the update that said the attributes.
+async fn events_have_the_attributes_that_are_kept_and_none_that_are_too_much(world: TestApp) {
+    world.organization(ACME, SeatLimit::Seats(0)).await;
+    world.organization(OTHER, SeatLimit::Seats(0)).await;
+    world.change_setting(SettingName::KeptAttributes, "title, thesis").await.unwrap();
+    let kind = "organization.directory.user_created";
+    let thesis = "t".repeat(1_900);
+    let much: Vec<String> = (0..5).map(|n| format!(r#""thesis{n}":"{thesis}""#)).collect();
+    for (organization, user, raw) in [
+        (ACME, "ada", r#""title":"<b>Lead</b>","phone":"+1""#.to_owned()),
+        (ACME, "bob", much.join(",")),
+        (ACME, "cy", String::new()),
+        // an id is the directory's: two organizations may have the same one
+        (OTHER, "ada", r#""title":"Guest""#.to_owned()),
+    ] {
+        let said = format!(r#""active":true,"raw_attributes":{{{raw}}},"#);
+        world.post(&world.body(organization, user, kind, &said)).await;
+    }
+    let told = async || {
+        let mut events = all(&world.state).await.split_off(4);
+        events.retain(|event| event.kind == EventType::SeatAdmitted);
+        let told = |event: &OutgoingEvent| data(event)["user"]["attributes"].clone();
+        events.iter().map(told).collect::<Vec<Value>>()
+    };
+    world.set_limit(ACME, SeatLimit::Seats(3)).await.unwrap();
+    let lead = json!({"title": "<b>Lead</b>"});
+    assert_eq!(told().await, [lead.clone(), json!({}), json!({})], "those that are kept");
+
+    world.change_setting(SettingName::KeptAttributes, "all").await.unwrap();
+    world.clock.pass(Duration::from_secs(1));
+    let said = format!(r#""active":true,"raw_attributes":{{{}}},"#, much.join(","));
+    let kind = "organization.directory.user_updated";
+    world.post(&world.body(ACME, "bob", kind, &said)).await;
+    let event = all(&world.state).await.pop().unwrap();
+    assert_eq!(data(&event)["changed"], json!(["attributes"]));
+    assert_eq!(data(&event)["user"]["attributes"], Value::Null, "too much for an event");
+
+    world.change_setting(SettingName::KeptAttributes, "none").await.unwrap();
+    world.set_limit(OTHER, SeatLimit::Seats(1)).await.unwrap();
+    assert_eq!(told().await.pop().unwrap(), json!({}), "before the job has removed them");
 }
 
 async fn roles_that_change_are_told(world: TestApp) {
     world.organization(ACME, SeatLimit::Unlimited).await;
     world.change_setting(SettingName::ApplicationRoles, "editor, reader").await.unwrap();
     world.change_setting(SettingName::DefaultRole, "reader").await.unwrap();
+    role_changes::work_off(&world.state).await.unwrap();
     world.joined(ACME, "ada").await;
     let group = GroupId::new("dirgroup_sales");
     let groups = r#""groups":[{"id":"dirgroup_sales","name":"sales"}],"#;
@@ -239,6 +287,7 @@ async fn roles_that_change_are_told(world: TestApp) {
         expected_version: None,
     };
     set_group_roles(&world.state, &operator(), &roles).await.unwrap();
+    role_changes::work_off(&world.state).await.unwrap();
     world.clock.pass(Duration::from_secs(1));
     world.post(&world.body(ACME, "ada", kind, r#""groups":[],"#)).await;
 
@@ -248,12 +297,12 @@ async fn roles_that_change_are_told(world: TestApp) {
         events.iter().map(told).collect::<Vec<_>>(),
         [
             "seat.admitted ada null→provisioned",
-            "roles.changed - null→null",
+            "roles.changed ada [reader]→[editor]",
             "roles.changed ada [editor]→[reader]",
         ]
     );
     assert_eq!(data(&events[0])["user"]["roles"][0], "reader");
-    assert_eq!(data(&events[1])["user"], Value::Null, "those of many may have changed");
+    assert_eq!(data(&events[1])["user"]["roles"][0], "editor");
 }
 
 async fn a_reader_misses_nothing_while_two_instances_commit_and_number(world: TestApp) {
@@ -308,7 +357,7 @@ async fn a_reader_misses_nothing_while_two_instances_commit_and_number(world: Te
 }
 
 /// Polls a future so many times and then drops it, as a crash does. `None`: it did not end.
-async fn interrupted<T>(future: impl Future<Output = T>, polls: usize) -> Option<T> {
+pub async fn interrupted<T>(future: impl Future<Output = T>, polls: usize) -> Option<T> {
     let mut future = Box::pin(future);
     let mut left = polls;
     poll_fn(move |context| {

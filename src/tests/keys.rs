@@ -28,7 +28,7 @@ stories! {
 }
 
 /// The tables with the data of organizations, with the column that holds the organization's id.
-const OF_ORGANIZATIONS: [(&str, &str); 49] = [
+const OF_ORGANIZATIONS: [(&str, &str); 50] = [
     ("account_organizations", "organization_id"),
     ("alert_reads", "organization_id"),
     ("alerts", "organization_id"),
@@ -72,6 +72,7 @@ const OF_ORGANIZATIONS: [(&str, &str); 49] = [
     ("resync_schedule", "organization_id"),
     ("resync_set_aside", "organization_id"),
     ("resyncs", "organization_id"),
+    ("role_changes", "organization_id"),
     ("role_mappings", "organization_id"),
     ("seat_request_entries", "organization_id"),
     ("seat_request_people", "organization_id"),

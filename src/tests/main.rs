@@ -96,6 +96,7 @@ mod resync_trouble;
 mod resync_waits;
 mod resyncs;
 mod revivals;
+mod role_events;
 mod roles;
 mod seat_history;
 mod sessions;

@@ -6,25 +6,20 @@ use axum::{Extension, Json, extract::State, http::HeaderMap};
 use domain::{
     access::OrganizationScope,
     api_key::KeyScope,
-    directory_user::SeatState,
     outgoing_event::{EventType, OutgoingEvent},
     webhook_endpoint::EventFilter,
 };
 use seatkeeper::{
     commands,
-    queries::{
-        self, Events, EventsQuery,
-        api::{LimitFact, schemas},
-        events_after, events_within,
-    },
+    queries::{self, Events, EventsQuery, api::schemas, events_after, events_within, newest_event},
     state::AppState,
 };
 use serde::Serialize;
-use serde_json::{Value, value::RawValue};
+use serde_json::value::RawValue;
 use tokio::sync::watch;
 use utoipa::{IntoParams, ToSchema};
 
-use super::{Caller, Problem, caller, input::Parameters};
+use super::{Caller, Problem, caller, event_shapes::Event, input::Parameters};
 
 /// The longest wait, in seconds.
 const LONGEST_WAIT: u64 = 30;
@@ -36,81 +31,11 @@ pub type Stopping = watch::Receiver<bool>;
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = EventList)]
 pub struct Feed {
+    /// Each is what an endpoint receives. What it says follows from its `type`.
     #[schema(value_type = Vec<Event>)]
     items: Vec<Box<RawValue>>,
     /// What to give as `after` the next time. It also passes events that were not asked for.
     next_cursor: String,
-}
-
-/// An event. Webhooks bring it in the same shape.
-#[derive(Debug, ToSchema)]
-#[expect(dead_code, reason = "only the document reads it")]
-pub struct Event {
-    /// Its number in the feed of the installation: 1, 2, 3, …
-    #[schema(minimum = 1)]
-    sequence: i64,
-    /// It stays the same however often the event is sent.
-    id: String,
-    #[schema(value_type = schemas::EventType)]
-    r#type: EventType,
-    organization_id: String,
-    #[schema(format = DateTime)]
-    occurred_at: String,
-    data: EventData,
-}
-
-/// What an event says. Which members it has follows from its type; a new one may come.
-#[derive(Debug, ToSchema)]
-#[expect(dead_code, reason = "only the document reads it")]
-pub struct EventData {
-    /// A member that goes or means something else raises it.
-    version: u32,
-    /// Of `seat.…`, `user.updated` and `roles.changed`: the person, as the commit left them.
-    user: Option<EventUser>,
-    /// Of `user.updated` without a decision: what is different.
-    changed: Option<Vec<String>>,
-    /// Of `seat.…`: the decision.
-    decision: Option<EventDecision>,
-    /// The state, the roles or the limit before.
-    before: Option<Value>,
-    /// The state, the roles or the limit afterwards.
-    after: Option<Value>,
-    /// Of `organization.over_limit`.
-    #[schema(value_type = Option<LimitFact>)]
-    seat_limit: Option<LimitFact>,
-    /// Of `organization.over_limit` and `seat_limit.changed`: how many seats are used.
-    used: Option<i64>,
-    /// Of `organization.over_limit`: how many more seats are used than the limit allows.
-    over: Option<i64>,
-    /// What caused a change of an organization or its limit.
-    cause: Option<String>,
-}
-
-/// The person of an event.
-#[derive(Debug, ToSchema)]
-#[expect(dead_code, reason = "only the document reads it")]
-pub struct EventUser {
-    id: String,
-    external_id: Option<String>,
-    email: Option<String>,
-    name: Option<String>,
-    #[schema(value_type = schemas::SeatState)]
-    state: SeatState,
-    /// The application roles, in order of name.
-    roles: Vec<String>,
-}
-
-/// Why the state of a seat changed, and the numbers that the decision saw.
-#[derive(Debug, ToSchema)]
-#[expect(dead_code, reason = "only the document reads it")]
-pub struct EventDecision {
-    reason: String,
-    /// The type of Scalekit’s event, or the name of the command.
-    cause: String,
-    seat_limit: LimitFact,
-    used: i64,
-    revision: i64,
-    ordinal: i64,
 }
 
 /// The parameters, as the document has them.
@@ -119,8 +44,9 @@ pub struct EventDecision {
 #[expect(dead_code, reason = "only the document reads it")]
 pub struct EventsParameters {
     /// The `next_cursor` of the answer before; without it, from the oldest event that is kept.
-    #[param(minimum = 0)]
-    after: Option<i64>,
+    /// `latest`: only what happens from now on.
+    #[param(inline, value_type = Option<schemas::EventPlace>)]
+    after: Option<Place>,
     /// Only the events of this organization.
     organization: Option<String>,
     /// Only events of these types, with commas between them.
@@ -132,6 +58,22 @@ pub struct EventsParameters {
     /// For how many seconds the call may wait for an event. Ten calls of a key wait at once.
     #[param(minimum = 0, maximum = 30)]
     wait: Option<u64>,
+}
+
+/// Where a reader begins.
+#[derive(Clone, Copy, Debug)]
+pub enum Place {
+    Behind(i64),
+    Latest,
+}
+
+impl Place {
+    fn parse(text: &str) -> Option<Self> {
+        if text == schemas::LATEST {
+            return Some(Self::Latest);
+        }
+        text.parse().ok().filter(|number: &i64| *number >= 0).map(Self::Behind)
+    }
 }
 
 /// What is asked for.
@@ -148,8 +90,8 @@ struct Asked {
 /// Those behind a number, the oldest first: each change of a seat, of a person, of roles and of a
 /// seat limit. Go on with the `next_cursor` of the answer as `after`, and no event is missed or
 /// given twice. With `wait` the call is answered as soon as there is an event. An answer without
-/// events is ordinary, also before the wait is over: ask again with its `next_cursor`. Events are
-/// kept for 30 days.
+/// events is ordinary, also before the wait is over: ask again with its `next_cursor`. A reader
+/// that begins now asks once with `after=latest`. Events are kept for 30 days.
 #[utoipa::path(
     get,
     path = "/events",
@@ -192,9 +134,9 @@ impl Asked {
         mut parameters: Parameters,
     ) -> Result<Self, Problem> {
         caller.may(KeyScope::Read)?;
-        let number = |text: &str| text.parse().ok().filter(|number: &i64| *number >= 0);
-        let sentence = "Take “after” from the “next_cursor” of the answer before, or 0.";
-        let after = parameters.parse("after", number, sentence)?;
+        let sentence =
+            "Take “after” from the “next_cursor” of the answer before, or 0, or “latest”.";
+        let place = parameters.parse("after", Place::parse, sentence)?;
         let types = |text: &str| EventFilter::parse_types(text).ok();
         let sentence = "Types are words such as seat.admitted, with commas between them.";
         let types = parameters.parse("types", types, sentence)?;
@@ -203,9 +145,17 @@ impl Asked {
         let most = parameters.limit()?;
         let organization = parameters.take("organization");
         parameters.end()?;
+        let organization = reached(state, caller, organization).await?;
+        let after = match place.unwrap_or(Place::Behind(0)) {
+            Place::Behind(number) => number,
+            Place::Latest => {
+                let _share = caller.share(state, organization.as_ref()).await?;
+                newest_event(state, organization.as_ref()).await?
+            }
+        };
         Ok(Self {
-            after: after.unwrap_or(0),
-            organization: reached(state, caller, organization).await?,
+            after,
+            organization,
             types: types.unwrap_or_default(),
             most,
             wait: Duration::from_secs(wait.unwrap_or(0)),

@@ -2,6 +2,7 @@
 //! page of another site can send one. It uses the commands and queries of the pages.
 
 mod caller;
+mod event_shapes;
 mod events;
 mod imports;
 mod input;
@@ -32,7 +33,7 @@ use crate::{paths, server_fns::answer};
 
 /// What the document needs beside the routes.
 #[derive(OpenApi)]
-#[openapi(components(schemas(Problem)))]
+#[openapi(components(schemas(Problem, event_shapes::TestEvent)))]
 struct Described;
 
 /// Each call, with what it says about itself. Without the path in front of them.

@@ -35,17 +35,63 @@ impl SaidAttributes {
         }
     }
 
-    /// Call it after the users are saved. Gives the users whose attributes are others than before.
-    pub async fn write(self, tx: &mut Tx) -> sqlx::Result<BTreeSet<User>> {
+    /// Call it after the users are saved.
+    pub async fn write(self, tx: &mut Tx) -> sqlx::Result<WrittenAttributes> {
         let said: Vec<_> = self.of_users.into_iter().collect();
         let users: Vec<User> = said.iter().map(|(user, _)| user.clone()).collect();
-        let stored = attributes::of_users(tx, &users).await?;
-        let is_other = |((_, user), (said, version)): &&attributes::Said| {
-            stored.get(user).map_or(!said.is_empty(), |(old, at)| version > at && said != old)
-        };
-        let changed = said.iter().filter(is_other).map(|(user, _)| user.clone()).collect();
+        let mut stored: BTreeMap<User, (Attributes, Version)> =
+            attributes::said(tx, &users).await?.into_iter().collect();
         attributes::save(tx, &said).await?;
-        Ok(changed)
+        let mut written = WrittenAttributes::default();
+        for (user, (said, version)) in said {
+            let now = match stored.remove(&user) {
+                Some((newer, at)) if version <= at => newer,
+                old => {
+                    if said != old.map(|(old, _)| old).unwrap_or_default() {
+                        written.changed.insert(user.clone());
+                    }
+                    said
+                }
+            };
+            written.now.insert(user, now);
+        }
+        Ok(written)
+    }
+}
+
+/// The attributes of the users about whose attributes a transaction said something.
+#[derive(Debug, Default)]
+pub(super) struct WrittenAttributes {
+    /// Those whose attributes are others than before.
+    pub changed: BTreeSet<User>,
+    /// As they are stored now.
+    now: BTreeMap<User, Attributes>,
+}
+
+impl WrittenAttributes {
+    /// What events say about the attributes of these users: `None` is too much for an event, and a
+    /// user who is left out has none. What this transaction said is not read again.
+    pub async fn in_events(
+        &self,
+        tx: &mut Tx,
+        kept: &KeptAttributes,
+        users: &[User],
+    ) -> sqlx::Result<BTreeMap<User, Option<Attributes>>> {
+        if *kept == KeptAttributes::None {
+            return Ok(BTreeMap::new());
+        }
+        let unsaid = users.iter().filter(|user| !self.now.contains_key(*user));
+        let unsaid: Vec<User> = unsaid.cloned().collect();
+        let mut told = attributes::for_events(tx, &unsaid).await?;
+        for attributes in told.values_mut() {
+            *attributes = attributes.as_ref().and_then(|attributes| kept.in_event(attributes));
+        }
+        for user in users {
+            if let Some(now) = self.now.get(user) {
+                told.insert(user.clone(), kept.in_event(now));
+            }
+        }
+        Ok(told)
     }
 }
 

@@ -119,7 +119,7 @@ impl<'a> SeatTransaction<'a> {
             group_statements: GroupStatements::default(),
             merged: Vec::new(),
             attributes: SaidAttributes::default(),
-            mapped: BTreeSet::new(),
+            roles: Vec::new(),
             directories_changed: BTreeSet::new(),
             settings: None,
         }

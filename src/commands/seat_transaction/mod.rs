@@ -27,7 +27,7 @@ mod write_memberships;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Error, Notify};
+use super::{Error, Notify, update_roles::RolesChanged};
 use crate::{
     db::Tx,
     domain::{
@@ -37,7 +37,7 @@ use crate::{
         details::Details,
         directory_user::Version,
         id::{DirectoryUserId, GroupId, OrganizationId},
-        role::GroupRoles,
+        role::{GroupRoles, RoleSource, RulesChange},
         seats::{self, Command, SeatOutcome},
         setting::SettingValues,
         time::Timestamp,
@@ -48,7 +48,7 @@ use crate::{
         groups::{self, GroupUpdate},
         limit_decisions::{LimitRecord, RecordedCause},
         organizations::{self, Locked},
-        role_mappings, settings,
+        role_changes, role_mappings, settings,
     },
 };
 use attributes::SaidAttributes;
@@ -91,8 +91,8 @@ pub struct SeatTransaction<'a> {
     /// The merged placeholders, in order.
     merged: Vec<Merged>,
     attributes: SaidAttributes,
-    /// Organizations whose groups have other roles than before.
-    mapped: BTreeSet<OrganizationId>,
+    /// People whose roles changed with what gives roles, and not with a membership.
+    roles: Vec<RolesChanged>,
     /// Organizations of which a directory may have changed its state.
     directories_changed: BTreeSet<OrganizationId>,
     /// Read once in a transaction.
@@ -333,19 +333,39 @@ impl SeatTransaction<'_> {
         Ok(is_newer)
     }
 
-    /// Sets the roles of a group.
+    /// Sets the roles of a group. Its members are told by a job, because they may be many.
     pub async fn set_group_roles(
         &mut self,
         id: &OrganizationId,
         group: &GroupId,
-        roles: &GroupRoles,
+        (before, after): (&GroupRoles, &GroupRoles),
     ) -> Result<(), Error> {
         let locked = self.organizations.get_mut(id).ok_or(Error::Missing)?;
-        role_mappings::set(&mut self.tx, &locked.scope, group, roles).await?;
+        role_mappings::set(&mut self.tx, &locked.scope, group, after).await?;
+        if before.application != after.application {
+            let change = RulesChange {
+                organization: Some(id.clone()),
+                source: RoleSource::Group(group.clone()),
+                before: before.application.clone(),
+                after: after.application.clone(),
+            };
+            role_changes::add(&mut self.tx, &change).await?;
+        }
         locked.roles_version += 1;
-        self.mapped.insert(id.clone());
         self.revised.insert(id.clone());
         Ok(())
+    }
+
+    /// These people of an organization have other roles than the product knows.
+    pub(in crate::commands) fn tell_roles(
+        &mut self,
+        id: &OrganizationId,
+        changed: Vec<RolesChanged>,
+    ) {
+        if !changed.is_empty() {
+            self.roles.extend(changed);
+            self.revised.insert(id.clone());
+        }
     }
 
     /// A group event names these users.

@@ -11,7 +11,7 @@ use crate::{
     commands::{
         alerts::{update_alerts, update_directory_alert},
         resync::end_with_organization,
-        update_roles::{RolesChanged, record_role_changes, update_dashboard_roles},
+        update_roles::{record_role_changes, update_dashboard_roles},
     },
     db::Tx,
     domain::{directory_user::DirectoryUser, id::OrganizationId},
@@ -82,7 +82,7 @@ impl SeatTransaction<'_> {
         changes.extend(ended(statements));
         let changes = write_memberships(tx, &revised, (members, changes), now).await?;
         let mut roles = record_role_changes(tx, self.state, &revised, &changes, now).await?;
-        roles.extend(self.mapped.iter().map(RolesChanged::of_many));
+        roles.extend(self.roles);
         decisions::add(tx, &self.decided).await?;
         self.limits.retain(|record| self.revised.contains(&record.organization));
         limit_decisions::add(tx, &self.limits).await?;

@@ -4,11 +4,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::attributes::WrittenAttributes;
 use crate::{
     clock::Generate,
     commands::update_roles::RolesChanged,
     db::Tx,
     domain::{
+        attribute::Attributes,
         directory_user::{DirectoryUser, SeatState},
         id::{DirectoryUserId, GroupId, OrganizationId, OutgoingEventId},
         outgoing_event::{DecisionData, EventData, EventType, Seats, UserData, VERSION, Versioned},
@@ -32,8 +34,7 @@ type User = (OrganizationId, DirectoryUserId);
 pub(super) struct Changes<'a> {
     pub decided: &'a [DecisionRecord],
     pub limits: &'a [LimitRecord],
-    /// Users whose kept attributes are others than before.
-    pub attributes: BTreeSet<User>,
+    pub attributes: WrittenAttributes,
     pub roles: Vec<RolesChanged>,
 }
 
@@ -59,7 +60,10 @@ pub(super) async fn write_events(
             facts.iter().filter_map(|fact| Some(((*id).clone(), fact.user()?.clone())))
         })
         .collect();
-    let about = About::load(tx, (revised, settings), named.into_iter().collect()).await?;
+    let named: Vec<User> = named.into_iter().collect();
+    let kept = &settings.kept_attributes;
+    let attributes = changes.attributes.in_events(tx, kept, &named).await?;
+    let about = About { attributes, ..About::load(tx, (revised, settings), named).await? };
     let mut rows = Vec::new();
     for locked in revised {
         let of_organization = facts.remove(locked.id()).into_iter().flatten();
@@ -114,7 +118,7 @@ fn facts_of<'a>(locked: &'a Locked, changes: &'a Changes<'_>) -> Vec<Fact<'a>> {
     }
     ordered.sort_by_key(|(ordinal, _)| *ordinal);
     let mut facts: Vec<Fact<'_>> = ordered.into_iter().map(|(_, fact)| fact).collect();
-    facts.extend(updated(locked, &changes.attributes));
+    facts.extend(updated(locked, &changes.attributes.changed));
     let roles = changes.roles.iter().filter(|change| here(&change.organization));
     facts.extend(roles.map(Fact::Roles));
     let usage = locked.roster.usage();
@@ -216,15 +220,17 @@ fn cause(record: &LimitRecord) -> &str {
 
 /// What the events say about people beside their loaded rows.
 struct About {
-    /// People that only a group event names.
+    /// People that no command loaded.
     people: BTreeMap<User, DirectoryUser>,
     mappings: BTreeMap<OrganizationId, RoleMapping>,
     groups: BTreeMap<User, BTreeSet<GroupId>>,
     default_role: Option<RoleName>,
+    /// `None`: they are too much for an event.
+    attributes: BTreeMap<User, Option<Attributes>>,
 }
 
 impl About {
-    /// Reads only for organizations that have roles.
+    /// All but the attributes. Reads groups only of organizations that have roles.
     async fn load(
         tx: &mut Tx,
         (revised, settings): (&[&Locked], &SettingValues),
@@ -237,7 +243,17 @@ impl About {
             mappings: BTreeMap::new(),
             groups: BTreeMap::new(),
             default_role: settings.default_role.clone(),
+            attributes: BTreeMap::new(),
         };
+        let by_id: BTreeMap<&OrganizationId, &Locked> =
+            revised.iter().map(|locked| (locked.id(), *locked)).collect();
+        let is_loaded = |(organization, user): &&User| {
+            by_id.get(organization).is_some_and(|locked| locked.roster.person(user).is_some())
+        };
+        let others: Vec<User> = named.iter().filter(|user| !is_loaded(user)).cloned().collect();
+        for (organization, user) in directory_users::with_ids(tx, &others).await? {
+            about.people.insert((organization, user.id.clone()), user);
+        }
         let mapped: Vec<User> = named.into_iter().filter(|(id, _)| ids.contains(id)).collect();
         if mapped.is_empty() {
             return Ok(about);
@@ -246,21 +262,15 @@ impl About {
         for (organization, user, group) in groups::of_users(tx, &mapped).await? {
             about.groups.entry((organization, user)).or_default().insert(group);
         }
-        let is_loaded = |(organization, user): &User| {
-            let mut here = revised.iter().filter(|locked| locked.id() == organization);
-            here.any(|locked| locked.roster.person(user).is_some())
-        };
-        let others: Vec<User> = mapped.into_iter().filter(|user| !is_loaded(user)).collect();
-        for (organization, user) in directory_users::with_ids(tx, &others).await? {
-            about.people.insert((organization, user.id.clone()), user);
-        }
         Ok(about)
     }
 
     fn user<'a>(&'a self, locked: &'a Locked, id: &DirectoryUserId) -> Option<UserData<'a>> {
-        let elsewhere = || self.people.get(&(locked.id().clone(), id.clone()));
-        let user = locked.roster.person(id).or_else(elsewhere)?;
-        Some(UserData::of(user, self.roles(locked, user)))
+        static NONE: Attributes = Attributes::new();
+        let key = (locked.id().clone(), id.clone());
+        let user = locked.roster.person(id).or_else(|| self.people.get(&key))?;
+        let attributes = self.attributes.get(&key).map_or(Some(&NONE), Option::as_ref);
+        Some(UserData::of(user, self.roles(locked, user), attributes))
     }
 
     fn roles(&self, locked: &Locked, user: &DirectoryUser) -> Vec<String> {

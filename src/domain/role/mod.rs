@@ -8,6 +8,7 @@
 
 mod dashboard;
 mod effects;
+mod rules;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -21,6 +22,7 @@ pub use self::{
         DashboardChange, DashboardMember, dashboard_changes, ended_memberships, is_last_admin,
     },
     effects::{RoleEffect, role_effects},
+    rules::{RoleRules, RulesChange},
 };
 use super::{access::Role, id::GroupId, refusal::Refusal};
 

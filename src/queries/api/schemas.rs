@@ -80,6 +80,23 @@ impl PartialSchema for EventTypeList {
 
 impl ToSchema for EventTypeList {}
 
+/// What a reader of the feed writes for “from now on”.
+pub const LATEST: &str = "latest";
+
+/// Where a reader of the feed begins.
+#[derive(Debug)]
+pub struct EventPlace;
+
+impl PartialSchema for EventPlace {
+    fn schema() -> RefOr<Schema> {
+        let number = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0));
+        let latest = ObjectBuilder::new().schema_type(Type::String).enum_values(Some([LATEST]));
+        OneOfBuilder::new().item(number).item(latest).into()
+    }
+}
+
+impl ToSchema for EventPlace {}
+
 /// A number of seats.
 pub fn seats() -> ObjectBuilder {
     let most = utoipa::Number::from(SeatLimit::MOST);

@@ -5,6 +5,7 @@
 mod problems;
 mod rules;
 mod shapes;
+mod webhooks;
 
 use serde_json::{Map, Value, json};
 use utoipa::openapi::OpenApi;
@@ -53,10 +54,12 @@ pub fn document(described: &OpenApi) -> Value {
         "security": [{ "key": [] }],
         "tags": TAGS.map(|(name, text)| json!({ "name": name, "description": text })),
         "paths": described["paths"],
+        "webhooks": webhooks::described(&rules::example("webhooks")),
         "components": {
             "schemas": described["components"]["schemas"],
             "examples": rules::examples(),
             "headers": rules::headers(),
+            "parameters": webhooks::parameters(),
             "responses": rules::shared_answers(),
             "securitySchemes": { "key": {
                 "type": "http",

@@ -149,8 +149,11 @@ fn without_null(mut parameter: Value) -> Value {
     if let Some(types) = schema["type"].as_array() {
         schema["type"] = types.iter().find(|one| *one != "null").cloned().unwrap_or_default();
     }
-    if let Some(choices) = schema["oneOf"].as_array() {
-        *schema = choices.iter().find(|one| one["type"] != "null").cloned().unwrap_or_default();
+    if let Some(choices) = schema.get_mut("oneOf").and_then(Value::as_array_mut) {
+        choices.retain(|one| one["type"] != "null");
+        if let [only] = choices.as_mut_slice() {
+            *schema = only.take();
+        }
     }
     parameter
 }
@@ -268,9 +271,14 @@ fn refusal(status: StatusCode, problems: &[Problem]) -> Value {
     })
 }
 
+/// The example of an operation, by its id.
+pub fn example(name: &str) -> Value {
+    let mut examples: Value = serde_json::from_str(EXAMPLES).unwrap_or_default();
+    examples.get_mut(name).map(Value::take).unwrap_or_default()
+}
+
 fn add_examples(operation: &mut Value) {
-    let examples: Value = serde_json::from_str(EXAMPLES).unwrap_or_default();
-    let example = &examples[operation["operationId"].as_str().unwrap_or_default()];
+    let example = example(operation["operationId"].as_str().unwrap_or_default());
     if let Some(request) = example.get("request") {
         operation["requestBody"]["content"]["application/json"]["example"] = request.clone();
     }

@@ -25,6 +25,7 @@ const POLICY: HeaderValue = HeaderValue::from_static(
 pub struct Reference {
     about: Vec<Vec<Part>>,
     sections: Vec<Section>,
+    webhooks: Vec<Webhook>,
     problems: Vec<Refusal>,
     /// The name of the cookie with the reader's colour scheme.
     theme_cookie: String,
@@ -51,6 +52,16 @@ struct Call {
     answer: Answer,
     curl: String,
     refusals: Vec<(String, Vec<String>)>,
+}
+
+/// An event that an endpoint receives.
+#[derive(Debug)]
+struct Webhook {
+    anchor: String,
+    kind: String,
+    summary: String,
+    members: Vec<Member>,
+    example: String,
 }
 
 /// What a call that works is answered.
@@ -102,6 +113,9 @@ impl Reference {
         Self {
             about: paragraphs(&document["info"]["description"]),
             sections: tags.map(|tag| section(document, tag)).collect(),
+            webhooks: entries(&document["webhooks"])
+                .map(|(kind, item)| webhook(document, kind, &item["post"]))
+                .collect(),
             problems: problems(document),
             theme_cookie,
         }
@@ -156,6 +170,17 @@ fn call(document: &Value, (path, method): (&str, &str), described: &Value) -> Ca
             .map(|(status, answer)| (status.clone(), codes(document, answer)))
             .filter(|(_, codes)| !codes.is_empty())
             .collect(),
+    }
+}
+
+fn webhook(document: &Value, kind: &str, described: &Value) -> Webhook {
+    let (_, body) = content(&described["requestBody"]);
+    Webhook {
+        anchor: text(&described["operationId"]),
+        kind: kind.to_owned(),
+        summary: text(&described["summary"]),
+        members: members(document, &body["schema"]),
+        example: pretty(&body["example"]),
     }
 }
 

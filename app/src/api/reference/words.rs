@@ -5,7 +5,7 @@ use std::fmt::Write;
 use serde_json::Value;
 
 /// A piece of a sentence.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Part {
     pub text: String,
     pub is_code: bool,
@@ -19,7 +19,7 @@ pub fn parts(text: &str) -> Vec<Part> {
 }
 
 /// A member of a body or of an answer, or a parameter.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Member {
     pub name: String,
     /// How many other members it is inside of.
@@ -52,6 +52,12 @@ fn collect(document: &Value, schema: &Value, depth: usize, found: &mut Vec<Membe
     for part in schema["allOf"].as_array().into_iter().flatten() {
         collect(document, part, depth, found);
     }
+    // what a member decides on is told for each of its values
+    if let Some(choices) = schema["oneOf"].as_array()
+        && schema.get("discriminator").is_none()
+    {
+        any_of(document, choices, depth, found);
+    }
     let required = schema["required"].as_array();
     for (name, member) in schema["properties"].as_object().into_iter().flatten() {
         let is_required = required.is_some_and(|all| all.iter().any(|one| one == name));
@@ -78,6 +84,38 @@ fn collect(document: &Value, schema: &Value, depth: usize, found: &mut Vec<Membe
             collect(document, inner, depth + 1, found);
         }
     }
+}
+
+/// The members of several shapes, each once; one that a shape does not have is optional.
+fn any_of(document: &Value, shapes: &[Value], depth: usize, found: &mut Vec<Member>) {
+    let each: Vec<Vec<Member>> = shapes
+        .iter()
+        .map(|shape| {
+            let mut members = Vec::new();
+            collect(document, shape, depth, &mut members);
+            members
+        })
+        .filter(|members| !members.is_empty())
+        .collect();
+    let has = |members: &[Member], name: &str| {
+        members.iter().any(|member| member.depth == depth && member.name == name)
+    };
+    let is_in_each = |name: &str| each.iter().all(|members| has(members, name));
+    let mut told: Vec<Member> = Vec::new();
+    for members in &each {
+        let (known, mut is_new) = (told.clone(), false);
+        for member in members {
+            if member.depth == depth {
+                is_new = !has(&known, &member.name);
+            }
+            if is_new {
+                let is_optional = member.depth == depth && !is_in_each(&member.name);
+                let is_required = member.is_required && !is_optional;
+                told.push(Member { is_required, ..member.clone() });
+            }
+        }
+    }
+    found.extend(told);
 }
 
 pub fn of_parameter(document: &Value, parameter: &Value) -> Member {
@@ -112,7 +150,8 @@ fn present(schema: &Value) -> &Value {
 fn kind(document: &Value, schema: &Value) -> String {
     let schema = followed(document, schema);
     if let Some(choices) = schema["oneOf"].as_array() {
-        let kinds: Vec<String> = choices.iter().map(|choice| kind(document, choice)).collect();
+        let mut kinds: Vec<String> = choices.iter().map(|choice| kind(document, choice)).collect();
+        kinds.dedup();
         return kinds.join(" or ");
     }
     match &schema["type"] {
@@ -199,6 +238,8 @@ mod tests {
     fn members_are_told_with_their_kinds_and_those_inside_them() {
         let document = json!({ "components": { "schemas": {
             "Word": { "type": "string", "enum": ["a", "b"], "description": "A word." },
+            "One": { "type": "object", "properties": { "a": { "type": "string" }, "both": { "$ref": "#/components/schemas/Inner" } }, "required": ["a", "both"] },
+            "Other": { "type": "object", "properties": { "b": { "type": "string" }, "both": { "$ref": "#/components/schemas/Inner" } }, "required": ["b", "both"] },
             "Inner": { "type": "object", "properties": { "at": { "type": "string", "format": "date-time" } } },
         } } });
         let word = json!({ "$ref": "#/components/schemas/Word" });
@@ -206,6 +247,7 @@ mod tests {
             "word": word,
             "maybe": { "oneOf": [{ "type": "null" }, word] },
             "many": { "type": "array", "items": { "$ref": "#/components/schemas/Inner" } },
+            "either": { "oneOf": [{ "$ref": "#/components/schemas/One" }, { "$ref": "#/components/schemas/Other" }] },
             "count": { "type": ["integer", "null"], "description": "How `many`." },
         } });
 
@@ -220,8 +262,13 @@ mod tests {
         assert_eq!(
             lines,
             [
+                "    at: time – ",
+                "  a: text – ",
                 "  at: time – ",
+                "  b: text – ",
+                "  both!: object – ",
                 "count: number or null – How many.",
+                "either: object – ",
                 "many: list of object – ",
                 "maybe: null or text – A word. One of a, b.",
                 "word!: text – A word. One of a, b.",

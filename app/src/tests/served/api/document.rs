@@ -3,6 +3,7 @@
 
 use std::{collections::BTreeSet, env, fs, path::Path, sync::OnceLock};
 
+use domain::outgoing_event::EventType;
 use serde_json::Value;
 
 use super::{
@@ -117,6 +118,9 @@ fn mismatch(document: &Value, schema: &Value, value: &Value) -> Option<String> {
             Some(format!("{name}: {why}"))
         });
     }
+    if let (Some(members), Some(shape)) = (value.as_object(), schema.get("additionalProperties")) {
+        return members.values().find_map(|member| mismatch(document, shape, member));
+    }
     let items = value.as_array()?;
     let shape = schema.get("items")?;
     items.iter().find_map(|item| mismatch(document, shape, item))
@@ -189,6 +193,56 @@ fn the_examples_are_taken_and_have_the_shapes_of_the_answers() {
     }
 }
 
+/// The names of the members of an object, and of the shape that it has among those of `schema`.
+fn member_names(document: &Value, schema: &Value, value: &Value) -> [Vec<String>; 2] {
+    let schema = followed(document, schema);
+    let choices = schema["oneOf"].as_array().into_iter().flatten();
+    let its = choices.into_iter().find(|one| mismatch(document, one, value).is_none());
+    let shape = followed(document, its.unwrap_or(schema));
+    let names = |members: &Value| members.as_object().unwrap().keys().cloned().collect();
+    let (mut is, mut has): (Vec<String>, Vec<String>) = (names(value), names(&shape["properties"]));
+    is.sort();
+    has.sort();
+    [is, has]
+}
+
+/// Fails if an event is not exactly what the document says about its type.
+pub fn check_event(server: &Server, event: &Value) {
+    let document = document(server);
+    let kind = event["type"].as_str().unwrap();
+    let body = &document["webhooks"][kind]["post"]["requestBody"]["content"]["application/json"];
+    let shape = &body["schema"];
+    assert_eq!(mismatch(document, shape, event), None, "{event}");
+    let [is, has] = member_names(document, shape, event);
+    assert_eq!(is, has, "{event}");
+    let data = &followed(document, shape)["properties"]["data"];
+    let [is, has] = member_names(document, data, &event["data"]);
+    assert_eq!(is, has, "{event}");
+}
+
+#[test]
+fn each_type_of_event_has_a_shape_and_an_example() {
+    let server = started();
+    let document = document(&server);
+    let described = document["webhooks"].as_object().unwrap();
+
+    let types = EventType::ALL.map(EventType::as_str).into_iter().chain(["test"]);
+    let types: BTreeSet<&str> = types.collect();
+    assert_eq!(described.keys().map(String::as_str).collect::<BTreeSet<_>>(), types);
+    let event = &document["components"]["schemas"]["Event"];
+    assert_eq!(event["discriminator"]["mapping"].as_object().unwrap().len(), EventType::ALL.len());
+    for (kind, item) in described {
+        let content = &item["post"]["requestBody"]["content"]["application/json"];
+        let example = &content["example"];
+        assert_eq!(example["type"], kind.as_str());
+        check_event(&server, example);
+        let link = &event["discriminator"]["mapping"][kind];
+        assert!(kind == "test" || *link == content["schema"]["$ref"], "{link}");
+        let is_of_the_feed = mismatch(document, event, example).is_none();
+        assert_eq!(is_of_the_feed, kind != "test", "{kind}");
+    }
+}
+
 #[test]
 fn the_page_shows_every_call_and_needs_no_script() {
     let server = started();
@@ -210,7 +264,9 @@ fn the_page_shows_every_call_and_needs_no_script() {
     let ids = marked(" id=\"");
     let unique: BTreeSet<&String> = ids.iter().collect();
     assert_eq!(unique.len(), ids.len(), "{ids:?}");
-    for (.., call) in calls(document) {
+    let webhooks = document["webhooks"].as_object().unwrap().values();
+    let calls = calls(document).map(|(.., call)| call);
+    for call in calls.chain(webhooks.map(|item| &item["post"])) {
         let id = call["operationId"].as_str().unwrap();
         assert!(unique.iter().any(|known| *known == id), "{id}");
     }

@@ -1,13 +1,16 @@
 //! The feed of events over HTTP.
 
-use std::{net::TcpStream, thread, time::Duration};
+use std::{cell::Cell, net::TcpStream, thread, time::Duration};
 
+use domain::outgoing_event::EventType;
 use seatkeeper::clock::Stopwatch;
 use serde_json::{Value, json};
 
 use super::{
     super::support::{Answer, Server, fresh_postgres, joined},
-    bare, call, code, key, on_the_command_line, people_join, sqlite, started, value,
+    bare, call, code,
+    document::check_event,
+    key, on_the_command_line, people_join, sqlite, started, value,
 };
 
 /// A server, and the address of its database.
@@ -85,6 +88,49 @@ fn a_product_reads_the_feed_part_by_part() {
     }
 }
 
+/// What a directory says about a person of the organization.
+fn said(n: usize, kind: &str, fields: &str) -> String {
+    let body = joined(n).replace("user_created", kind).replace(r#""active":true"#, fields);
+    body.replace(&format!("evt_{n}"), &format!("evt_{kind}_{n}"))
+}
+
+#[test]
+fn each_type_of_event_is_as_the_document_says() {
+    for (server, database) in on_each_engine() {
+        let read = read_key(&server, &database);
+        let command = |words: &[&str]| on_the_command_line(&server, &database, words);
+        command(&["setting", "set", "kept_attributes", "department"]);
+        let with = r#""active":true,"raw_attributes":{"department":"Sales"}"#;
+        server.deliver("msg_11", &said(2, "user_updated", with));
+        server.deliver("msg_12", &said(4, "user_updated", r#""active":false"#));
+        server.deliver("msg_13", &said(1, "user_deleted", r#""active":false"#));
+        command(&["organization", "set-limit", "org_1", "1", "--reason", "Less"]);
+        command(&["setting", "set", "application_roles", "reader"]);
+        command(&["setting", "set", "default_role", "reader"]);
+        command(&["organization", "archive", "org_2", "--reason", "They left"]);
+        command(&["organization", "restore", "org_2"]);
+
+        let events = || value(&call(&server, "GET /events?limit=500", &read, ""))["items"].clone();
+        let is_there = |kind: EventType| {
+            let events = events();
+            let is_it = |event: &Value| event["type"] == kind.as_str();
+            events.as_array().unwrap().iter().any(is_it)
+        };
+        for kind in EventType::ALL {
+            server.wait_for(kind.as_str(), || is_there(kind));
+        }
+
+        let events = events();
+        let events = events.as_array().unwrap();
+        events.iter().for_each(|event| check_event(&server, event));
+        let updated = events.iter().filter(|event| event["type"] == "user.updated");
+        let updated: Vec<&Value> = updated.map(|event| &event["data"]).collect();
+        assert_eq!(updated[0]["changed"], json!(["attributes"]));
+        assert_eq!(updated[0]["user"]["attributes"], json!({"department": "Sales"}));
+        assert_eq!(updated[1]["after"], "inactive");
+    }
+}
+
 #[test]
 fn a_key_of_an_organization_reads_its_own_events_alone() {
     let server = started();
@@ -141,16 +187,48 @@ fn a_product_that_waits_misses_nothing_while_much_commits() {
     }
 }
 
+fn is_answered(stream: &TcpStream) -> bool {
+    stream.set_nonblocking(true).unwrap();
+    let is_answered = stream.peek(&mut [0]).is_ok();
+    stream.set_nonblocking(false).unwrap();
+    is_answered
+}
+
+#[test]
+fn a_reader_that_begins_now_reads_no_history() {
+    for (server, database) in on_each_engine() {
+        let read = read_key(&server, &database);
+        all(&server, &read, 4);
+
+        let now = value(&call(&server, "GET /events?after=latest", &read, ""));
+
+        assert_eq!((numbers(&now), &now["next_cursor"]), (vec![], &json!("4")));
+        let waiting = begin(&server, "GET /events?after=latest&wait=30", &read);
+        let next = Cell::new(5);
+        // until the call waits, what happens is over for it
+        server.wait_for("the call is answered", || {
+            let is_over = is_answered(&waiting);
+            if !is_over {
+                server.deliver(&format!("msg_{}", next.get()), &joined(next.get()));
+                next.set(next.get() + 1);
+            }
+            is_over
+        });
+        let first = numbers(&value(&Answer::read(waiting)))[0];
+        assert!(first >= 5, "{first}");
+        let own = ["api-key", "create", "--name", "Of one", "--scope", "read", "--organization"];
+        let own = on_the_command_line(&server, &database, &[&own[..], &["org_2"]].concat());
+        let theirs = value(&call(&server, "GET /events?after=latest&wait=0", &own, ""));
+        assert_eq!(numbers(&theirs), [0; 0]);
+        let wrong = call(&server, "GET /events?after=now", &read, "");
+        assert_eq!(code(&wrong), (400, "bad-parameter".to_owned()));
+    }
+}
+
 /// Ten calls that wait: of eleven one is refused.
 fn ten_waiting(server: &Server, read: &str) -> Vec<TcpStream> {
     let what = "GET /events?after=4&wait=30";
     let mut waiting: Vec<_> = (0..11).map(|_| begin(server, what, read)).collect();
-    let is_answered = |stream: &TcpStream| {
-        stream.set_nonblocking(true).unwrap();
-        let is_answered = stream.peek(&mut [0]).is_ok();
-        stream.set_nonblocking(false).unwrap();
-        is_answered
-    };
     server.wait_for("one is refused", || waiting.iter().any(is_answered));
     let refused = waiting.iter().position(is_answered).unwrap();
     let refused = Answer::read(waiting.swap_remove(refused));

@@ -11,7 +11,7 @@ pub fn kind(table: &str, column: &str) -> Option<Kind> {
 
 /// `Shown`: a page shows the column. `Hidden`: no page shows it; its text is hostile, too. `Ours`:
 /// ids, keys, secrets and words from a closed list.
-const COLUMNS: [(&str, &[&str], Kind); 125] = [
+const COLUMNS: [(&str, &[&str], Kind); 126] = [
     ("alert_reads", &["organization_id", "alert_id", "account_id"], Ours),
     ("account_links", &["id", "account_id", "kind"], Ours),
     ("account_links", &["email"], Shown),
@@ -173,6 +173,18 @@ const COLUMNS: [(&str, &[&str], Kind); 125] = [
     ("resyncs", &["organization_id", "id", "state", "cause", "warning", "waits_for"], Ours),
     ("resyncs", &["started_by", "error_code", "error_message"], Shown),
     ("resyncs", &["confirmed_by"], Hidden),
+    (
+        "role_changes",
+        &[
+            "organization_id",
+            "group_id",
+            "roles_before",
+            "roles_after",
+            "told_organization",
+            "told_user",
+        ],
+        Ours,
+    ),
     ("role_mappings", &["organization_id", "group_id", "kind", "role"], Ours),
     ("seat_requests", &["organization_id", "id", "state", "account_id"], Ours),
     ("seat_requests", &["reason", "asked_by"], Shown),
