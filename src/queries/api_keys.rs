@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::organization_choices::organization_choices;
 use crate::{
     commands::Error,
     db::{Reach, Tx},
@@ -22,7 +23,7 @@ use crate::{
 
 pub async fn api_keys_page(
     state: &AppState,
-    _: &StaffAdmin,
+    admin: &StaffAdmin,
     before: Option<&ApiKeyId>,
 ) -> Result<ApiKeysPage, Error> {
     let mut tx = state.db.read_for_page(Reach::Installation).await?;
@@ -31,7 +32,8 @@ pub async fn api_keys_page(
     let id = |key: &ApiKey| key.id.clone();
     let page = KeysetPage::cut(before.cloned(), &mut keys, ApiKeysPage::ROWS, id);
     let now = state.clock.now();
-    Ok(ApiKeysPage { rows: rows(&mut tx, keys, now).await?, page, now })
+    let organizations = organization_choices(&mut tx, admin).await?;
+    Ok(ApiKeysPage { rows: rows(&mut tx, keys, now).await?, page, organizations, now })
 }
 
 /// A key that was made a moment ago; `old`: the one whose place it takes.

@@ -102,7 +102,7 @@ fn Page(page: ApiKeysPage, query: Query) -> impl IntoView {
             </PageHeader>
             <Banners>{told} {refused} {proof}</Banners>
             {list}
-            <KeyForm sent />
+            <KeyForm sent organizations=page.organizations />
         </div>
     }
 }

@@ -71,6 +71,7 @@ fn Page(page: EndpointsPage, query: Query, sent: Sent, url: String) -> impl Into
         }
     });
     let list = if page.rows.is_empty() {
+    let organizations = page.organizations.clone();
         view! {
             <EmptyState title="No endpoint yet">
                 "Add the address at which your product takes events: it then hears of each seat at once."
@@ -91,7 +92,7 @@ fn Page(page: EndpointsPage, query: Query, sent: Sent, url: String) -> impl Into
             </PageHeader>
             <Banners>{told} {refused} {proof}</Banners>
             {list}
-            <EndpointForm sent url />
+            <EndpointForm sent url organizations />
         </div>
     }
 }
