@@ -108,9 +108,18 @@ pub async fn api_key_records(
 ) -> Result<(Vec<ApiKeyRecord>, Option<ApiKeyId>), Error> {
     const PART: i64 = 500;
     let mut tx = state.db.read().await?;
-    let mut keys = api_keys::newest(&mut tx, None, before, PART + 1).await?;
-    let page = KeysetPage::cut(None, &mut keys, PART, |key: &ApiKey| key.id.clone());
-    let now = state.clock.now();
+    Ok(part(&mut tx, before, PART, state.clock.now()).await?)
+}
+
+/// At most so many keys behind one.
+pub(super) async fn part(
+    tx: &mut Tx,
+    before: Option<&ApiKeyId>,
+    most: i64,
+    now: Timestamp,
+) -> sqlx::Result<(Vec<ApiKeyRecord>, Option<ApiKeyId>)> {
+    let mut keys = api_keys::newest(tx, None, before, most + 1).await?;
+    let page = KeysetPage::cut(None, &mut keys, most, |key: &ApiKey| key.id.clone());
     Ok((keys.into_iter().map(|key| record(key, now)).collect(), page.older))
 }
 

@@ -23,13 +23,14 @@ use crate::{
         banner::{Banner, Banners, Tone},
         confirm_first::{confirm_first, confirmed},
         empty_state::EmptyState,
+        export_csv::ExportCsv,
         page_data::loaded,
         page_header::PageHeader,
         settings_parts::SettingsParts,
         table::{Heading, Table},
         words::words as outside,
     },
-    paths,
+    csv_paths, paths,
     query::{Query, Sent},
     server_fns::{answer, load_webhook_endpoints},
 };
@@ -70,8 +71,8 @@ fn Page(page: EndpointsPage, query: Query, sent: Sent, url: String) -> impl Into
             </a>
         }
     });
-    let list = if page.rows.is_empty() {
     let organizations = page.organizations.clone();
+    let list = if page.rows.is_empty() {
         view! {
             <EmptyState title="No endpoint yet">
                 "Add the address at which your product takes events: it then hears of each seat at once."
@@ -79,7 +80,11 @@ fn Page(page: EndpointsPage, query: Query, sent: Sent, url: String) -> impl Into
         }
         .into_any()
     } else {
-        view! { <Rows page /> }.into_any()
+        view! {
+            <Rows page />
+            <ExportCsv href=csv_paths::webhook_endpoints() />
+        }
+        .into_any()
     };
     view! {
         <div class="members">

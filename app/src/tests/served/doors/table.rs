@@ -4,7 +4,7 @@
 /// does not exist, or 0 if the request has no id. 422: the viewer has the right, but the command is
 /// not possible in the current state, so no request changes what the next one gets.
 #[rustfmt::skip]
-pub const TABLE: [(&str, &str, [u16; 7]); 245] = [
+pub const TABLE: [(&str, &str, [u16; 7]); 247] = [
     // no session, staff admin, staff, admin, viewer, stranger; staff about an unknown id
     ("GET /api/docs", "",                                   [200, 200, 200, 200, 200, 200, 0]),
     ("GET /api/openapi.json", "",                           [200, 200, 200, 200, 200, 200, 0]),
@@ -316,6 +316,8 @@ pub const TABLE: [(&str, &str, [u16; 7]); 245] = [
     ("GET /settings", "",                                   [303, 200, 404, 404, 404, 404, 0]),
     ("GET /settings/accounts", "",                          [303, 200, 404, 404, 404, 404, 0]),
     ("GET /settings/accounts.csv", "",                      [303, 200, 404, 404, 404, 404, 0]),
+    ("GET /settings/api-keys.csv", "",                      [303, 200, 404, 404, 404, 404, 0]),
+    ("GET /settings/webhook-endpoints.csv", "",             [303, 200, 404, 404, 404, 404, 0]),
     ("GET /settings/api-keys", "",                          [303, 200, 404, 404, 404, 404, 0]),
     ("GET /settings/api-keys/made", "",                     [303, 200, 404, 404, 404, 404, 0]),
     ("GET /settings/webhook-endpoints", "",                 [303, 200, 404, 404, 404, 404, 0]),
