@@ -46,6 +46,14 @@ pub fn staff_accounts(query: &AccountsQuery) -> String {
     csv(paths::STAFF_ACCOUNTS, &AccountsQuery { before: None, ..query.clone() })
 }
 
+pub fn api_keys() -> String {
+    format!("{}.csv", paths::API_KEYS)
+}
+
+pub fn webhook_endpoints() -> String {
+    format!("{}.csv", paths::WEBHOOK_ENDPOINTS)
+}
+
 /// Who joined a group and who left it.
 pub fn changes(id: &OrganizationId, group: &GroupId, query: &GroupQuery) -> String {
     let path = format!("{}/changes", paths::group(id, group, &GroupQuery::default()));

@@ -27,17 +27,32 @@ test('a key is shown once, opens the API, is replaced with an overlap, and opens
   await page.getByRole('link', { name: 'API keys' }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('API keys');
   await page.getByRole('main').getByRole('textbox', { name: 'Name' }).fill(name);
-  await page.getByRole('main').getByRole('textbox', { name: 'Organization' }).fill('org_nowhere');
+  const life = page.getByRole('main').getByRole('combobox', { name: 'Works for' });
+  const named = page.getByRole('main').getByRole('combobox', { name: 'Organization' });
+  const make = page.getByRole('button', { name: 'Make the key' });
+  await expect(page.getByRole('radio', { name: /^One organization/ }), 'a new form offers the least').toBeChecked();
+  await expect(life).toHaveValue('90');
+  await make.click();
+  await expect(named, 'an empty field is no choice').toHaveAccessibleDescription(/^Name the organization, or choose all of them\./);
+  await expect(page.locator('datalist option'), 'the browser offers names').not.toHaveCount(0);
+  await page.getByRole('radio', { name: /^All organizations/ }).check();
+  await named.fill(organization.id);
+  await make.click();
+  await expect(named).toHaveAccessibleDescription(/^All organizations are chosen, and one is named\./);
+  await expect(page.getByRole('radio', { name: /^All organizations/ }), 'what was chosen is kept').toBeChecked();
+  await page.getByRole('radio', { name: /^One organization/ }).check();
+  await named.fill('org_nowhere');
   await page.getByRole('checkbox', { name: /^Import/ }).check();
-  await page.getByRole('main').getByRole('textbox', { name: 'Days' }).fill('30');
-  await page.getByRole('button', { name: 'Make the key' }).click();
-  await expect(page.getByRole('main').getByRole('textbox', { name: 'Organization' })).toHaveAccessibleDescription(/^There is no such organization\./);
+  await life.selectOption('30 days');
+  await make.click();
+  await expect(named).toHaveAccessibleDescription(/^There is no such organization\./);
+  await expect(life).toHaveValue('30');
   await expect(page.getByRole('main').getByRole('textbox', { name: 'Name' }), 'what was typed is kept').toHaveValue(name);
   await expect(page.getByRole('checkbox', { name: /^Import/ })).toBeChecked();
   await isFit(page, axe);
   await page.getByRole('checkbox', { name: /^Import/ }).uncheck();
-  await page.getByRole('main').getByRole('textbox', { name: 'Organization' }).fill(organization.id);
-  await page.getByRole('button', { name: 'Make the key' }).click();
+  await named.fill(organization.id);
+  await make.click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Your new API key');
   await isFit(page, axe);
   const first = await keep(page);
@@ -78,6 +93,25 @@ test('a key is shown once, opens the API, is replaced with an overlap, and opens
   await page.goto(`/organizations/${organization.id}/activity`);
   await expect(page.getByRole('main')).toContainText('API key revoked');
   await expect(page.getByRole('main'), 'the audit log has no key').not.toContainText(second);
+});
+
+test('a key for all organizations without an end says so in words', async ({ account, page, context }) => {
+  await signIn(context, await account('staff-admin'));
+  const name = `Reports ${freshId('k')}`;
+  const row = page.getByRole('region', { name: 'API keys' }).getByRole('row').filter({ hasText: name });
+  await page.goto('/settings/api-keys');
+  await page.getByRole('main').getByRole('textbox', { name: 'Name' }).fill(name);
+  await page.getByRole('radio', { name: /^All organizations/ }).check();
+  await page.getByRole('main').getByRole('combobox', { name: 'Works for' }).selectOption('No end');
+  await page.getByRole('button', { name: 'Make the key' }).click();
+  await keep(page);
+
+  await expect(row).toContainText('All organizations');
+  await expect(row).toContainText('No end');
+  await row.getByText('Change', { exact: true }).click();
+  await row.getByText('Revoke …').click();
+  await row.getByRole('button', { name: 'Revoke the key' }).click();
+  await expect(row).toContainText('Revoked');
 });
 
 test('staff who are no admins have no keys', async ({ staff, complaints }) => {

@@ -30,7 +30,8 @@ test('an endpoint gets a test and the events of its filter, signed, and nothing 
   await page.getByRole('link', { name: 'Webhook endpoints' }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Webhook endpoints');
   await page.getByRole('checkbox', { name: /^seat\.admitted/ }).check();
-  await page.getByRole('main').getByRole('textbox', { name: 'Organization' }).fill(organization.id);
+  await page.getByRole('radio', { name: /^One organization/ }).check();
+  await page.getByRole('main').getByRole('combobox', { name: 'Organization' }).fill(organization.id);
   await page.getByRole('main').getByRole('textbox', { name: 'Note' }).fill(note);
   await address.fill('ftp://product.example?token=t1');
   await page.getByRole('button', { name: 'Add the endpoint' }).click();
@@ -108,7 +109,8 @@ test('an endpoint that answers with an error says so in its log', async ({ organ
   product.status = 503;
   await page.goto('/settings/webhook-endpoints');
   await page.getByRole('main').getByRole('textbox', { name: 'Address' }).fill(product.address);
-  await page.getByRole('main').getByRole('textbox', { name: 'Organization' }).fill(organization.id);
+  await page.getByRole('radio', { name: /^One organization/ }).check();
+  await page.getByRole('main').getByRole('combobox', { name: 'Organization' }).fill(organization.id);
   await page.getByRole('button', { name: 'Add the endpoint' }).click();
   const secret = await keep(page);
   const path = new URL(page.url()).pathname;

@@ -108,7 +108,7 @@ pub use limit_proposals::{
 pub use note_findings::note_findings;
 pub use note_visit::note_visit;
 pub use number_events::{EVENTS_KEPT, number_events, remove_old_events};
-pub use once::{Once, begin_once, end_once};
+pub use once::{KeptAnswer, Once, begin_once, end_once};
 pub use own_account::{
     IdentityForm, NewAddress, NewPassword, Renewed, ask_for_address, ask_for_reset,
     change_password, compose_account_message, confirm_address, confirm_identity,

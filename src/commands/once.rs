@@ -6,6 +6,8 @@ use std::time::Duration;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 
+pub use crate::store::idempotency_keys::KeptAnswer;
+
 use super::Error;
 use crate::{
     domain::{api_key::ApiKey, time::Timestamp},
@@ -27,10 +29,7 @@ pub enum Once {
     /// It is the first one with its name.
     First,
     /// It was done: this is its answer.
-    Done {
-        status: u16,
-        body: String,
-    },
+    Done(KeptAnswer),
     InFlight,
     /// It may have been done or not, and its answer is lost.
     InDoubt,
@@ -66,7 +65,7 @@ fn judge(begun: Begun, hash: &str, now: Timestamp) -> Once {
     match (status, begun.body) {
         _ if age >= KEPT => Once::First,
         _ if begun.request_hash != hash => Once::Another,
-        (Some(status), Some(body)) => Once::Done { status, body },
+        (Some(status), Some(body)) => Once::Done(KeptAnswer { status, body, etag: begun.etag }),
         _ if age >= LONGEST_CALL => Once::InDoubt,
         _ => Once::InFlight,
     }
@@ -76,7 +75,7 @@ fn judge(begun: Begun, hash: &str, now: Timestamp) -> Once {
 pub async fn end_once(
     state: &AppState,
     call: (&ApiKey, &str),
-    answer: Option<(u16, &str)>,
+    answer: Option<&KeptAnswer>,
 ) -> Result<(), Error> {
     let mut tx = state.db.write().await?;
     match answer {

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::organization_choices::organization_choices;
 use crate::{
     commands::Error,
     db::{Reach, Tx},
@@ -22,7 +23,7 @@ use crate::{
 
 pub async fn api_keys_page(
     state: &AppState,
-    _: &StaffAdmin,
+    admin: &StaffAdmin,
     before: Option<&ApiKeyId>,
 ) -> Result<ApiKeysPage, Error> {
     let mut tx = state.db.read_for_page(Reach::Installation).await?;
@@ -31,7 +32,8 @@ pub async fn api_keys_page(
     let id = |key: &ApiKey| key.id.clone();
     let page = KeysetPage::cut(before.cloned(), &mut keys, ApiKeysPage::ROWS, id);
     let now = state.clock.now();
-    Ok(ApiKeysPage { rows: rows(&mut tx, keys, now).await?, page, now })
+    let organizations = organization_choices(&mut tx, admin).await?;
+    Ok(ApiKeysPage { rows: rows(&mut tx, keys, now).await?, page, organizations, now })
 }
 
 /// A key that was made a moment ago; `old`: the one whose place it takes.
@@ -106,9 +108,18 @@ pub async fn api_key_records(
 ) -> Result<(Vec<ApiKeyRecord>, Option<ApiKeyId>), Error> {
     const PART: i64 = 500;
     let mut tx = state.db.read().await?;
-    let mut keys = api_keys::newest(&mut tx, None, before, PART + 1).await?;
-    let page = KeysetPage::cut(None, &mut keys, PART, |key: &ApiKey| key.id.clone());
-    let now = state.clock.now();
+    Ok(part(&mut tx, before, PART, state.clock.now()).await?)
+}
+
+/// At most so many keys behind one.
+pub(super) async fn part(
+    tx: &mut Tx,
+    before: Option<&ApiKeyId>,
+    most: i64,
+    now: Timestamp,
+) -> sqlx::Result<(Vec<ApiKeyRecord>, Option<ApiKeyId>)> {
+    let mut keys = api_keys::newest(tx, None, before, most + 1).await?;
+    let page = KeysetPage::cut(None, &mut keys, most, |key: &ApiKey| key.id.clone());
     Ok((keys.into_iter().map(|key| record(key, now)).collect(), page.older))
 }
 

@@ -1,5 +1,6 @@
 //! The pages of the endpoints of outgoing webhooks. Staff admins only.
 
+use super::organization_choices::organization_choices;
 use crate::{
     channels::{address::AllowedAddresses, webhook::WebhookUrl},
     commands::Error,
@@ -28,10 +29,11 @@ use crate::{
 };
 
 /// All endpoints.
-pub async fn endpoints_page(state: &AppState, _: &StaffAdmin) -> Result<EndpointsPage, Error> {
+pub async fn endpoints_page(state: &AppState, admin: &StaffAdmin) -> Result<EndpointsPage, Error> {
     let mut tx = state.db.read_for_page(Reach::Installation).await?;
     let all = webhook_endpoints::all(&mut tx).await?;
-    Ok(EndpointsPage { rows: rows(&mut tx, all).await?, now: state.clock.now() })
+    let organizations = organization_choices(&mut tx, admin).await?;
+    Ok(EndpointsPage { rows: rows(&mut tx, all).await?, organizations, now: state.clock.now() })
 }
 
 /// One endpoint with its log, the newest delivery first.

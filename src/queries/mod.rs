@@ -23,6 +23,7 @@ mod measures;
 mod members;
 mod messages;
 mod organization;
+mod organization_choices;
 mod overview;
 mod own_account;
 mod people;

@@ -4,6 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
+    channels::{address::AllowedAddresses, webhook::WebhookUrl},
     commands::Error,
     db::Reach,
     domain::{
@@ -26,6 +27,7 @@ use crate::{
 pub struct EndpointRecord {
     #[schema(value_type = String)]
     pub id: WebhookEndpointId,
+    /// A key that only reads sees it without what may be secret: `https://product.example/…`.
     pub url: String,
     pub note: String,
     /// `null`: it gets the events of all organizations.
@@ -60,6 +62,17 @@ impl From<WebhookEndpoint> for EndpointRecord {
             created_at: endpoint.created_at.rfc3339(),
             created_by: endpoint.created_by,
         }
+    }
+}
+
+impl EndpointRecord {
+    /// Without what stands before and behind the host, which may hold a password or a token.
+    #[must_use]
+    pub fn without_secrets(self) -> Self {
+        // what is stored was an address when it was entered
+        let url = WebhookUrl::parse(&self.url, AllowedAddresses::Private);
+        let url = url.map_or_else(|| self.id.to_string(), |url| url.shown());
+        Self { url, ..self }
     }
 }
 

@@ -16,6 +16,15 @@ pub struct Begun {
     /// The status and the body of the answer, if there is one.
     pub status: Option<i64>,
     pub body: Option<String>,
+    pub etag: Option<String>,
+}
+
+/// The answer of a call, as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptAnswer {
+    pub status: u16,
+    pub body: String,
+    pub etag: Option<String>,
 }
 
 /// Begins a call. False: one with this name was begun before.
@@ -47,7 +56,7 @@ pub async fn find(tx: &mut Tx, (key, name): (&ApiKey, &str)) -> sqlx::Result<Opt
     sql!(
         optional(tx),
         r"
-        select request_hash, begun_at as at, status, body
+        select request_hash, begun_at as at, status, body, etag
         from idempotency_keys
         where organization_id = $1 and key_id = $2 and idempotency_key = $3
         ",
@@ -61,20 +70,21 @@ pub async fn find(tx: &mut Tx, (key, name): (&ApiKey, &str)) -> sqlx::Result<Opt
 pub async fn keep(
     tx: &mut Tx,
     (key, name): (&ApiKey, &str),
-    (status, body): (u16, &str),
+    answer: &KeptAnswer,
 ) -> sqlx::Result<()> {
     sql!(
         execute(tx),
         r"
         update idempotency_keys
-        set status = $4, body = $5
+        set status = $4, body = $5, etag = $6
         where organization_id = $1 and key_id = $2 and idempotency_key = $3
         ",
         columns::from_organization(key.organization.as_ref()),
         key.id.as_str(),
         name,
-        i64::from(status),
-        body,
+        i64::from(answer.status),
+        answer.body.as_str(),
+        answer.etag.as_deref(),
     )
     .and_then(exactly_one)
 }

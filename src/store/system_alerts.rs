@@ -123,7 +123,7 @@ pub async fn owe_unless_notified(tx: &mut Tx, id: &AlertId) -> sqlx::Result<()> 
     .map(|_| ())
 }
 
-/// The open alerts that notified no recipient, if there are staff now.
+/// The open alerts that notified no recipient, if there are staff now who are told of them.
 pub async fn owed(tx: &mut Tx) -> sqlx::Result<Vec<SystemAlert>> {
     let rows: Vec<Keyed<Row>> = sql!(
         all(tx),
@@ -134,7 +134,11 @@ pub async fn owed(tx: &mut Tx) -> sqlx::Result<Vec<SystemAlert>> {
           and exists (
             select 1
             from accounts
-            where role in ('staff', 'staff-admin') and disabled_at is null
+            where disabled_at is null
+              and (
+                role = 'staff-admin'
+                or role = 'staff' and system_alerts.kind <> 'webhook_endpoint_disabled'
+              )
           )
         order by kind
         ",

@@ -14,11 +14,12 @@ use seatkeeper::{
         self, Error, NewApiKey,
         webhook_endpoints::{rotate_secret, send_test_event, set_endpoint_state},
     },
-    queries,
+    queries::{self, export},
 };
 use views::webhook_endpoints::{DeliveryState, EndpointPage};
 
 use crate::support::{
+    lists::exported,
     product::{Answer, Product, added, at_home, proof, sent},
     world::{ACME, TestApp, operator, staff, stories},
 };
@@ -70,6 +71,11 @@ async fn the_list_of_keys_has_the_state_and_the_organization_of_each(world: Test
     assert_eq!(page.rows[1].scopes, [KeyScope::Write, KeyScope::Import]);
     assert_eq!(page.rows[1].organization.as_ref().unwrap().0.as_str(), ACME);
     assert_eq!(page.rows[0].organization, None);
+    let offered: Vec<_> = page.organizations.rows.iter().map(|(id, _)| id.as_str()).collect();
+    assert_eq!((offered, page.organizations.is_cut), (vec![ACME], false), "by name, in the form");
+    let cells = exported(&world, export::ApiKeys::new(&admin(), world.clock.now())).await.unwrap();
+    let cells = cells.into_iter().map(|key| (key.name, key.state));
+    assert!(cells.eq(said), "the CSV has the same keys in the same order");
     world.clock.pass(Duration::from_hours(25));
     let page = queries::api_keys_page(&world.state, &admin(), Some(&own)).await.unwrap();
     assert_eq!(page.rows.len(), 1);
@@ -135,6 +141,9 @@ async fn the_page_of_an_endpoint_has_what_it_got_and_how_old_its_secrets_are(wor
     set_endpoint_state(&state, &operator(), &proof(), (&id, false)).await.unwrap();
     let list = queries::endpoints_page(&state, &admin()).await.unwrap();
     assert_eq!(list.rows[0].state, EndpointState::Disabled);
+    let cells = exported(&world, export::WebhookEndpoints::new(&admin())).await.unwrap();
+    let cells: Vec<_> = cells.iter().map(|one| (one.url.as_str(), one.state)).collect();
+    assert_eq!(cells, [(list.rows[0].shown.as_str(), "disabled")], "no more than the page");
 }
 
 async fn the_log_of_an_endpoint_has_pages(world: TestApp) {

@@ -24,7 +24,7 @@ use crate::support::{
 
 stories! {
     a_failure_is_tried_again_on_the_schedule_and_given_up_after_eight_times,
-    a_server_that_is_gone_is_disabled_and_staff_are_told,
+    a_server_that_is_gone_is_disabled_and_staff_admins_are_told,
     a_server_that_takes_nothing_for_five_days_is_disabled,
     a_redirect_a_long_answer_and_a_closed_connection_are_failures_in_the_log,
     an_endpoint_that_never_answers_delays_no_other,
@@ -86,8 +86,9 @@ async fn a_failure_is_tried_again_on_the_schedule_and_given_up_after_eight_times
     assert_eq!(sent(&state).await, 1);
 }
 
-async fn a_server_that_is_gone_is_disabled_and_staff_are_told(world: TestApp) {
+async fn a_server_that_is_gone_is_disabled_and_staff_admins_are_told(world: TestApp) {
     let (product, state) = (Product::start().await, at_home(&world));
+    world.account("boss@seats.example", Role::StaffAdmin, &[]).await;
     world.account("sam@seats.example", Role::Staff, &[]).await;
     world.organization(ACME, SeatLimit::Seats(1)).await;
     let (endpoint, _) = added(&state, &product, EventFilter::default()).await;
@@ -97,8 +98,11 @@ async fn a_server_that_is_gone_is_disabled_and_staff_are_told(world: TestApp) {
 
     assert_eq!(state_of(&state, &endpoint).await, "gone");
     assert_eq!(world.texts(ALERTS).await, ["webhook_endpoint_disabled open"]);
-    let mails = world.sent_text().await;
-    assert!(mails.contains("http://127.0.0.1/… gets no events any more"), "{mails}");
+    let mails = world.sent().await;
+    let said = |text: &str| text.contains("http://127.0.0.1/… gets no events any more");
+    let to: Vec<_> =
+        mails.iter().filter(|sent| said(&sent.email.text)).map(|sent| sent.to.as_str()).collect();
+    assert_eq!(to, ["boss@seats.example"], "they alone can open its page");
     let refused = send_test_event(&state, &operator(), &endpoint).await;
     assert!(matches!(refused, Err(Error::Refused(Refusal::EndpointDisabled))), "{refused:?}");
 

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::pagination::{Key, KeysetPage};
+use super::{
+    organization_choices::OrganizationChoices,
+    pagination::{Key, KeysetPage},
+};
 use domain::{
     api_key::{KeyScope, KeyState},
     id::{ApiKeyId, OrganizationId},
@@ -25,6 +28,8 @@ impl Key for ApiKeyId {
 pub struct ApiKeysPage {
     pub rows: Vec<ApiKeyRow>,
     pub page: KeysetPage<ApiKeyId>,
+    /// What the form offers.
+    pub organizations: OrganizationChoices,
     pub now: Timestamp,
 }
 

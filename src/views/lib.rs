@@ -13,6 +13,7 @@ pub mod imports;
 pub mod installation_settings;
 pub mod members;
 pub mod messages;
+pub mod organization_choices;
 pub mod pagination;
 pub mod past;
 mod people;

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::pagination::{Key, KeysetPage};
+use super::{
+    organization_choices::OrganizationChoices,
+    pagination::{Key, KeysetPage},
+};
 use domain::{
     id::{OrganizationId, OutgoingEventId, WebhookEndpointId},
     outgoing_event::EventType,
@@ -15,6 +18,8 @@ use domain::{
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EndpointsPage {
     pub rows: Vec<EndpointRow>,
+    /// What the form offers.
+    pub organizations: OrganizationChoices,
     pub now: Timestamp,
 }
 

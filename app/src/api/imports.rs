@@ -17,7 +17,7 @@ use domain::{
 };
 use futures_util::{Stream, StreamExt, stream};
 use seatkeeper::{
-    commands::{self, NewImport, Once, Upload},
+    commands::{self, KeptAnswer, NewImport, Once, Upload},
     queries::{
         self, ImportRecord,
         api::schemas,
@@ -173,7 +173,7 @@ pub async fn send(
     let call = (&caller.key, name.as_str());
     match commands::begin_once(&state, call, &[path.as_bytes(), &upload.digest()]).await? {
         Once::First => {}
-        Once::Done { status, body } => return Ok(repeated(status, body)),
+        Once::Done(answer) => return Ok(repeated(answer)),
         Once::InFlight => return Err(Problem::in_flight()),
         Once::InDoubt => return Err(Problem::in_doubt()),
         Once::Another => return Err(Problem::another_call()),
@@ -190,8 +190,9 @@ pub async fn send(
             return Err(problem);
         }
     };
-    let text = String::from_utf8_lossy(&body);
-    commands::end_once(&state, call, Some((status.as_u16(), &text))).await?;
+    let text = String::from_utf8_lossy(&body).into_owned();
+    let kept = KeptAnswer { status: status.as_u16(), body: text, etag: None };
+    commands::end_once(&state, call, Some(&kept)).await?;
     let json = [(header::CONTENT_TYPE, "application/json")];
     Ok((status, json, body).into_response())
 }

@@ -215,8 +215,11 @@ pub fn if_match(headers: &HeaderMap) -> Result<Option<i64>, Problem> {
     if named == "*" {
         return Ok(None);
     }
-    let version = named.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
-    version.and_then(|version| version.parse().ok()).map(Some).ok_or_else(Problem::stale)
+    // a weak one and several ones are well-formed, and none of them is a version
+    let tags = named.strip_prefix("W/").unwrap_or(named).strip_prefix('"');
+    let tags = tags.and_then(|rest| rest.strip_suffix('"')).ok_or_else(Problem::if_match)?;
+    let version = tags.parse().ok().filter(|_| named.starts_with('"'));
+    version.map(Some).ok_or_else(Problem::stale)
 }
 
 #[cfg(test)]
@@ -269,8 +272,11 @@ mod tests {
             if_match(&headers)
         };
         assert_eq!((read("*"), read("\"7\"")), (Ok(None), Ok(Some(7))));
-        for stale in ["7", "W/\"7\"", "\"seven\"", "\"7\", \"8\"", ""] {
+        for stale in ["W/\"7\"", "\"seven\"", "\"7\", \"8\"", "\"\""] {
             assert_eq!(read(stale), Err(Problem::stale()), "{stale}");
+        }
+        for malformed in ["7", "", "\"", "\"7", "7\"", "W/7", "any"] {
+            assert_eq!(read(malformed), Err(Problem::if_match()), "{malformed}");
         }
         assert_eq!(if_match(&HeaderMap::new()), Err(Problem::no_precondition()));
     }

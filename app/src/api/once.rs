@@ -3,13 +3,13 @@
 use axum::{
     body::{Body, to_bytes},
     extract::{MatchedPath, Request, State},
-    http::{HeaderMap, HeaderName, Method, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 use domain::api_key::KeyScope;
 use seatkeeper::{
-    commands::{self, Once},
+    commands::{self, KeptAnswer, Once},
     state::AppState,
 };
 
@@ -71,7 +71,7 @@ async fn answered(
     let call = (&caller.key, name);
     match commands::begin_once(state, call, &[path.as_bytes(), &body]).await? {
         Once::First => {}
-        Once::Done { status, body } => return Ok(repeated(status, body)),
+        Once::Done(answer) => return Ok(repeated(answer)),
         Once::InFlight => return Err(Problem::in_flight()),
         Once::InDoubt => return Err(Problem::in_doubt()),
         Once::Another => return Err(Problem::another_call()),
@@ -82,9 +82,12 @@ async fn answered(
         let response = next.run(Request::from_parts(parts, Body::from(body))).await;
         let (head, body) = response.into_parts();
         let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
-        let text = std::str::from_utf8(&body).unwrap_or_default();
-        let answer = is_final(head.status).then_some((head.status.as_u16(), text));
-        if let Err(error) = commands::end_once(&state, (&key, &name), answer).await {
+        let answer = is_final(head.status).then(|| KeptAnswer {
+            status: head.status.as_u16(),
+            body: String::from_utf8_lossy(&body).into_owned(),
+            etag: head.headers.get(header::ETAG).and_then(|tag| tag.to_str().ok()).map(Into::into),
+        });
+        if let Err(error) = commands::end_once(&state, (&key, &name), answer.as_ref()).await {
             tracing::error!(%error, "the answer of a call was not kept");
         }
         Response::from_parts(head, Body::from(body))
@@ -92,14 +95,22 @@ async fn answered(
     done.await.map_err(Problem::internal)
 }
 
-/// Whether the same call would be answered so again.
+/// Whether the same call would be answered so again. A call whose body was not read leaves nothing
+/// behind.
 fn is_final(status: StatusCode) -> bool {
-    !status.is_server_error() && status != StatusCode::TOO_MANY_REQUESTS
+    let is_read =
+        status != StatusCode::UNSUPPORTED_MEDIA_TYPE && status != StatusCode::PAYLOAD_TOO_LARGE;
+    is_read && !status.is_server_error() && status != StatusCode::TOO_MANY_REQUESTS
 }
 
-pub(super) fn repeated(status: u16, body: String) -> Response {
+pub(super) fn repeated(answer: KeptAnswer) -> Response {
+    let KeptAnswer { status, body, etag } = answer;
     let status = StatusCode::from_u16(status).unwrap_or_default();
     let kind = if status.is_success() { "application/json" } else { "application/problem+json" };
     let headers = [(header::CONTENT_TYPE, kind), (REPEATED, "true")];
-    (status, headers, body).into_response()
+    let mut response = (status, headers, body).into_response();
+    if let Some(tag) = etag.and_then(|tag| HeaderValue::try_from(tag).ok()) {
+        response.headers_mut().insert(header::ETAG, tag);
+    }
+    response
 }

@@ -203,6 +203,12 @@ impl Problem {
         Self::new(StatusCode::PRECONDITION_REQUIRED, "if-match-missing", detail)
     }
 
+    /// A number without quotation marks would be a version that was not read.
+    pub fn if_match() -> Self {
+        let detail = "“If-Match” is * or a version in quotation marks, as “ETag” has it: \"7\".";
+        Self::new(StatusCode::BAD_REQUEST, "if-match", detail)
+    }
+
     /// The version of `If-Match` is no version, so it is none that exists.
     pub fn stale() -> Self {
         let detail = "It has another version now. Read it again, then decide.";

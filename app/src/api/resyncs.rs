@@ -29,7 +29,7 @@ use super::{
 pub struct ResyncItem {
     #[schema(value_type = String)]
     id: ResyncId,
-    /// `queued`, `listing`, `planned`, `applying`, `done`, `failed` and so on.
+    /// `waiting`: the plan has a warning and waits to be confirmed.
     #[schema(value_type = schemas::ResyncState)]
     state: &'static str,
     #[schema(value_type = schemas::ResyncCause)]

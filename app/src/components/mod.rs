@@ -25,6 +25,7 @@ pub mod pagination;
 pub mod passkey_form;
 pub mod person_roles;
 pub mod progress;
+pub mod reach;
 pub mod relative_time;
 pub mod role_names;
 pub mod sections;

@@ -10,6 +10,7 @@ mod others;
 mod people;
 mod requests;
 mod routes;
+mod settings;
 mod unused;
 
 use std::time::Duration;

@@ -15,8 +15,9 @@ use domain::{
 use seatkeeper::{
     http::session::Session,
     queries::export::{
-        Activity, Alerts, Changes, Deliveries, Groups, History, ImportRows, Members, Organizations,
-        People, Plan, Requests, Resyncs, StaffAccounts, Unused, Waitlist,
+        Activity, Alerts, ApiKeys, Changes, Deliveries, Groups, History, ImportRows, Members,
+        Organizations, People, Plan, Requests, Resyncs, StaffAccounts, Unused, Waitlist,
+        WebhookEndpoints,
     },
     state::AppState,
 };
@@ -46,6 +47,8 @@ pub fn routes(state: AppState) -> Router {
         .route("/requests.csv", get(requests))
         .route("/deliveries.csv", get(deliveries))
         .route("/settings/accounts.csv", get(staff_accounts))
+        .route("/settings/api-keys.csv", get(api_keys))
+        .route("/settings/webhook-endpoints.csv", get(webhook_endpoints))
         .route("/organizations/{organization}/people.csv", get(people))
         .route("/organizations/{organization}/members.csv", get(members))
         .route("/organizations/{organization}/reclaim.csv", get(reclaim))
@@ -91,6 +94,17 @@ async fn staff_accounts(asked: Asked) -> Response {
     let query: AccountsQuery = asked.query.read();
     let list = |admin: StaffAdmin| StaffAccounts::new(&admin, query.clone());
     asked.of_installation(&paths::staff_accounts(&query), Viewer::staff_admin, list).await
+}
+
+async fn api_keys(asked: Asked) -> Response {
+    let now = asked.state.clock.now();
+    let list = |admin: StaffAdmin| ApiKeys::new(&admin, now);
+    asked.of_installation(paths::API_KEYS, Viewer::staff_admin, list).await
+}
+
+async fn webhook_endpoints(asked: Asked) -> Response {
+    let list = |admin: StaffAdmin| WebhookEndpoints::new(&admin);
+    asked.of_installation(paths::WEBHOOK_ENDPOINTS, Viewer::staff_admin, list).await
 }
 
 async fn members(asked: Asked, Path(id): Path<String>) -> Response {

@@ -3,7 +3,7 @@
 use domain::organization::SeatLimit;
 
 use super::Query;
-use crate::server_fns::NamedRefusal;
+use crate::{components::reach::Chosen, server_fns::NamedRefusal};
 
 /// A form that was sent, with what was typed into it, and why it was refused.
 #[derive(Clone, Debug)]
@@ -20,6 +20,21 @@ impl Sent {
     /// The form as it was typed, if it was this one.
     pub fn typed(&self, form: &str) -> Option<&Query> {
         (self.query.text("form") == form).then_some(&self.query)
+    }
+
+    /// What was typed into a field of this form; in a new form, `new`.
+    pub fn text<'a>(&'a self, form: &str, field: &str, new: &'a str) -> &'a str {
+        self.typed(form).map_or(new, |typed| typed.text(field))
+    }
+
+    /// The choice between all organizations and one of them; in a new form, `new`.
+    pub fn reach(&self, form: &str, new: &str) -> Chosen {
+        Chosen {
+            reach: self.text(form, "reach", new).to_owned(),
+            reach_refusal: self.beside(form, "reach"),
+            organization: self.text(form, "organization", "").to_owned(),
+            organization_refusal: self.beside(form, "organization"),
+        }
     }
 
     /// The sentence beside a field of this form.

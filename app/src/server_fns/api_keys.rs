@@ -26,12 +26,16 @@ pub async fn load_made_key(old: Option<ApiKeyId>) -> Result<Option<(MadeKey, Str
     Ok(made.map(|made| (made, text)))
 }
 
+/// What a form sends for a key without an end.
+pub const NO_END: &str = "none";
+
 /// Makes a key and goes on to the page that shows it once. After a refusal the form has what was
 /// typed.
 #[server(prefix = "/api", endpoint = "create_api_key")]
 pub async fn create_api_key(
     name: String,
     #[server(default)] scopes: Vec<String>,
+    #[server(default)] reach: String,
     #[server(default)] organization: String,
     #[server(default)] days: String,
 ) -> Result<(), AppError> {
@@ -44,10 +48,10 @@ pub async fn create_api_key(
     let create = async {
         let proof = super::fresh_proof().await?;
         let new = NewApiKey {
-            organization: chosen_organization(&organization)?,
+            organization: chosen_organization(&reach, &organization)?,
             name: name.clone(),
             scopes: scopes.clone(),
-            days: days.clone(),
+            days: chosen_days(&days)?,
         };
         let made = commands::create_api_key(&state, &actor, &proof, &new).await;
         let (key, text) = made.map_err(no_organization)?;
@@ -58,6 +62,7 @@ pub async fn create_api_key(
         ("form", "key"),
         ("name", &*short(&name)),
         ("scopes", &short(&scopes)),
+        ("reach", &short(&reach)),
         ("organization", &short(&organization)),
         ("days", &short(&days)),
     ];
@@ -104,19 +109,39 @@ pub async fn revoke_api_key(id: ApiKeyId) -> Result<(), AppError> {
     super::done(revoke.await, paths::API_KEYS)
 }
 
-/// The organization that a form names; `None`: all of them.
+/// The organization that a form names; `None`: all of them. `reach` says `one` or `all`, so that an
+/// empty field is no choice.
 #[cfg(feature = "ssr")]
 pub(super) fn chosen_organization(
-    text: &str,
+    reach: &str,
+    named: &str,
 ) -> Result<Option<domain::id::OrganizationId>, AppError> {
     use domain::{id::OrganizationId, refusal::ApiKeyRefusal};
 
-    let text = text.trim();
-    if text.is_empty() {
-        return Ok(None);
+    let refused = match (reach, named.trim()) {
+        ("all", "") => return Ok(None),
+        ("all", _) => ApiKeyRefusal::OneAndAll,
+        ("one", "") => ApiKeyRefusal::Unnamed,
+        ("one", id) => match OrganizationId::parse(id) {
+            Some(id) => return Ok(Some(id)),
+            None => ApiKeyRefusal::Organization,
+        },
+        _ => ApiKeyRefusal::Reach,
+    };
+    Err(AppError::refused(refused.into()))
+}
+
+/// How many days a form says; an empty text, as the command takes it: no end. A form without a
+/// choice is refused.
+#[cfg(feature = "ssr")]
+fn chosen_days(days: &str) -> Result<String, AppError> {
+    use domain::refusal::ApiKeyRefusal;
+
+    match days.trim() {
+        "" => Err(AppError::refused(ApiKeyRefusal::Days.into())),
+        NO_END => Ok(String::new()),
+        days => Ok(days.to_owned()),
     }
-    let no_such = || AppError::refused(ApiKeyRefusal::Organization.into());
-    OrganizationId::parse(text).map(Some).ok_or_else(no_such)
 }
 
 /// What is missing is the organization that the form names.
@@ -135,4 +160,33 @@ pub(super) fn no_organization(error: seatkeeper::commands::Error) -> AppError {
 #[cfg(feature = "ssr")]
 pub(super) fn short(typed: &str) -> String {
     typed.chars().take(300).collect()
+}
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use domain::{id::OrganizationId, refusal::ApiKeyRefusal};
+
+    use super::*;
+
+    #[test]
+    fn an_empty_field_is_no_choice() {
+        let refused = |refusal: ApiKeyRefusal| AppError::refused(refusal.into());
+        let org_1 = OrganizationId::new("org_1");
+
+        assert_eq!(chosen_organization("all", " "), Ok(None));
+        assert_eq!(chosen_organization("one", " org_1 "), Ok(Some(org_1)));
+        for (reach, named, refusal) in [
+            ("", "", ApiKeyRefusal::Reach),
+            ("", "org_1", ApiKeyRefusal::Reach),
+            ("both", "org_1", ApiKeyRefusal::Reach),
+            ("one", " ", ApiKeyRefusal::Unnamed),
+            ("one", "a b", ApiKeyRefusal::Organization),
+            ("all", "org_1", ApiKeyRefusal::OneAndAll),
+        ] {
+            assert_eq!(chosen_organization(reach, named), Err(refused(refusal)), "{reach} {named}");
+        }
+        assert_eq!(chosen_days("none"), Ok(String::new()));
+        assert_eq!(chosen_days("90"), Ok("90".to_owned()));
+        assert_eq!(chosen_days(" "), Err(refused(ApiKeyRefusal::Days)));
+    }
 }

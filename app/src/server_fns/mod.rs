@@ -49,7 +49,9 @@ pub use account_links::{
     AskForReset, ConfirmAddress, ResetPassword, load_address_link, load_reset, load_reset_link,
 };
 pub use alerts::{ReadAlerts, SendAgain, load_alerts, load_messages, load_previews};
-pub use api_keys::{CreateApiKey, RevokeApiKey, RotateApiKey, load_api_keys, load_made_key};
+pub use api_keys::{
+    CreateApiKey, NO_END, RevokeApiKey, RotateApiKey, load_api_keys, load_made_key,
+};
 pub use archive::{ArchiveOrganization, RestoreOrganization, load_archive};
 pub use audit::load_audit;
 pub use deliveries::{

@@ -56,6 +56,7 @@ pub async fn load_webhook_secret(
 pub async fn add_webhook_endpoint(
     url: String,
     #[server(default)] types: Vec<String>,
+    #[server(default)] reach: String,
     #[server(default)] organization: String,
     #[server(default)] note: String,
 ) -> Result<(), AppError> {
@@ -68,7 +69,7 @@ pub async fn add_webhook_endpoint(
     let types = types.join(",");
     let add = async {
         let proof = super::fresh_proof().await?;
-        let organization = api_keys::chosen_organization(&organization)?;
+        let organization = api_keys::chosen_organization(&reach, &organization)?;
         let types = EventFilter::parse_types(&types)?;
         let filter = EventFilter { organization, types };
         let new = NewEndpoint { url: url.clone(), note: note.clone(), filter };
@@ -80,6 +81,7 @@ pub async fn add_webhook_endpoint(
     let form = [
         ("form", "endpoint"),
         ("types", &*api_keys::short(&types)),
+        ("reach", &api_keys::short(&reach)),
         ("organization", &api_keys::short(&organization)),
         ("note", &api_keys::short(&note)),
     ];

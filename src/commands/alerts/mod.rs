@@ -197,7 +197,11 @@ async fn staff(
     state: &AppState,
     alert: SystemAlert,
 ) -> sqlx::Result<Vec<Destination>> {
-    let accounts = accounts::staff(tx).await?;
+    let accounts = if alert.is_for_staff_admins() {
+        accounts::staff_admins(tx).await?
+    } else {
+        accounts::staff(tx).await?
+    };
     let accounts = accounts.into_iter().map(|account| (Channel::Email, account));
     let all = accounts.chain(staff_slack(state));
     Ok(all.filter(|(channel, _)| alert.channels().contains(channel)).collect())

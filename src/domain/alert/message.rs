@@ -94,6 +94,10 @@ impl Message {
             Self::Proposal(_) | Self::System(_) => Audience::Staff,
         }
     }
+
+    pub fn is_for_staff_admins(self) -> bool {
+        matches!(self, Self::System(alert) if alert.is_for_staff_admins())
+    }
 }
 
 /// The way on which a message leaves.
@@ -172,6 +176,9 @@ impl Recipient {
             return Some("The organization is archived.");
         }
         match self.role {
+            Role::Staff if message.is_for_staff_admins() => {
+                Some("The recipient no longer has the role that receives this e-mail.")
+            }
             Role::StaffAdmin | Role::Staff => None,
             Role::TenantAdmin if is_for_tenants && self.is_member => None,
             Role::TenantAdmin if is_for_tenants => {

@@ -159,6 +159,11 @@ impl SystemAlert {
         self.channels() != Channel::ALL
     }
 
+    /// Whether it is told to staff admins alone, because they alone can open its page.
+    pub fn is_for_staff_admins(self) -> bool {
+        self == Self::WebhookEndpointDisabled
+    }
+
     /// The channels on which staff are notified. What is wrong with a channel is not told over it.
     pub fn channels(self) -> &'static [Channel] {
         match self {

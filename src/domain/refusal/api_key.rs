@@ -14,6 +14,12 @@ pub enum ApiKeyRefusal {
     Hours,
     #[error("There is no such organization. Its page shows its id, org_….")]
     Organization,
+    #[error("Choose one organization or all of them.")]
+    Reach,
+    #[error("Name the organization, or choose all of them.")]
+    Unnamed,
+    #[error("All organizations are chosen, and one is named. Empty this field, or choose one.")]
+    OneAndAll,
     #[error("This key works no more, or another one has taken its place.")]
     Over,
     #[error("An organization or the installation has at most {} keys that work.", Self::MOST)]
@@ -25,11 +31,14 @@ pub enum ApiKeyRefusal {
 }
 
 impl ApiKeyRefusal {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 10] = [
         Self::Scopes,
         Self::Days,
         Self::Hours,
         Self::Organization,
+        Self::Reach,
+        Self::Unnamed,
+        Self::OneAndAll,
         Self::Over,
         Self::TooMany,
         Self::NeedsPeople,
@@ -44,6 +53,9 @@ impl ApiKeyRefusal {
             Self::Days => "key-days",
             Self::Hours => "key-hours",
             Self::Organization => "no-such-organization",
+            Self::Reach => "reach",
+            Self::Unnamed => "organization-unnamed",
+            Self::OneAndAll => "organization-and-all",
             Self::Over => "key-over",
             Self::TooMany => "too-many-keys",
             Self::NeedsPeople => "needs-people",
@@ -60,7 +72,8 @@ impl ApiKeyRefusal {
             Self::Scopes => Some("scopes"),
             Self::Days => Some("days"),
             Self::Hours => Some("hours"),
-            Self::Organization => Some("organization"),
+            Self::Reach => Some("reach"),
+            Self::Organization | Self::Unnamed | Self::OneAndAll => Some("organization"),
             Self::NeedsPeople => Some("limit"),
             Self::Over | Self::TooMany => None,
         }

@@ -4,6 +4,7 @@
 
 mod activity;
 mod alerts;
+mod api_keys;
 mod changes;
 mod decisions;
 mod deliveries;
@@ -18,12 +19,14 @@ mod requests;
 mod resyncs;
 mod unused;
 mod waitlist;
+mod webhook_endpoints;
 
 use std::collections::HashMap;
 
 pub use self::{
     activity::Activity,
     alerts::Alerts,
+    api_keys::ApiKeys,
     changes::{ChangeCells, Changes},
     decisions::{DecisionKey, DecisionRecord, Decisions},
     deliveries::{Deliveries, DeliveryCells},
@@ -38,6 +41,7 @@ pub use self::{
     resyncs::Resyncs,
     unused::Unused,
     waitlist::{Waitlist, WaitlistCells},
+    webhook_endpoints::WebhookEndpoints,
 };
 use crate::{
     commands::Error,

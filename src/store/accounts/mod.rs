@@ -301,6 +301,20 @@ pub async fn staff_by_name(tx: &mut Tx) -> sqlx::Result<Vec<(AccountId, External
     Ok(rows.into_iter().map(one).collect())
 }
 
+/// The addresses of the staff admins, without disabled accounts.
+pub async fn staff_admins(tx: &mut Tx) -> sqlx::Result<Vec<String>> {
+    sql!(
+        values(tx),
+        r"
+        select email
+        from accounts
+        where role = 'staff-admin' and disabled_at is null
+        order by email_key
+        limit 1000
+        ",
+    )
+}
+
 /// The addresses of the staff, without disabled accounts.
 pub async fn staff(tx: &mut Tx) -> sqlx::Result<Vec<String>> {
     sql!(

@@ -32,6 +32,7 @@ pub fn all() -> Vec<Problem> {
         Problem::in_flight(),
         Problem::in_doubt(),
         Problem::no_precondition(),
+        Problem::if_match(),
         Problem::stale(),
         Problem::events_removed(41_205),
         Problem::too_many(1),

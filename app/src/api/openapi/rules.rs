@@ -90,7 +90,7 @@ impl Call<'_> {
             add(&["idempotency-key", "idempotency-key-reused", "in-flight", "in-doubt"]);
         }
         if has_parameter(operation, "header") && self.method == "put" {
-            add(&["if-match-missing", "changed"]);
+            add(&["if-match", "if-match-missing", "changed"]);
         }
         if let Some(members) = operation.as_object_mut()
             && let Some(Value::Array(own)) = members.remove("x-problems")

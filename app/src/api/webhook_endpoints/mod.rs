@@ -57,13 +57,18 @@ fn reached(caller: &Caller, id: &str, scope: KeyScope) -> Result<WebhookEndpoint
     WebhookEndpointId::parse(id).ok_or_else(Problem::missing)
 }
 
+/// The endpoint as the key may see it.
+fn seen(caller: &Caller, endpoint: EndpointRecord) -> EndpointRecord {
+    if caller.key.scopes.allow(KeyScope::Write) { endpoint } else { endpoint.without_secrets() }
+}
+
 fn proof(caller: &Caller) -> FreshProof {
     FreshProof::of_api_key(&caller.key)
 }
 
 /// List the webhook endpoints.
 ///
-/// The oldest first.
+/// The oldest first. A key that only reads sees of each address the scheme and the host alone.
 #[utoipa::path(
     get,
     path = "/webhook-endpoints",
@@ -94,6 +99,7 @@ pub async fn list(
     items.truncate(limit);
     let last = items.last().filter(|_| is_more);
     let next_cursor = last.map(|last| cursor(&Behind(last.id.clone())));
+    let items = items.into_iter().map(|endpoint| seen(&caller, endpoint)).collect();
     Ok(Items { items, next_cursor })
 }
 
@@ -185,6 +191,8 @@ async fn with_secret(
 }
 
 /// Read a webhook endpoint.
+///
+/// A key that only reads sees of its address the scheme and the host alone.
 #[utoipa::path(
     get,
     path = "/webhook-endpoints/{endpoint}",
@@ -205,7 +213,7 @@ pub async fn show(
 ) -> Result<Json<EndpointRecord>, Problem> {
     let id = reached(&caller, &id, KeyScope::Read)?;
     parameters.end()?;
-    Ok(Json(queries::endpoint_record(&state, &id).await?))
+    Ok(Json(seen(&caller, queries::endpoint_record(&state, &id).await?)))
 }
 
 /// What changes; what is left out stays.

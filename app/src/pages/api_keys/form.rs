@@ -1,49 +1,48 @@
 //! The form that makes a key.
 
-use domain::api_key::{ApiKey, KeyScope};
+use domain::api_key::KeyScope;
 use leptos::{prelude::*, server_fn::ServerFn};
+use views::organization_choices::OrganizationChoices;
 
 use crate::{
     components::{
         choices::{Choice, Choices},
         field::{Field, Labelled, TextField},
+        reach::Reach,
     },
     query::Sent,
-    server_fns::CreateApiKey,
+    server_fns::{CreateApiKey, NO_END},
 };
 
 /// The form in an address.
 const FORM: &str = "key";
 
+/// How long a key may work: what the form sends, and the words.
+const LIVES: [(&str, &str); 4] =
+    [("30", "30 days"), ("90", "90 days"), ("365", "1 year"), (NO_END, "No end")];
+/// The life that a new form offers.
+const USUAL_LIFE: &str = "90";
+
 #[component]
-pub(super) fn KeyForm(sent: Sent) -> impl IntoView {
-    let typed = sent.typed(FORM).cloned();
-    let beside = move |field: &str| sent.beside(FORM, field);
-    let typed = typed.as_ref();
-    let value = |name: &str| typed.and_then(|typed| typed.get(name)).unwrap_or_default().to_owned();
+pub(super) fn KeyForm(sent: Sent, organizations: OrganizationChoices) -> impl IntoView {
+    let beside = |field: &str| sent.beside(FORM, field);
+    // a new form offers what can do the least
+    let value = |name: &str, new: &str| sent.text(FORM, name, new).to_owned();
     let name = Field {
         name: "name",
         label: "Name",
         hint: "The program that will use it, such as Billing.",
-        value: value("name"),
+        value: value("name", ""),
         refusal: beside("name"),
     };
-    let organization = Field {
-        name: "organization",
-        label: "Organization",
-        hint: "The id, org_…, of the only one that the key reaches. Empty: all organizations.",
-        value: value("organization"),
-        refusal: beside("organization"),
-    };
-    let days = Field {
+    let life = Field {
         name: "days",
-        label: "Days",
-        hint: "After so many days the key ends by itself. Empty: it works until it is revoked.",
-        value: value("days"),
+        label: "Works for",
+        hint: "Then it ends by itself. A key without an end works until it is revoked.",
+        value: value("days", USUAL_LIFE),
         refusal: beside("days"),
     };
-    // a new form offers what can do the least
-    let chosen = typed.map_or_else(|| "read".to_owned(), |_| value("scopes"));
+    let chosen = value("scopes", KeyScope::Read.as_str());
     let is_chosen = |scope: KeyScope| chosen.split(',').any(|one| one == scope.as_str());
     let choice = |(scope, word, meaning): (KeyScope, &'static str, &'static str)| Choice {
         value: scope.as_str(),
@@ -74,8 +73,13 @@ pub(super) fn KeyForm(sent: Sent) -> impl IntoView {
                 refusal=beside("scopes")
                 choices=choices.into()
             />
-            <TextField field=organization />
-            <Number field=days most=ApiKey::MOST_DAYS />
+            <Reach
+                chosen=sent.reach(FORM, "one")
+                one="the key sees nothing of the others"
+                all="those that come later, too"
+                organizations
+            />
+            <Life field=life />
             <div class="form__actions">
                 <button class="button button--main" type="submit">
                     "Make the key"
@@ -85,25 +89,32 @@ pub(super) fn KeyForm(sent: Sent) -> impl IntoView {
     }
 }
 
-/// A field for a whole number, which may stay empty.
+/// For how long the key works. A life that is not offered is the usual one.
 #[component]
-fn Number(field: Field, most: u64) -> impl IntoView {
+fn Life(field: Field) -> impl IntoView {
     let (id, described, invalid) = (field.id(), field.described_by(), field.invalid());
-    let (name, value, focus) = (field.name, field.value.clone(), field.is_refused());
+    let (name, typed) = (field.name, field.value.as_str());
+    let is_offered = LIVES.iter().any(|(days, _)| *days == typed);
+    let chosen = if is_offered { typed.to_owned() } else { USUAL_LIFE.to_owned() };
+    let options = LIVES.map(|(days, words)| {
+        view! {
+            <option value=days selected=days == chosen>
+                {words}
+            </option>
+        }
+    });
     view! {
         <Labelled field>
-            <input
+            <select
                 class="input input--days"
                 id=id
                 name=name
-                value=value
-                inputmode="numeric"
-                maxlength=most.to_string().len().to_string()
                 autocomplete="off"
-                autofocus=focus
                 aria-describedby=described
                 aria-invalid=invalid
-            />
+            >
+                {options.collect_view()}
+            </select>
         </Labelled>
     }
 }

@@ -35,7 +35,7 @@ pub fn MadeApiKey() -> impl IntoView {
 #[component]
 fn Made(made: MadeKey, text: String) -> impl IntoView {
     let MadeKey { key, old, .. } = made;
-    let ends = key.expires_at.map_or_else(|| "it is revoked".to_owned(), Timestamp::exact);
+    let ends = key.expires_at.map_or_else(|| "No end".to_owned(), Timestamp::exact);
     view! {
         <Crumb />
         <PageHeader

@@ -17,12 +17,13 @@ use crate::{
         banner::{Banner, Banners, Tone},
         confirm_first::{confirm_first, confirmed},
         empty_state::EmptyState,
+        export_csv::ExportCsv,
         page_data::loaded,
         page_header::PageHeader,
         pagination::{KeysetPagination, KeysetWords},
         settings_parts::SettingsParts,
     },
-    paths,
+    csv_paths, paths,
     query::{Query, Sent},
     server_fns::load_api_keys,
 };
@@ -88,6 +89,7 @@ fn Page(page: ApiKeysPage, query: Query) -> impl IntoView {
         view! {
             <Rows page=page.clone() sent=sent.clone() />
             <KeysetPagination page=page.page.clone() words=says path />
+            <ExportCsv href=csv_paths::api_keys() />
         }
         .into_any()
     };
@@ -102,7 +104,7 @@ fn Page(page: ApiKeysPage, query: Query) -> impl IntoView {
             </PageHeader>
             <Banners>{told} {refused} {proof}</Banners>
             {list}
-            <KeyForm sent />
+            <KeyForm sent organizations=page.organizations />
         </div>
     }
 }

@@ -85,7 +85,9 @@ fn Row(row: ApiKeyRow, sent: Sent, now: Timestamp) -> impl IntoView {
 
 /// When a key ends, or ended.
 fn until(state: KeyState, expires_at: Option<Timestamp>) -> Option<String> {
-    let at = expires_at?.exact();
+    let Some(at) = expires_at.map(Timestamp::exact) else {
+        return state.works().then(|| "No end".to_owned());
+    };
     match state {
         KeyState::Works => Some(format!("until {at}")),
         KeyState::Replaced => Some(format!("it works until {at}")),
@@ -176,6 +178,7 @@ mod tests {
         assert_eq!(says(KeyState::Works), "until 21 Sep 2026, 14:13:20 UTC");
         assert_eq!(says(KeyState::Replaced), "it works until 21 Sep 2026, 14:13:20 UTC");
         assert_eq!(says(KeyState::Revoked), "");
-        assert_eq!(until(KeyState::Works, None), None);
+        assert_eq!(until(KeyState::Works, None).as_deref(), Some("No end"));
+        assert_eq!(until(KeyState::Revoked, None), None);
     }
 }

@@ -2,11 +2,13 @@
 
 use domain::{outgoing_event::EventType, webhook_endpoint::LONGEST_NOTE};
 use leptos::{prelude::*, server_fn::ServerFn};
+use views::organization_choices::OrganizationChoices;
 
 use crate::{
     components::{
         choices::{Choice, Choices},
         field::{Field, TextField},
+        reach::Reach,
     },
     query::Sent,
     server_fns::AddWebhookEndpoint,
@@ -17,26 +19,19 @@ pub(super) const FORM: &str = "endpoint";
 
 /// `url`: the address that was typed; it may hold a token, so it is in no address of ours.
 #[component]
-pub(super) fn EndpointForm(sent: Sent, url: String) -> impl IntoView {
-    let typed = sent.typed(FORM).cloned();
-    let beside = move |field: &str| sent.beside(FORM, field);
-    let value = |name: &str| {
-        let typed = typed.as_ref().and_then(|typed| typed.get(name));
-        typed.unwrap_or_default().to_owned()
-    };
+pub(super) fn EndpointForm(
+    sent: Sent,
+    url: String,
+    organizations: OrganizationChoices,
+) -> impl IntoView {
+    let beside = |field: &str| sent.beside(FORM, field);
+    let value = |name: &str| sent.text(FORM, name, "").to_owned();
     let url = Field {
         name: "url",
         label: "Address",
         hint: "Where events are posted, https://…",
         value: url,
         refusal: beside("url"),
-    };
-    let organization = Field {
-        name: "organization",
-        label: "Organization",
-        hint: "The id, org_…, of the only one whose events it gets. Empty: all organizations.",
-        value: value("organization"),
-        refusal: beside("organization"),
     };
     let note = Field {
         name: "note",
@@ -70,7 +65,12 @@ pub(super) fn EndpointForm(sent: Sent, url: String) -> impl IntoView {
                 refusal=beside("types")
                 choices=choices.into()
             />
-            <TextField field=organization />
+            <Reach
+                chosen=sent.reach(FORM, "all")
+                one="it gets the events of this one alone"
+                all="those that come later, too"
+                organizations
+            />
             <TextField field=note longest=LONGEST_NOTE />
             <div class="form__actions">
                 <button class="button button--main" type="submit">

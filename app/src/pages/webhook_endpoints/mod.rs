@@ -23,13 +23,14 @@ use crate::{
         banner::{Banner, Banners, Tone},
         confirm_first::{confirm_first, confirmed},
         empty_state::EmptyState,
+        export_csv::ExportCsv,
         page_data::loaded,
         page_header::PageHeader,
         settings_parts::SettingsParts,
         table::{Heading, Table},
         words::words as outside,
     },
-    paths,
+    csv_paths, paths,
     query::{Query, Sent},
     server_fns::{answer, load_webhook_endpoints},
 };
@@ -70,6 +71,7 @@ fn Page(page: EndpointsPage, query: Query, sent: Sent, url: String) -> impl Into
             </a>
         }
     });
+    let organizations = page.organizations.clone();
     let list = if page.rows.is_empty() {
         view! {
             <EmptyState title="No endpoint yet">
@@ -78,7 +80,11 @@ fn Page(page: EndpointsPage, query: Query, sent: Sent, url: String) -> impl Into
         }
         .into_any()
     } else {
-        view! { <Rows page /> }.into_any()
+        view! {
+            <Rows page />
+            <ExportCsv href=csv_paths::webhook_endpoints() />
+        }
+        .into_any()
     };
     view! {
         <div class="members">
@@ -91,7 +97,7 @@ fn Page(page: EndpointsPage, query: Query, sent: Sent, url: String) -> impl Into
             </PageHeader>
             <Banners>{told} {refused} {proof}</Banners>
             {list}
-            <EndpointForm sent url />
+            <EndpointForm sent url organizations />
         </div>
     }
 }

@@ -48,3 +48,31 @@ async fn nothing_is_kept_of_a_key_that_only_reads_and_of_a_path_that_is_none() {
 
     assert_eq!(number(&server, "select count(*) from idempotency_keys").await, 0);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_whose_body_was_not_read_leaves_nothing_behind() {
+    let server = started();
+    let write = key(&server, &["--scope", "write"]);
+    let headers = format!("authorization: Bearer {write}\r\ncontent-type: text/plain\r\n{NAMED}");
+
+    let answer = server.ask("POST /api/v1/organizations/org_1/requests", &headers, ASK);
+
+    assert_eq!(code(&answer), (415, "content-type".to_owned()));
+    assert_eq!(number(&server, "select count(*) from idempotency_keys").await, 0);
+    assert_eq!(ask(&server, &write).status, 201, "the same name, and the right kind");
+}
+
+#[test]
+fn a_repeated_answer_has_the_version_of_the_first_one() {
+    let server = started();
+    let write = key(&server, &["--scope", "write"]);
+    let body = r#"{"id":"org_77","name":"New"}"#;
+    let add = || call_with(&server, "POST /organizations", &write, (NAMED, body));
+
+    let (first, again) = (add(), add());
+
+    assert_eq!(first.status, 201, "{first:?}");
+    assert_eq!(again.header("idempotency-replayed"), Some("true"));
+    assert_eq!((&again.body, again.header("etag")), (&first.body, first.header("etag")));
+    assert!(first.header("etag").is_some());
+}

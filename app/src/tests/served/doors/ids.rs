@@ -195,7 +195,8 @@ pub fn send_file(
 
 /// An API key that opens nothing any more.
 fn revoked_key(server: &Server, boss: &str) -> String {
-    let made = server.call("create_api_key", "name=secret.person&scopes[]=read", boss);
+    let made =
+        server.call("create_api_key", "name=secret.person&scopes[]=read&reach=all&days=none", boss);
     assert_eq!(made.status, 200, "{made:?}");
     let keys: Value = serde_json::from_str(&server.call("load_api_keys", "", boss).body).unwrap();
     let key = keys["rows"][0]["id"].as_str().unwrap().to_owned();
@@ -205,7 +206,7 @@ fn revoked_key(server: &Server, boss: &str) -> String {
 
 /// An endpoint that gets nothing any more, and an event that it was to get.
 fn disabled_endpoint(server: &Server, boss: &str) -> (String, String) {
-    let url = "url=https%3A%2F%2Fnowhere.invalid%2Fsecret.person";
+    let url = "url=https%3A%2F%2Fnowhere.invalid%2Fsecret.person&reach=all";
     let added = server.call("add_webhook_endpoint", url, boss);
     assert_eq!(added.status, 200, "{added:?}");
     let endpoints = server.call("load_webhook_endpoints", "", boss).body;

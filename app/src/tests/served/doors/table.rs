@@ -4,7 +4,7 @@
 /// does not exist, or 0 if the request has no id. 422: the viewer has the right, but the command is
 /// not possible in the current state, so no request changes what the next one gets.
 #[rustfmt::skip]
-pub const TABLE: [(&str, &str, [u16; 7]); 246] = [
+pub const TABLE: [(&str, &str, [u16; 7]); 248] = [
     // no session, staff admin, staff, admin, viewer, stranger; staff about an unknown id
     ("GET /api/docs", "",                                   [200, 200, 200, 200, 200, 200, 0]),
     ("GET /api/openapi.json", "",                           [200, 200, 200, 200, 200, 200, 0]),
@@ -201,7 +201,7 @@ pub const TABLE: [(&str, &str, [u16; 7]); 246] = [
                                                             [401, 422, 404, 404, 404, 404, 0]),
     ("POST /api/load_api_keys", "",                         [401, 200, 404, 404, 404, 404, 0]),
     ("POST /api/load_made_key", "old={key}",                [401, 200, 404, 404, 404, 404, 200]),
-    ("POST /api/create_api_key", "name=Billing&organization=&days=0",
+    ("POST /api/create_api_key", "name=Billing&reach=one&organization=&days=0",
                                                             [401, 422, 404, 404, 404, 404, 0]),
     ("POST /api/rotate_api_key", "id={key}&hours=1",        [401, 422, 404, 404, 404, 404, 404]),
     ("POST /api/revoke_api_key", "id={key}",                [401, 200, 404, 404, 404, 404, 404]),
@@ -210,7 +210,7 @@ pub const TABLE: [(&str, &str, [u16; 7]); 246] = [
     ("POST /api/load_webhook_delivery", "id={endpoint}&event={event}",
                                                             [401, 200, 404, 404, 404, 404, 404]),
     ("POST /api/load_webhook_secret", "id={endpoint}",      [401, 200, 404, 404, 404, 404, 404]),
-    ("POST /api/add_webhook_endpoint", "url=nowhere&organization=&note=",
+    ("POST /api/add_webhook_endpoint", "url=nowhere&reach=one&organization=&note=",
                                                             [401, 422, 404, 404, 404, 404, 0]),
     ("POST /api/change_webhook_endpoint", "id={endpoint}&act=disable",
                                                             [401, 200, 404, 404, 404, 404, 404]),
@@ -317,6 +317,8 @@ pub const TABLE: [(&str, &str, [u16; 7]); 246] = [
     ("GET /settings", "",                                   [303, 200, 404, 404, 404, 404, 0]),
     ("GET /settings/accounts", "",                          [303, 200, 404, 404, 404, 404, 0]),
     ("GET /settings/accounts.csv", "",                      [303, 200, 404, 404, 404, 404, 0]),
+    ("GET /settings/api-keys.csv", "",                      [303, 200, 404, 404, 404, 404, 0]),
+    ("GET /settings/webhook-endpoints.csv", "",             [303, 200, 404, 404, 404, 404, 0]),
     ("GET /settings/api-keys", "",                          [303, 200, 404, 404, 404, 404, 0]),
     ("GET /settings/api-keys/made", "",                     [303, 200, 404, 404, 404, 404, 0]),
     ("GET /settings/webhook-endpoints", "",                 [303, 200, 404, 404, 404, 404, 0]),

@@ -109,7 +109,7 @@ const LISTS: [&str; 29] = [
     "at",
 ];
 /// The other parameters of all pages.
-const OTHERS: [&str; 45] = [
+const OTHERS: [&str; 47] = [
     "sent",
     "told",
     "range",
@@ -155,6 +155,8 @@ const OTHERS: [&str; 45] = [
     "scopes",
     "types",
     "old",
+    "reach",
+    "days",
 ];
 
 /// Each parameter of each route with each text: in the form, in the query, and in the path.

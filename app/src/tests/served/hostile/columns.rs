@@ -197,7 +197,7 @@ const COLUMNS: [(&str, &[&str], Kind); 126] = [
     ("preferences", &["account_id", "topic", "frequency"], Ours),
     ("api_keys", &["organization_id", "id", "scopes", "secret_hash", "replaced_by"], Ours),
     ("api_keys", &["name", "created_by"], Shown),
-    ("idempotency_keys", &["organization_id", "key_id", "request_hash"], Ours),
+    ("idempotency_keys", &["organization_id", "key_id", "request_hash", "etag"], Ours),
     // no page shows a call
     ("idempotency_keys", &["idempotency_key", "body"], Hidden),
     ("authenticator_apps", &["account_id"], Ours),

@@ -167,6 +167,8 @@ fn check_exports(server: &Server, [staff, admin]: [&str; 2], tags: &BTreeMap<Str
         "/organizations.csv",
         "/activity.csv",
         "/deliveries.csv",
+        "/settings/api-keys.csv",
+        "/settings/webhook-endpoints.csv",
         "/organizations/org_1/people.csv",
         "/organizations/org_1/members.csv",
         "/organizations/org_1/groups.csv",

@@ -82,7 +82,9 @@ const ACCOUNTS: &[&str] = &[
 const API_KEYS: &[&str] = &[
     "",
     "?done=W&before=W",
-    "?form=key&name=W&scopes=W&organization=W&days=W&refused=key-days",
+    "?form=key&name=W&scopes=W&reach=W&organization=W&days=W&refused=key-days",
+    "?form=key&reach=one&organization=W&refused=no-such-organization",
+    "?form=key&reach=W&refused=reach",
     "?form=rotate&key=key_1&hours=W&refused=key-hours",
     "?form=rotate&key=W&hours=W&refused=key-hours",
 ];
@@ -90,7 +92,7 @@ const API_KEYS: &[&str] = &[
 const ENDPOINTS: &[&str] = &[
     "",
     "?done=remove",
-    "?form=endpoint&types=W&organization=W&note=W&refused=webhook-url",
+    "?form=endpoint&types=W&reach=W&organization=W&note=W&refused=webhook-url",
     "?form=W&refused=W",
 ];
 

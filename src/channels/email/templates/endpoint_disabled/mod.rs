@@ -1,5 +1,5 @@
-//! Seatkeeper has disabled an endpoint of outgoing webhooks: to staff, once until none is disabled
-//! in this way.
+//! Seatkeeper has disabled an endpoint of outgoing webhooks: to staff admins, once until none is
+//! disabled in this way.
 
 use askama::Template;
 use serde::{Deserialize, Serialize};

@@ -19,7 +19,7 @@ fn staff_read_which_endpoint_gets_nothing_and_why() {
     Open the endpoint:
     https://seats.example.com/settings/webhook-endpoints/wep_1
 
-    You get this e-mail because you are on the staff. It comes once until no endpoint is disabled in this way.
+    You get this e-mail because you are a staff admin. It comes once until no endpoint is disabled in this way.
     Change what you get: https://seats.example.com/preferences
     ");
     assert!(!gone.html.contains("<b>/"), "{}", gone.html);
