@@ -11,6 +11,7 @@ use crate::{
     config::{Config, PublicUrl, ScalekitApi},
     db::Db,
     domain::{api_key::ApiKey, setting::FixedSettings},
+    hashing,
     health::{WorkerHealth, WriteCheck},
     joint_reads::JointReads,
     lease::Leases,
@@ -33,7 +34,7 @@ pub struct AppState {
     pub api_keys: Arc<KeyUse>,
     /// The keys of requests, by the hashes of their secrets.
     pub key_reads: Arc<JointReads<(), String, Option<ApiKey>>>,
-    /// Passwords hashed at once: each takes 19 MiB and a core.
+    /// Passwords checked at once: each takes 19 MiB and a core.
     pub hashing: Arc<Semaphore>,
     /// The hash of the link that makes the first account, if this process has offered one.
     pub first_account: Arc<Mutex<Option<String>>>,
@@ -141,7 +142,7 @@ impl AppState {
             login_throttle: Arc::default(),
             api_keys: Arc::default(),
             key_reads: Arc::default(),
-            hashing: Arc::new(Semaphore::new(4)),
+            hashing: Arc::new(Semaphore::new(hashing::at_once())),
             first_account: Arc::default(),
             shares: Arc::new(Shares::new(Sizes::default())),
             write_check: Arc::default(),

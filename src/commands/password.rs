@@ -13,6 +13,7 @@ use zxcvbn::{Entropy, Score, feedback::Feedback, matching::patterns::MatchPatter
 use super::Error;
 use crate::{
     domain::{access::Viewer, refusal::Refusal, text::folded},
+    hashing::beside_all_else,
     state::AppState,
 };
 
@@ -121,7 +122,7 @@ fn reason(estimate: &Entropy, is_known: bool) -> String {
 }
 
 pub(super) async fn hash(password: String) -> Result<String, Error> {
-    let hashed = tokio::task::spawn_blocking(move || {
+    let hashed = beside_all_else(move || {
         Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string())
     });
     let failed = |error: &dyn std::fmt::Display| {
@@ -130,14 +131,14 @@ pub(super) async fn hash(password: String) -> Result<String, Error> {
     hashed.await.map_err(|error| failed(&error))?.map_err(|error| failed(&error))
 }
 
-/// Whether a password matches this hash. Only as many checks run at once as the memory allows.
+/// Whether a password matches this hash. Only a few checks run at once.
 pub(super) async fn matches(
     state: &AppState,
     password: String,
     hash: String,
 ) -> Result<bool, Error> {
     let permit = Arc::clone(&state.hashing).acquire_owned().await;
-    let verified = tokio::task::spawn_blocking(move || {
+    let verified = beside_all_else(move || {
         let _permit = permit;
         verify(&password, &hash)
     });

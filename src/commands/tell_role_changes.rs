@@ -73,7 +73,7 @@ async fn changed(
     let changed = there.filter_map(|(organization, user)| {
         let groups = groups_of.remove(&user.id).unwrap_or_default();
         let (before, after) = (before.names(&groups), after.names(&groups));
-        (before != after).then(|| RolesChanged {
+        (before != after).then_some(RolesChanged {
             organization,
             user: Some(user.id),
             roles: Some((before, after)),

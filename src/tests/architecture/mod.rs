@@ -8,9 +8,10 @@ mod words;
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// A module, and the other modules of this crate that it may use.
-const MAY: [(&str, &[&str]); 20] = [
+const MAY: [(&str, &[&str]); 21] = [
     ("client_address", &[]),
     ("clock", &["domain"]),
+    ("hashing", &[]),
     ("joint_reads", &[]),
     ("lease", &["clock", "store"]),
     ("config", &["client_address", "db", "domain", "channels", "oidc", "scalekit", "telemetry"]),
@@ -31,6 +32,7 @@ const MAY: [(&str, &[&str]); 20] = [
             "scalekit",
             "channels",
             "clock",
+            "hashing",
             "oidc",
             "state",
             "throttle",
@@ -83,6 +85,7 @@ const MAY: [(&str, &[&str]); 20] = [
             "config",
             "db",
             "domain",
+            "hashing",
             "health",
             "joint_reads",
             "lease",
