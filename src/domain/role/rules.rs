@@ -69,7 +69,9 @@ mod tests {
     /// What a person in these groups is told of changes, which are told when all of them are done.
     fn told(changes: &[RulesChange], groups: &[&str]) -> Vec<(Vec<String>, Vec<String>)> {
         let mut now = RoleRules::default();
-        changes.iter().for_each(|change| now.set(&change.source, &change.after));
+        for change in changes {
+            now.set(&change.source, &change.after);
+        }
         let groups = groups.iter().copied().map(GroupId::new).collect();
         let tell = |(at, change): (usize, &RulesChange)| {
             let (before, after) = now.clone().around(change, &changes[at + 1..]);
