@@ -140,9 +140,8 @@ macro_rules! events {
 
         fn add_shapes(schemas: &mut Schemas) {
             $(
-                let mut data = Vec::new();
+                let data = [$(<$data>::name()),+];
                 $(
-                    data.push(<$data>::name());
                     schemas.push((<$data>::name().into(), <$data>::schema()));
                     <$data>::schemas(schemas);
                 )+

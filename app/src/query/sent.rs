@@ -28,7 +28,7 @@ impl Sent {
     }
 
     /// The choice between all organizations and one of them; in a new form, `new`.
-    pub fn reach(&self, form: &str, new: &str) -> Chosen {
+    pub fn reach(self, form: &str, new: &str) -> Chosen {
         Chosen {
             reach: self.text(form, "reach", new).to_owned(),
             reach_refusal: self.beside(form, "reach"),

@@ -56,6 +56,8 @@ pub(super) fn KeyForm(sent: Sent, organizations: OrganizationChoices) -> impl In
         (KeyScope::Import, "Import", "bring people in, and nothing else"),
     ]
     .map(choice);
+    let of_scopes = beside("scopes");
+    let reach = sent.reach(FORM, "one");
     view! {
         <form
             class="card form members__invite"
@@ -70,11 +72,11 @@ pub(super) fn KeyForm(sent: Sent, organizations: OrganizationChoices) -> impl In
             <Choices
                 name="scopes[]"
                 label="What it may do"
-                refusal=beside("scopes")
+                refusal=of_scopes
                 choices=choices.into()
             />
             <Reach
-                chosen=sent.reach(FORM, "one")
+                chosen=reach
                 one="the key sees nothing of the others"
                 all="those that come later, too"
                 organizations

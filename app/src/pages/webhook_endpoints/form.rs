@@ -35,7 +35,7 @@ pub(super) fn EndpointForm(
     };
     let note = Field {
         name: "note",
-        label: "Note",
+        label: "Note (optional)",
         hint: "What it is for, such as Staging.",
         value: value("note"),
         refusal: beside("note"),
@@ -47,6 +47,8 @@ pub(super) fn EndpointForm(
         meaning: meaning(kind),
         is_chosen: chosen.split(',').any(|one| one == kind.as_str()),
     });
+    let of_types = beside("types");
+    let reach = sent.reach(FORM, "all");
     view! {
         <form
             class="card form members__invite"
@@ -62,11 +64,11 @@ pub(super) fn EndpointForm(
                 name="types[]"
                 label="Events"
                 hint="None chosen: it gets all of them, and types that come later."
-                refusal=beside("types")
+                refusal=of_types
                 choices=choices.into()
             />
             <Reach
-                chosen=sent.reach(FORM, "all")
+                chosen=reach
                 one="it gets the events of this one alone"
                 all="those that come later, too"
                 organizations
