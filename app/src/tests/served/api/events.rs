@@ -122,7 +122,9 @@ fn each_type_of_event_is_as_the_document_says() {
 
         let events = events();
         let events = events.as_array().unwrap();
-        events.iter().for_each(|event| check_event(&server, event));
+        for event in events {
+            check_event(&server, event);
+        }
         let updated = events.iter().filter(|event| event["type"] == "user.updated");
         let updated: Vec<&Value> = updated.map(|event| &event["data"]).collect();
         assert_eq!(updated[0]["changed"], json!(["attributes"]));
