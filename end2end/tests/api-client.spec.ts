@@ -64,5 +64,5 @@ test('a generated client begins with now and knows what each type of event says'
   const body = { seat_limit: 2, reason: 'Contract 7' };
   await api.PUT('/organizations/{organization}/seat-limit', { params: { path, header: { 'If-Match': '*' } }, body });
   const second = await read(Number(first.next_cursor), 30);
-  expect(second.items.map(sentence)).toEqual(['1 → 2', 'bob@acme.test blocked → provisioned: seat_free']);
+  expect(second.items.map(sentence)).toEqual(['1 → 2', 'bob@acme.test blocked → provisioned: next_on_waitlist']);
 });
