@@ -40,7 +40,10 @@ test('staff send a test e-mail to themselves, and see that it has left', async (
   await mail.to(staff.account.email).expect('A test from Seatkeeper');
   const row = staff.page.getByRole('row').filter({ hasText: staff.account.email });
   await expect(row).toContainText('Test e-mail');
-  await expect(row).toContainText('sent');
+  await expect(async () => {
+    await staff.page.reload(); // the list does not follow what happens
+    await expect(row).toContainText('sent', { timeout: 1_000 });
+  }).toPass();
 });
 
 test('a delivery that cannot be understood becomes a dead letter that is linked', async ({ organization, staff, baseURL }) => {
