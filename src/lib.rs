@@ -13,7 +13,8 @@
 //! - `client_address`: the client's address of a request, also behind proxies.
 //! - `metrics`, `health`: what operators see. `lease`: which process does a piece of work.
 //!   `shares`: what one account may use at once. `joint_reads`: reads that requests share.
-//!   `throttle`: sign-ins that failed lately. `hashing`: the threads that hash passwords. `state`: what all of them share.
+//!   `throttle`: sign-ins that failed lately. `hashing`: the threads that hash passwords. `state`:
+//!   what all of them share.
 
 pub use domain;
 pub use views;

@@ -13,7 +13,7 @@ use seatkeeper::{
     channels::address::AllowedAddresses,
     clock::Clock,
     config::Config,
-    jobs::check_invariants,
+    jobs::{check_invariants, number_events, role_changes},
     scalekit::signature::Secret,
     state::{AppState, Resyncs},
     telemetry,
@@ -131,6 +131,9 @@ impl Demo {
             eprintln!("  inviting twelve customers and their people …");
             past::happen(&state, (&customers, days), stopping).await?;
             invite(&state, &customers, &passwords).await?;
+            // before the product listens: it begins with what happens from now on
+            role_changes::work_off(&state).await?;
+            number_events::work_off(&state).await?;
             check_invariants::first(&state).await?;
         }
         let simulator = Self::simulator(address, &secrets, (world, clock))?;

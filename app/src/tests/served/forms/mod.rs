@@ -17,7 +17,7 @@ const ACCEPTS: [&str; 2] = ["text/html", "application/json"];
 /// The text in an address that asks for a sign-in.
 const SIGN_IN: &str = "__err=IlNpZ25JbiI";
 /// The server functions that have no required fields.
-const WITHOUT_FIELDS: [&str; 34] = [
+const WITHOUT_FIELDS: [&str; 35] = [
     "begin_app",
     "begin_connection",
     "begin_first_passkey",
@@ -50,6 +50,7 @@ const WITHOUT_FIELDS: [&str; 34] = [
     "load_webhook_endpoints",
     "make_recovery_codes",
     "remove_app",
+    "send_test_email",
     "sign_out",
     "start_replay",
 ];
